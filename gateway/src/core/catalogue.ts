@@ -1,0 +1,96 @@
+import type { Rates } from "./price.ts";
+
+export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
+export type DialectName = "openai-chat" | "scaigrid";
+
+/** The stable public name applications ask for. */
+export interface FrontendModel {
+  readonly id: string;
+  /** `vendor/name`; the address. */
+  readonly slug: string;
+  readonly displayName: string;
+  readonly description?: string;
+  readonly modality: Modality;
+  readonly capabilities: readonly string[];
+  /** Tokens. */
+  readonly contextWindow: number;
+  /** Tokens. */
+  readonly maxOutputTokens?: number;
+  readonly defaultParams: Readonly<Record<string, unknown>>;
+  readonly systemPrompt?: string;
+  /** Served without a price; otherwise a model without one is refused. */
+  readonly free: boolean;
+  readonly status: "active" | "deprecated" | "disabled";
+  /** Who made it, as shown to callers: "sandbox" for the built-in one. */
+  readonly ownedBy: string;
+  readonly createdAt: number;
+}
+
+/** A group of backends that share an account. */
+export interface Provider {
+  readonly id: string;
+  /** A key of the vendor catalogue: `openai`, `custom`, `sandbox`. */
+  readonly type: string;
+  readonly name: string;
+  readonly baseUrl?: string;
+  readonly status: "active" | "disabled";
+  readonly createdAt: number;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  readonly connect: number;
+  readonly first_byte: number;
+  readonly idle: number;
+  readonly total: number;
+}
+
+/** One upstream deployment at one provider. */
+export interface Backend {
+  readonly id: string;
+  readonly providerId: string;
+  /** `openai:gpt-4o`: for people. */
+  readonly uri: string;
+  readonly upstreamModel: string;
+  readonly dialect: DialectName;
+  readonly capabilities: readonly string[];
+  readonly timeouts: Timeouts;
+  /** Calls in flight on one node; undefined = no limit of its own. */
+  readonly maxConcurrency?: number;
+  readonly region?: string;
+  /** Costs nothing (self-hosted, sandbox): otherwise a backend without a cost is refused. */
+  readonly free: boolean;
+  readonly status: "active" | "disabled";
+  readonly createdAt: number;
+}
+
+/** Opened credentials of a backend: in memory only. */
+export interface Credentials {
+  readonly apiKey?: string;
+}
+
+export interface RoutingTarget {
+  readonly backend_id: string;
+  readonly priority: number;
+  readonly weight: number;
+  readonly enabled: boolean;
+}
+
+/** How one frontend model chooses among backends. */
+export interface RoutingPolicy {
+  readonly id: string;
+  readonly modelId: string;
+  readonly strategy: "priority";
+  readonly targets: readonly RoutingTarget[];
+  readonly retry: { readonly attempts: number; readonly same_backend: number };
+  readonly createdAt: number;
+}
+
+/** One effective-dated price of a frontend model or cost of a backend. Append-only. */
+export interface PriceVersion {
+  readonly id: string;
+  readonly subject: { readonly kind: "model" | "backend"; readonly id: string };
+  /** Epoch milliseconds. */
+  readonly effectiveFrom: number;
+  readonly rates: Rates;
+}

@@ -1,0 +1,99 @@
+import type { ChatAnswer, ChatEvent, ChatRequest } from "./chat.ts";
+import type { DialectName } from "./catalogue.ts";
+import type { Fault } from "./fault.ts";
+import type { Usage } from "./usage.ts";
+
+/** One thing wrong with a request: a JSON path (`messages[0].role`) and what is wrong there. */
+export interface Issue {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Named deviations of a vendor from the format it speaks; data of the vendor catalogue, never a vendor name. */
+export interface Quirks {
+  /** The field that limits output: OpenAI's reasoning models refuse `max_tokens`. */
+  readonly maxTokensField?: "max_tokens" | "max_completion_tokens";
+  /** The upstream refuses `stream_options`, and reports usage (if at all) without being asked. */
+  readonly noStreamOptions?: boolean;
+}
+
+export interface BuildOptions {
+  readonly upstreamModel: string;
+  readonly quirks: Quirks;
+}
+
+export interface BuiltRequest {
+  /** Below the provider's base URL: `/chat/completions`. */
+  readonly path: string;
+  /** JSON text, serialised from the parsed value. */
+  readonly body: string;
+  /** Fields the target cannot express and that were left out; listed in the trace and in `_meta.dropped`. */
+  readonly dropped: readonly string[];
+}
+
+/** Turns the `data` of server-sent events into events of the middle form. Holds state; one per stream. */
+export interface StreamDecoder {
+  /** Throws FaultError when the upstream reports an error in the stream. After `end`, returns nothing. */
+  push(data: string, eventName: string | undefined): readonly ChatEvent[];
+}
+
+/** The upstream side of a wire format. Pure. */
+export interface UpstreamDialect {
+  readonly name: DialectName;
+  /** Why this request cannot be sent in this format (cost-bearing without a price, inexpressible): 422. */
+  refuse(request: ChatRequest): readonly Issue[];
+  build(request: ChatRequest, options: BuildOptions): BuiltRequest;
+  /** Throws FaultError: `shape` when it cannot be understood, the class it names when it is an error object. */
+  decodeAnswer(body: unknown): ChatAnswer;
+  streamDecoder(): StreamDecoder;
+  /** Classes a non-2xx answer. `headers` are lower-case. `nowMs` dates a Retry-After given as a date. */
+  classify(status: number, headers: Readonly<Record<string, string>>, body: string, nowMs: number): Fault;
+}
+
+/** What every answer of one request has in common. */
+export interface AnswerHead {
+  /** `chatcmpl-…` */
+  readonly id: string;
+  /** The slug that was asked for. */
+  readonly model: string;
+  /** Epoch seconds. */
+  readonly created: number;
+}
+
+/** The `_meta` object of inference answers. */
+export interface AnswerMeta {
+  readonly request_id: string;
+  readonly latency_ms: number;
+  /** The limit in force, where the gateway chose or lowered it. */
+  readonly max_tokens?: number;
+  readonly dropped?: readonly string[];
+}
+
+/** An error as a stream or a body tells it. */
+export interface ErrorFace {
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Frames events of one stream for the caller. Holds state; one per stream. */
+export interface StreamEncoder {
+  /** SSE text for one event; empty where this format says nothing (usage and end come with `final`). */
+  event(event: ChatEvent): string;
+  /** The last chunk, with usage, and the terminal mark. */
+  final(usage: Usage, meta: AnswerMeta): string;
+  /** An error event and the terminal mark. */
+  error(error: ErrorFace): string;
+}
+
+/** The caller's side of a wire format. Pure. */
+export interface DoorDialect {
+  readonly name: DialectName;
+  /** Validates and normalises a body; either the request or what is wrong with it, never both. */
+  parse(
+    body: unknown,
+  ): { readonly request: ChatRequest; readonly issues?: never } | { readonly issues: readonly Issue[] };
+  /** The body of a whole answer, before any envelope. */
+  encodeAnswer(answer: ChatAnswer, usage: Usage, head: AnswerHead, meta: AnswerMeta): object;
+  streamEncoder(head: AnswerHead): StreamEncoder;
+}

@@ -1,0 +1,73 @@
+import type { z } from "zod";
+import type { Permission } from "./permissions.ts";
+import type { Principal } from "./principal.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Who may call: everyone, anyone with a valid key, or holders of a permission. */
+export type Access = "public" | "signed_in" | Permission;
+
+/** What a management handler is given: everything parsed, nothing of HTTP left but what it may need. */
+export interface CallContext<Params, Query, Body> {
+  readonly requestId: string;
+  readonly principal: Principal;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+}
+
+/** One page of a list. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor?: string;
+}
+
+/** What a handler gives back, to be put into the envelope. */
+export type Reply<Data> =
+  | { readonly kind: "data"; readonly data: Data; readonly status?: 200 | 201; readonly meta?: object }
+  | { readonly kind: "page"; readonly page: Page<unknown>; readonly meta?: object };
+
+export interface EndpointDocs {
+  readonly method: Method;
+  /** `{name}` is one segment; `{name...}` is the rest of the path, slashes included. */
+  readonly path: string;
+  readonly access: Access;
+  readonly summary: string;
+  readonly tag: string;
+  /** Whether a call can cost money: those pass the inference pipeline, and a test proves it. */
+  readonly costBearing: boolean;
+  /** The action on the audit record; every mutating management endpoint names one. */
+  readonly auditAction?: string;
+}
+
+/** A management endpoint. Its schemas are the contract: the harness checks every answer of every test against them. */
+export interface Endpoint<
+  Deps,
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Data extends z.ZodType = z.ZodType,
+> extends EndpointDocs {
+  readonly kind: "management";
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** Of `data`, or of one item of `data.items` when `list` is true. */
+  readonly response: Data;
+  readonly list?: boolean;
+  handle(
+    call: CallContext<z.output<Params>, z.output<Query>, z.output<Body>>,
+    deps: Deps,
+  ): Promise<Reply<z.input<Data>>>;
+}
+
+/** Keeps the schemas' types while writing an endpoint as one literal. */
+export function endpoint<
+  Deps,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Data extends z.ZodType,
+>(spec: Omit<Endpoint<Deps, Params, Query, Body, Data>, "kind">): Endpoint<Deps, Params, Query, Body, Data> {
+  return { kind: "management", ...spec };
+}

@@ -1,0 +1,45 @@
+/**
+ * What can go wrong with an upstream, classed once by the transport or the dialect. Routing decides on the
+ * class alone; `inference/fault-to-error.ts` alone turns it into an error code for the caller.
+ */
+export const FAULT_CLASSES = [
+  "rate_limited",
+  "timeout",
+  "unavailable",
+  "server_error",
+  "network",
+  "auth",
+  "bad_request",
+  "context_length",
+  "content_filter",
+  "shape",
+] as const;
+export type FaultClass = (typeof FAULT_CLASSES)[number];
+
+export interface Fault {
+  readonly class: FaultClass;
+  /** For operators (trace and log): may name the upstream's own words, never credentials. */
+  readonly reason: string;
+  /** For the caller: the provider's own sentence where it concerns their request (bad_request and its like). */
+  readonly publicReason?: string;
+  /** The request field at fault, where the provider names it. */
+  readonly field?: string;
+  /** HTTP status of the upstream, if it got that far. */
+  readonly status?: number;
+  /** Whole seconds ≥ 1, as the upstream asked; clamped by whoever uses it. */
+  readonly retryAfterSeconds?: number;
+  readonly upstreamId?: string;
+  /** Asked for by the caller of a sandbox model: never retried, never moves a circuit. */
+  readonly simulated?: boolean;
+}
+
+/** A fault on its way up. It carries no stack: it is an outcome, not a bug. */
+export class FaultError extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.reason);
+    this.name = "FaultError";
+    this.fault = fault;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Role } from "./permissions.ts";
+
+export type Status = "active" | "suspended";
+
+/** Requests per rolling minute; undefined = the installation's default for that level, 0 = unlimited. */
+export interface RateLimits {
+  readonly requests_per_minute?: number;
+}
+
+export interface Partner {
+  readonly id: string;
+  readonly slug: string;
+  readonly displayName: string;
+  readonly status: Status;
+  /** IANA name; days and months of its reports roll in it. */
+  readonly timeZone: string;
+}
+
+export interface Tenant {
+  readonly id: string;
+  readonly partnerId: string;
+  readonly slug: string;
+  readonly displayName: string;
+  readonly status: Status;
+  readonly timeZone: string;
+}
+
+export interface User {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly email?: string;
+  readonly displayName: string;
+  readonly kind: "human" | "service";
+  readonly status: Status;
+  readonly roles: readonly Role[];
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  /** SHA-256 of the whole key, hex: the key itself is never stored. */
+  readonly hash: string;
+  /** What lists show: the first eight and the last four characters. */
+  readonly prefix: string;
+  readonly last4: string;
+  readonly status: "active" | "revoked";
+  /** Epoch milliseconds; undefined = never. */
+  readonly expiresAt?: number;
+  readonly createdAt: number;
+}

@@ -1,0 +1,56 @@
+import type { FaultClass } from "./fault.ts";
+import type { Payer } from "./accounting.ts";
+
+/** One moment of a request's life; `atMs` counts from its arrival, fractional. */
+export interface TraceStep {
+  readonly step: string;
+  readonly atMs: number;
+  readonly note?: string;
+}
+
+/** One backend that could have served, and why it was taken or not. */
+export interface TraceCandidate {
+  readonly backendId: string;
+  readonly taken: boolean;
+  readonly reason: string;
+}
+
+/** One call to an upstream. */
+export interface TraceAttempt {
+  readonly backendId: string;
+  readonly startedMs: number;
+  readonly durationMs: number;
+  readonly outcome: "ok" | FaultClass | "client_gone";
+  /** HTTP status of the upstream, if it got that far. */
+  readonly status?: number;
+  readonly upstreamId?: string;
+  readonly reason?: string;
+}
+
+/** Everything that happened to one request. May be lost by `kill -9`; the settlement may not. */
+export interface RequestTrace {
+  readonly requestId: string;
+  /** The caller's X-Request-Id, kept beside ours. */
+  readonly clientRequestId?: string;
+  /** From `traceparent`. */
+  readonly traceId?: string;
+  readonly upstreamId?: string;
+  readonly payer: Payer;
+  readonly path: string;
+  readonly modelSlug?: string;
+  readonly backendId?: string;
+  readonly stream: boolean;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly httpStatus: number;
+  readonly outcome: "completed" | "client_gone" | "failed" | "refused";
+  readonly errorCode?: string;
+  /** For operators: what really happened behind the error code. */
+  readonly errorReason?: string;
+  readonly steps: readonly TraceStep[];
+  readonly candidates: readonly TraceCandidate[];
+  readonly attempts: readonly TraceAttempt[];
+  readonly dropped: readonly string[];
+  readonly userAgent?: string;
+}
