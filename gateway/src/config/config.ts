@@ -1,0 +1,166 @@
+import { nearest } from "../base/nearest.ts";
+import type { Environment } from "./env.ts";
+import type { RateLimitLevel } from "./formats.ts";
+import type { DefaultedVariable, DefaultText, OptionalVariable } from "./variable.ts";
+import { VARIABLES } from "./variables.ts";
+
+const PREFIX = "SCAIGRID_";
+/** Used by the test suite; of no meaning to the gateway. */
+const TEST_PREFIX = "SCAIGRID_TEST_";
+
+/** All settings of a process, checked and frozen. What each means stands in `VARIABLES`. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** As given: relative to the working folder unless absolute. */
+  readonly dataDir: string;
+  /** Without a slash at its end. */
+  readonly publicUrl?: string;
+  readonly adminKey?: string;
+  /** 32 bytes. */
+  readonly secretKey?: Uint8Array;
+  /** Requests per rolling minute; 0 = unlimited. */
+  readonly rateLimits: Readonly<Record<RateLimitLevel, number>>;
+  /** Origins, or one `*`; empty = none. */
+  readonly corsOrigins: readonly string[];
+  readonly holdHeadersSeconds: number;
+  /** 0 = off. */
+  readonly keepAliveSeconds: number;
+  readonly drainSeconds: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly logFormat: "json" | "pretty";
+  readonly metricsToken?: string;
+  readonly allowPrivateUpstreams: boolean;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly sandboxTokenMs: number;
+  /** For the command line. Without a slash at its end. */
+  readonly baseUrl?: string;
+  /** For the command line. */
+  readonly apiKey?: string;
+}
+
+/** What the defaults depend on. */
+export interface StartFacts {
+  /** Whether a person sees the output. */
+  readonly isTerminal: boolean;
+}
+
+/** One wrong variable. */
+export interface ConfigProblem {
+  readonly variable: string;
+  /** What is wrong, as a sentence. */
+  readonly message: string;
+  /** What to do, as a sentence. */
+  readonly fix: string;
+}
+
+/** Says everything that is wrong with the environment at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map((problem) => `  ${problem.message} ${problem.fix}`);
+    super(`The configuration is not valid:\n${lines.join("\n")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** Reads rows, going on after a wrong one so that all are found. */
+class Reader {
+  readonly problems: ConfigProblem[] = [];
+  readonly #environment: Environment;
+  readonly #facts: StartFacts;
+
+  constructor(environment: Environment, facts: StartFacts) {
+    this.#environment = environment;
+    this.#facts = facts;
+  }
+
+  /** The value, or that of the default where the text is wrong: the caller stops at the end anyway. */
+  defaulted<Value>(row: DefaultedVariable<Value>): Value {
+    return this.optional<Value>(row) ?? row.parse.parse(this.defaultText(row.default));
+  }
+
+  optional<Value>(row: DefaultedVariable<Value> | OptionalVariable<Value>): Value | undefined {
+    const text = this.#environment[row.name]?.trim();
+    // Compose files and shells hand on unset variables as empty ones.
+    if (text === undefined || text === "") return undefined;
+    const result = row.parse.safeParse(text);
+    if (result.success) return result.data;
+    const shown = row.secret === true ? "" : ` is ${JSON.stringify(text)}, but`;
+    const must = result.error.issues[0]?.message ?? "well-formed";
+    const unset = row.default === undefined ? "" : ` for the default, ${this.defaultText(row.default)}`;
+    this.problems.push({
+      variable: row.name,
+      message: `${row.name}${shown} must be ${must}.`,
+      fix: `Correct it, for example ${row.name}=${row.example}, or remove it${unset}.`,
+    });
+    return undefined;
+  }
+
+  defaultText(text: DefaultText): string {
+    if (typeof text === "string") return text;
+    return this.#facts.isTerminal ? text.terminal : text.otherwise;
+  }
+
+  refuseUnknown(): void {
+    const known: readonly string[] = Object.values(VARIABLES).map((row) => row.name);
+    for (const name of Object.keys(this.#environment)) {
+      if (!name.startsWith(PREFIX) || name.startsWith(TEST_PREFIX) || known.includes(name)) continue;
+      const [meant] = nearest(name, known, 1);
+      this.problems.push({
+        variable: name,
+        message: `${name} is not a setting.`,
+        fix: meant === undefined ? "Remove it." : `Did you mean ${meant}? Rename or remove it.`,
+      });
+    }
+  }
+}
+
+/** `{ [name]: value }`, or nothing where there is no value. */
+function present<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [K in Name]?: Value } {
+  const entry: { [K in Name]?: Value } = {};
+  if (value !== undefined) entry[name] = value;
+  return entry;
+}
+
+/** Checks the environment. Throws `ConfigError` with every problem; variables without our prefix are ignored. */
+export function loadConfig(environment: Environment, facts: StartFacts): Config {
+  const reader = new Reader(environment, facts);
+  const config: Config = {
+    port: reader.defaulted(VARIABLES.port),
+    host: reader.defaulted(VARIABLES.host),
+    dataDir: reader.defaulted(VARIABLES.dataDir),
+    ...present("publicUrl", reader.optional(VARIABLES.publicUrl)),
+    ...present("adminKey", reader.optional(VARIABLES.adminKey)),
+    ...present("secretKey", reader.optional(VARIABLES.secretKey)),
+    rateLimits: rateLimitsOf(reader),
+    corsOrigins: Object.freeze(reader.optional(VARIABLES.corsOrigins) ?? []),
+    holdHeadersSeconds: reader.defaulted(VARIABLES.holdHeadersSeconds),
+    keepAliveSeconds: reader.defaulted(VARIABLES.keepAliveSeconds),
+    drainSeconds: reader.defaulted(VARIABLES.drainSeconds),
+    logLevel: reader.defaulted(VARIABLES.logLevel),
+    logFormat: reader.defaulted(VARIABLES.logFormat),
+    ...present("metricsToken", reader.optional(VARIABLES.metricsToken)),
+    allowPrivateUpstreams: reader.defaulted(VARIABLES.allowPrivateUpstreams),
+    currency: reader.defaulted(VARIABLES.currency),
+    sandboxTokenMs: reader.defaulted(VARIABLES.sandboxTokenMs),
+    ...present("baseUrl", reader.optional(VARIABLES.baseUrl)),
+    ...present("apiKey", reader.optional(VARIABLES.apiKey)),
+  };
+  reader.refuseUnknown();
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return Object.freeze(config);
+}
+
+function rateLimitsOf(reader: Reader): Readonly<Record<RateLimitLevel, number>> {
+  const row = VARIABLES.rateLimits;
+  const defaults = row.parse.parse(reader.defaultText(row.default));
+  const unlimited = { key: 0, user: 0, tenant: 0, partner: 0 };
+  return Object.freeze({ ...unlimited, ...defaults, ...reader.defaulted(row) });
+}

@@ -1,0 +1,148 @@
+import * as format from "./formats.ts";
+import { defaulted, optional } from "./variable.ts";
+import type { Variable } from "./variable.ts";
+
+const PORT_MAX = 65_535;
+const DAY_SECONDS = 86_400;
+
+/** Every setting, one row each: the configuration reference is generated from this table. */
+export const VARIABLES = {
+  port: defaulted({
+    name: "SCAIGRID_PORT",
+    default: "8000",
+    parse: format.wholeNumber(0, PORT_MAX),
+    describes: "The port to listen on. 0 takes any free one.",
+    example: "8000",
+  }),
+  host: defaulted({
+    name: "SCAIGRID_HOST",
+    default: "localhost",
+    parse: format.host,
+    describes:
+      "The address to listen on. `localhost` is both loopback families; `0.0.0.0` or `::` is the whole network.",
+    example: "0.0.0.0",
+  }),
+  dataDir: defaulted({
+    name: "SCAIGRID_DATA_DIR",
+    default: "./data",
+    parse: format.path,
+    describes: "Where the store, the journal and the secret key file live. Counted from the working folder.",
+    example: "/var/lib/scaigrid",
+  }),
+  publicUrl: optional({
+    name: "SCAIGRID_PUBLIC_URL",
+    parse: format.webAddress,
+    describes: "The address callers use, for links, redirects and snippets. Set it behind a proxy.",
+    example: "https://ai.example.com",
+  }),
+  adminKey: optional({
+    name: "SCAIGRID_ADMIN_KEY",
+    parse: format.apiKey,
+    describes:
+      "A key made with `scaigrid keys mint`. The first start gives it to a service user that is `super_admin`.",
+    example: "sgk_…",
+    secret: true,
+  }),
+  secretKey: optional({
+    name: "SCAIGRID_SECRET_KEY",
+    parse: format.secretKey,
+    describes:
+      "Encrypts provider credentials. Without it the gateway keeps a generated key in the data folder; losing the key loses the credentials.",
+    example: "64 hex digits",
+    secret: true,
+  }),
+  rateLimits: defaulted({
+    name: "SCAIGRID_RATE_LIMITS",
+    default: "key:60,user:120,tenant:1000,partner:5000",
+    parse: format.rateLimits,
+    describes:
+      "Requests per rolling minute at each level, for whoever has no limit of their own. 0 is unlimited; levels left out keep the default.",
+    example: "key:600,tenant:0",
+  }),
+  corsOrigins: optional({
+    name: "SCAIGRID_CORS_ORIGINS",
+    parse: format.origins,
+    describes: "Origins whose pages may call the API from a browser, separated by commas, or `*`.",
+    example: "https://app.example.com",
+  }),
+  holdHeadersSeconds: defaulted({
+    name: "SCAIGRID_HOLD_HEADERS_SECONDS",
+    default: "10",
+    parse: format.wholeNumber(0, DAY_SECONDS),
+    describes:
+      "How long a stream's status waits for the first content, so that early failures are real error responses. Lower it under proxies that cut silent connections.",
+    example: "10",
+  }),
+  keepAliveSeconds: defaulted({
+    name: "SCAIGRID_KEEP_ALIVE_SECONDS",
+    default: "15",
+    parse: format.wholeNumber(0, DAY_SECONDS),
+    describes: "How often a silent stream sends a comment line. 0 sends none.",
+    example: "15",
+  }),
+  drainSeconds: defaulted({
+    name: "SCAIGRID_DRAIN_SECONDS",
+    default: { terminal: "5", otherwise: "600" },
+    parse: format.wholeNumber(0, DAY_SECONDS),
+    describes: "How long a shutdown waits for open streams.",
+    example: "60",
+  }),
+  logLevel: defaulted({
+    name: "SCAIGRID_LOG_LEVEL",
+    default: "info",
+    parse: format.oneOf(["debug", "info", "warn", "error"]),
+    describes: "The least important events that are logged: `debug`, `info`, `warn` or `error`.",
+    example: "info",
+  }),
+  logFormat: defaulted({
+    name: "SCAIGRID_LOG_FORMAT",
+    default: { terminal: "pretty", otherwise: "json" },
+    parse: format.oneOf(["json", "pretty"]),
+    describes: "`json` is one JSON object a line; `pretty` is for people.",
+    example: "json",
+  }),
+  metricsToken: optional({
+    name: "SCAIGRID_METRICS_TOKEN",
+    parse: format.token,
+    describes:
+      "Opens `GET /metrics` to other machines that send it as a bearer token. Without it only this machine may read them.",
+    example: "a long random text",
+    secret: true,
+  }),
+  allowPrivateUpstreams: defaulted({
+    name: "SCAIGRID_ALLOW_PRIVATE_UPSTREAMS",
+    default: "on",
+    parse: format.onOff,
+    describes:
+      "Whether backends may be on private networks and on this machine. Turn it off when people you do not trust manage providers.",
+    example: "off",
+  }),
+  currency: defaulted({
+    name: "SCAIGRID_CURRENCY",
+    default: "USD",
+    parse: format.currency,
+    describes: "The one currency of all prices, costs and budgets.",
+    example: "EUR",
+  }),
+  sandboxTokenMs: defaulted({
+    name: "SCAIGRID_SANDBOX_TOKEN_MS",
+    default: "15",
+    parse: format.wholeNumber(0, 10_000),
+    describes: "Milliseconds between two words of a stream of the sandbox models.",
+    example: "0",
+  }),
+  baseUrl: optional({
+    name: "SCAIGRID_BASE_URL",
+    parse: format.webAddress,
+    describes: "For the command line: the gateway to talk to. Without it, the one on this machine.",
+    example: "https://ai.example.com",
+  }),
+  apiKey: optional({
+    name: "SCAIGRID_API_KEY",
+    // Not checked further: the gateway it is sent to says what is wrong with it.
+    parse: format.token,
+    describes: "For the command line: the key to talk with.",
+    example: "sgk_…",
+    secret: true,
+  }),
+} as const satisfies Record<string, Variable>;

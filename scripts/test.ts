@@ -1,0 +1,55 @@
+/**
+ * Runs the tests: `npm test`, or `npm test -- gateway/test/limits` for some of them. Prepares what they need
+ * (PostgreSQL, Python with httpx); a part that cannot be had is skipped with its reason, or fails with CI=true.
+ * The last line is `N passed, N failed`.
+ */
+import { runBunTest } from "./testing/bun-test.ts";
+import type { Summary } from "./testing/bun-test.ts";
+import { startPostgres } from "./testing/postgres.ts";
+import { preparePython } from "./testing/python.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const NOTHING_RAN: Summary = { passed: 0, failed: 1, skipped: 0 };
+
+const stopping = new AbortController();
+const cleanUps: (() => Promise<void>)[] = [];
+const env: Record<string, string> = {};
+const skips: Record<string, string> = {};
+
+async function part(name: string, variable: string, prepare: () => Promise<string>): Promise<void> {
+  if (process.env[variable] !== undefined) return;
+  try {
+    env[variable] = await prepare();
+  } catch (error) {
+    skips[name] = error instanceof Error ? error.message : String(error);
+    console.error(`SKIP ${name}: ${skips[name]}`);
+  }
+}
+
+async function runAll(): Promise<Summary> {
+  await Promise.all([
+    part("postgres", "SCAIGRID_TEST_POSTGRES_URL", async () => {
+      const postgres = await startPostgres();
+      cleanUps.push(() => postgres.stop());
+      return postgres.url;
+    }),
+    part("python", "SCAIGRID_TEST_PYTHON", preparePython),
+  ]);
+  if (process.env["CI"] === "true" && Object.keys(skips).length > 0) return NOTHING_RAN;
+  env["SCAIGRID_TEST_SKIPS"] = JSON.stringify(skips);
+  return runBunTest(process.argv.slice(2), env, stopping.signal);
+}
+
+for (const signal of SIGNALS) process.on(signal, () => stopping.abort());
+
+let summary = NOTHING_RAN;
+try {
+  summary = await runAll();
+} catch (error) {
+  console.error(error);
+} finally {
+  await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
+}
+if (summary.skipped > 0) console.log(`${summary.skipped} skipped`);
+console.log(`${summary.passed} passed, ${summary.failed} failed`);
+process.exitCode = summary.failed > 0 ? 1 : 0;

@@ -1,0 +1,68 @@
+import { availableParallelism } from "node:os";
+import { ROOT } from "../repository.ts";
+
+const TAIL_CHARS_MAX = 16_000;
+const TEST_MS_MAX = 30_000;
+const RUN_MS_MAX = 40 * 60_000;
+const WORKERS_MAX = 4;
+
+/** What a run of the tests came to. */
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Reads the end of what `bun test` said. Bun can end with 0 although tests failed to run, so a run counts only
+ * with its closing line, at least one passed test and, where `filesWanted` is given, that many files.
+ */
+export function summarise(tail: string, exitCode: number, filesWanted: number | undefined): Summary {
+  const count = (word: string): number =>
+    Number([...tail.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
+  const files = Number([...tail.matchAll(/^Ran \d+ tests? across (\d+) files?\./gm)].at(-1)?.[1] ?? 0);
+  const passed = count("pass");
+  const complete = files > 0 && passed > 0 && (filesWanted === undefined || files === filesWanted);
+  const failed = count("fail") || (exitCode === 0 && complete ? 0 : 1);
+  return { passed, failed, skipped: count("skip") };
+}
+
+/** Runs `bun test` with these arguments, showing what it says. Ends it when `signal` is aborted. */
+export async function runBunTest(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Summary> {
+  // A worker process per core: no file sees what another left behind, and a crash counts as a failure.
+  const workers = Math.max(2, Math.min(WORKERS_MAX, availableParallelism()));
+  const flags = ["--no-orphans", `--parallel=${workers}`, `--timeout=${TEST_MS_MAX}`];
+  const child = Bun.spawn([process.execPath, "test", ...flags, ...args], {
+    cwd: ROOT,
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "pipe",
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    timeout: RUN_MS_MAX,
+    killSignal: "SIGKILL",
+  });
+  const end = (): void => child.kill("SIGKILL");
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const decoder = new TextDecoder();
+  let tail = "";
+  for await (const bytes of child.stderr) {
+    process.stderr.write(bytes);
+    tail = (tail + decoder.decode(bytes, { stream: true })).slice(-TAIL_CHARS_MAX);
+  }
+  const code = await child.exited;
+  if (child.signalCode !== null) console.error(`The tests were ended by ${child.signalCode}.`);
+  return summarise(tail, code, args.length === 0 ? testFiles() : undefined);
+}
+
+/** How many files `bun test` finds by itself. */
+function testFiles(): number {
+  const found = [
+    ...new Bun.Glob("**/*{.test,_test,.spec,_spec}.{ts,tsx,js,jsx,mts,mjs,cts,cjs}").scanSync(ROOT),
+  ];
+  return found.filter((path) => !path.split("/").includes("node_modules")).length;
+}

@@ -1,0 +1,142 @@
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { run } from "../repository.ts";
+
+const READY_MS_MAX = 30_000;
+const READY_POLL_MS = 50;
+const STOP_MS_MAX = 5_000;
+const STEP_MS_MAX = 60_000;
+const INSTALL_MS_MAX = 600_000;
+const PORT_FIRST = 20_000;
+const PORT_LAST = 32_000;
+const PORT_TRIES_MAX = 20;
+/** The server refuses to run as root. */
+const SERVER_USER = "nobody";
+
+/** A throw-away PostgreSQL server. */
+export interface Postgres {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server in a temporary folder. Throws with the reason where that is impossible. */
+export async function startPostgres(): Promise<Postgres> {
+  const bin = findBin() ?? (await installWithApt());
+  const folder = mkdtempSync(join(tmpdir(), "scaigrid-postgres-"));
+  const data = join(folder, "data");
+  try {
+    const user = await serverUser(folder);
+    const init = await run(
+      [...user, join(bin, "initdb"), "-A", "trust", "-U", "app", "-E", "UTF8", "--no-sync", "-D", data],
+      {
+        timeoutMs: STEP_MS_MAX,
+        env: { LC_ALL: "C.UTF-8" },
+      },
+    );
+    if (!init.ok) throw new Error(`initdb failed: ${init.output.trim()}`);
+    return await serve(user, bin, folder, data);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function findBin(): string | undefined {
+  const newestFirst = [...new Bun.Glob("/usr/lib/postgresql/*/bin/initdb").scanSync({ absolute: true })].sort(
+    (a, b) => versionOf(b) - versionOf(a),
+  );
+  const found = newestFirst[0] ?? Bun.which("initdb");
+  return found === null ? undefined : dirname(found);
+}
+
+function versionOf(path: string): number {
+  return Number(/postgresql\/(\d+)/.exec(path)?.[1] ?? 0);
+}
+
+async function installWithApt(): Promise<string> {
+  if (process.getuid?.() !== 0 || Bun.which("apt-get") === null)
+    throw new Error("PostgreSQL is not installed");
+  console.error("Installing PostgreSQL (once)…");
+  await run(["apt-get", "update"], { timeoutMs: INSTALL_MS_MAX });
+  const install = await run(["apt-get", "install", "-y", "--no-install-recommends", "postgresql"], {
+    timeoutMs: INSTALL_MS_MAX,
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+  });
+  const bin = findBin();
+  if (!install.ok || bin === undefined)
+    throw new Error(`apt-get failed: ${install.output.trim().slice(-500)}`);
+  return bin;
+}
+
+/** The words before a command that run it as the server's user, which also gets the folder. */
+async function serverUser(folder: string): Promise<readonly string[]> {
+  if (process.getuid?.() !== 0) return [];
+  const [uid, gid] = await Promise.all(
+    ["-u", "-g"].map(async (flag) =>
+      Number((await run(["id", flag, SERVER_USER], { timeoutMs: STEP_MS_MAX })).output),
+    ),
+  );
+  if (!uid || !gid) throw new Error(`there is no user ${SERVER_USER} to run the server`);
+  chownSync(folder, uid, gid);
+  // With setpriv the server also learns of our death by SIGKILL; runuser cannot pass that on.
+  return Bun.which("setpriv") === null
+    ? ["runuser", "-u", SERVER_USER, "--"]
+    : ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--pdeathsig=INT", "--"];
+}
+
+async function serve(user: readonly string[], bin: string, folder: string, data: string): Promise<Postgres> {
+  const port = await freePort();
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    port: String(port),
+    unix_socket_directories: "",
+    fsync: "off",
+    full_page_writes: "off",
+    max_connections: "200",
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const log = Bun.file(join(folder, "log"));
+  await log.write("");
+  const server = Bun.spawn([...user, join(bin, "postgres"), "-D", data, ...flags], {
+    cwd: folder,
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+  });
+  const stop = async (): Promise<void> => {
+    server.kill("SIGINT");
+    await Promise.race([server.exited, Bun.sleep(STOP_MS_MAX)]);
+    server.kill("SIGQUIT");
+    await server.exited;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const ready = [join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", String(port)];
+  const deadline = Date.now() + READY_MS_MAX;
+  while (!(await run(ready, { timeoutMs: STEP_MS_MAX })).ok) {
+    if (server.exitCode !== null || Date.now() > deadline) {
+      const said = await log.text();
+      await stop();
+      throw new Error(`the server did not start: ${said.trim().slice(-500)}`);
+    }
+    await Bun.sleep(READY_POLL_MS);
+  }
+  return { url: `postgres://app@127.0.0.1:${port}/postgres`, stop };
+}
+
+async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < PORT_TRIES_MAX; attempt++) {
+    const port = PORT_FIRST + Math.floor(Math.random() * (PORT_LAST - PORT_FIRST));
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port between ${PORT_FIRST} and ${PORT_LAST} in ${PORT_TRIES_MAX} tries`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once("error", () => done(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => done(true)));
+  });
+}
