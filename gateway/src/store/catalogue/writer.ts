@@ -1,0 +1,163 @@
+import type { Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
+import { changed } from "../changes/writer.ts";
+import { flag, optionalInteger } from "../rows.ts";
+import { build, type Write } from "../write.ts";
+
+function providerColumns(provider: Provider) {
+  return {
+    type: provider.type,
+    name: provider.name,
+    base_url: provider.baseUrl ?? null,
+    status: provider.status,
+  };
+}
+
+/** `sealed` is sealed text, never plaintext; null = it needs no credentials. */
+export function createProvider(provider: Provider, sealed: string | null, atMs: number): Write[] {
+  const statement = build.insertInto("providers").values({
+    id: provider.id,
+    credentials: sealed,
+    created_at: BigInt(provider.createdAt),
+    ...providerColumns(provider),
+  });
+  return [changed("provider", provider.id, atMs), { statement, about: "provider" }];
+}
+
+/** `sealed`: undefined keeps the credentials, null removes them. Conflicts: `missing`. */
+export function updateProvider(provider: Provider, sealed: string | null | undefined, atMs: number): Write[] {
+  const statement = build
+    .updateTable("providers")
+    .set({ ...providerColumns(provider), ...(sealed !== undefined && { credentials: sealed }) })
+    .where("id", "=", provider.id);
+  return [changed("provider", provider.id, atMs), { statement, about: "provider", expectRows: 1 }];
+}
+
+/** Conflicts: `missing`; `in_use` while it has backends. */
+export function deleteProvider(id: string, atMs: number): Write[] {
+  const statement = build.deleteFrom("providers").where("id", "=", id);
+  return [changed("provider", id, atMs), { statement, about: "provider", expectRows: 1 }];
+}
+
+function backendColumns(backend: Backend) {
+  return {
+    provider_id: backend.providerId,
+    uri: backend.uri,
+    upstream_model: backend.upstreamModel,
+    dialect: backend.dialect,
+    capabilities: JSON.stringify(backend.capabilities),
+    timeouts: JSON.stringify(backend.timeouts),
+    max_concurrency: optionalInteger(backend.maxConcurrency),
+    region: backend.region ?? null,
+    free: flag(backend.free),
+    status: backend.status,
+  };
+}
+
+/** `sealed` is sealed text, never plaintext; null = it needs no credentials. Conflicts: `missing_parent`. */
+export function createBackend(backend: Backend, sealed: string | null, atMs: number): Write[] {
+  const statement = build.insertInto("backends").values({
+    id: backend.id,
+    credentials: sealed,
+    created_at: BigInt(backend.createdAt),
+    ...backendColumns(backend),
+  });
+  return [changed("backend", backend.id, atMs), { statement, about: "backend" }];
+}
+
+/** `sealed`: undefined keeps the credentials, null removes them. Conflicts: `missing`, `missing_parent`. */
+export function updateBackend(backend: Backend, sealed: string | null | undefined, atMs: number): Write[] {
+  const statement = build
+    .updateTable("backends")
+    .set({ ...backendColumns(backend), ...(sealed !== undefined && { credentials: sealed }) })
+    .where("id", "=", backend.id);
+  return [changed("backend", backend.id, atMs), { statement, about: "backend", expectRows: 1 }];
+}
+
+/**
+ * Deletes a backend and takes it out of the policies that name it: the caller passes those policies as they are
+ * now. Conflicts: `missing`.
+ */
+export function deleteBackend(id: string, policies: readonly RoutingPolicy[], atMs: number): Write[] {
+  const statement = build.deleteFrom("backends").where("id", "=", id);
+  return [
+    changed("backend", id, atMs),
+    { statement, about: "backend", expectRows: 1 },
+    ...policies
+      .filter((policy) => policy.targets.some((target) => target.backend_id === id))
+      .flatMap((policy) =>
+        updatePolicy(
+          { ...policy, targets: policy.targets.filter((target) => target.backend_id !== id) },
+          atMs,
+        ),
+      ),
+  ];
+}
+
+function modelColumns(model: FrontendModel) {
+  return {
+    slug: model.slug,
+    display_name: model.displayName,
+    description: model.description ?? null,
+    modality: model.modality,
+    capabilities: JSON.stringify(model.capabilities),
+    context_window: BigInt(model.contextWindow),
+    max_output_tokens: optionalInteger(model.maxOutputTokens),
+    default_params: JSON.stringify(model.defaultParams),
+    system_prompt: model.systemPrompt ?? null,
+    free: flag(model.free),
+    status: model.status,
+    owned_by: model.ownedBy,
+  };
+}
+
+/** Conflicts: `taken` models.slug. */
+export function createModel(model: FrontendModel, atMs: number): Write[] {
+  const statement = build
+    .insertInto("models")
+    .values({ id: model.id, created_at: BigInt(model.createdAt), ...modelColumns(model) });
+  return [changed("model", model.id, atMs), { statement, about: "model" }];
+}
+
+/** Conflicts: `missing`; `taken` models.slug. */
+export function updateModel(model: FrontendModel, atMs: number): Write[] {
+  const statement = build.updateTable("models").set(modelColumns(model)).where("id", "=", model.id);
+  return [changed("model", model.id, atMs), { statement, about: "model", expectRows: 1 }];
+}
+
+/** Conflicts: `missing`; `in_use` while it has a routing policy. */
+export function deleteModel(id: string, atMs: number): Write[] {
+  const statement = build.deleteFrom("models").where("id", "=", id);
+  return [changed("model", id, atMs), { statement, about: "model", expectRows: 1 }];
+}
+
+function policyColumns(policy: RoutingPolicy) {
+  return {
+    model_id: policy.modelId,
+    strategy: policy.strategy,
+    targets: JSON.stringify(policy.targets),
+    retry: JSON.stringify(policy.retry),
+  };
+}
+
+/** Conflicts: `taken` routing_policies.model_id; `missing_parent` (the model). */
+export function createPolicy(policy: RoutingPolicy, atMs: number): Write[] {
+  const statement = build
+    .insertInto("routing_policies")
+    .values({ id: policy.id, created_at: BigInt(policy.createdAt), ...policyColumns(policy) });
+  return [changed("routing_policy", policy.id, atMs), { statement, about: "routing_policy" }];
+}
+
+/** Conflicts: `missing`; `taken` routing_policies.model_id; `missing_parent`. */
+export function updatePolicy(policy: RoutingPolicy, atMs: number): Write[] {
+  const statement = build
+    .updateTable("routing_policies")
+    .set(policyColumns(policy))
+    .where("id", "=", policy.id);
+  return [changed("routing_policy", policy.id, atMs), { statement, about: "routing_policy", expectRows: 1 }];
+}
+
+/** Conflicts: `missing`. */
+export function deletePolicy(id: string, atMs: number): Write[] {
+  const statement = build.deleteFrom("routing_policies").where("id", "=", id);
+  return [changed("routing_policy", id, atMs), { statement, about: "routing_policy", expectRows: 1 }];
+}

@@ -1,0 +1,60 @@
+import type { Scope } from "../../core/scope.ts";
+import type { ApiKey } from "../../core/tenancy.ts";
+import { allPages, PAGE_ROWS } from "../paging.ts";
+import { optionalNumber, present } from "../rows.ts";
+import type { ApiKeysTable } from "../schema.ts";
+import { JOINED_COLUMNS, scoped } from "../scope.ts";
+import type { Reader } from "../store.ts";
+
+function toKey(row: ApiKeysTable): ApiKey {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    name: row.name,
+    hash: row.hash,
+    prefix: row.prefix,
+    last4: row.last4,
+    status: row.status,
+    ...present({ expiresAt: optionalNumber(row.expires_at) }),
+    createdAt: Number(row.created_at),
+  };
+}
+
+export async function loadKeys(read: Reader): Promise<ApiKey[]> {
+  const query = read.selectFrom("api_keys").selectAll().orderBy("id").limit(PAGE_ROWS);
+  return (await allPages((after) => query.where("id", ">", after).execute())).map(toKey);
+}
+
+export async function loadKey(read: Reader, id: string): Promise<ApiKey | undefined> {
+  const row = await read.selectFrom("api_keys").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toKey(row);
+}
+
+/** For a well-formed key this node has never seen. */
+export async function findKeyByHash(read: Reader, hash: string): Promise<ApiKey | undefined> {
+  const row = await read.selectFrom("api_keys").selectAll().where("hash", "=", hash).executeTakeFirst();
+  return row && toKey(row);
+}
+
+export interface KeyPage {
+  readonly limit: number;
+  /** Only this user's keys. */
+  readonly userId?: string;
+  /** The last id of the page before. */
+  readonly beforeId?: string;
+}
+
+/** Keys within a scope, revoked ones included, newest first. */
+export async function listKeys(read: Reader, scope: Scope, page: KeyPage): Promise<ApiKey[]> {
+  let query = read
+    .selectFrom("api_keys")
+    .innerJoin("users", "users.id", "api_keys.user_id")
+    .innerJoin("tenants", "tenants.id", "users.tenant_id")
+    .selectAll("api_keys")
+    .where(scoped(scope, JOINED_COLUMNS))
+    .orderBy("api_keys.id", "desc")
+    .limit(page.limit);
+  if (page.userId !== undefined) query = query.where("api_keys.user_id", "=", page.userId);
+  if (page.beforeId !== undefined) query = query.where("api_keys.id", "<", page.beforeId);
+  return (await query.execute()).map(toKey);
+}

@@ -1,0 +1,54 @@
+import type { Scope } from "../../core/scope.ts";
+import type { ApiKey } from "../../core/tenancy.ts";
+import { changed } from "../changes/writer.ts";
+import { optionalInteger } from "../rows.ts";
+import { JOINED_COLUMNS, scoped } from "../scope.ts";
+import { build, type Write } from "../write.ts";
+
+/** Conflicts: `taken` api_keys.hash; `missing_parent` (the user). */
+export function createKey(key: ApiKey, atMs: number): Write[] {
+  const statement = build.insertInto("api_keys").values({
+    id: key.id,
+    user_id: key.userId,
+    name: key.name,
+    hash: key.hash,
+    prefix: key.prefix,
+    last4: key.last4,
+    status: key.status,
+    expires_at: optionalInteger(key.expiresAt),
+    created_at: BigInt(key.createdAt),
+  });
+  return [changed("api_key", key.id, atMs), { statement, about: "api_key" }];
+}
+
+function usersWithin(scope: Scope) {
+  return build
+    .selectFrom("users")
+    .innerJoin("tenants", "tenants.id", "users.tenant_id")
+    .select("users.id")
+    .where(scoped(scope, JOINED_COLUMNS));
+}
+
+/** What of a key may change after it is made. */
+export type KeyChange = Partial<Pick<ApiKey, "name" | "status">> & { readonly expiresAt?: number | null };
+
+/** Conflicts: `missing`, also when the key is outside the scope. */
+export function updateKey(id: string, change: KeyChange, scope: Scope, atMs: number): Write[] {
+  const statement = build
+    .updateTable("api_keys")
+    .set({
+      // Always something to set, so that an empty change still tells whether the key exists.
+      id,
+      ...(change.name !== undefined && { name: change.name }),
+      ...(change.status !== undefined && { status: change.status }),
+      ...(change.expiresAt !== undefined && { expires_at: optionalInteger(change.expiresAt ?? undefined) }),
+    })
+    .where("id", "=", id)
+    .where("user_id", "in", usersWithin(scope));
+  return [changed("api_key", id, atMs), { statement, about: "api_key", expectRows: 1 }];
+}
+
+/** Revoking twice is no conflict. Conflicts: `missing`, also when the key is outside the scope. */
+export function revokeKey(id: string, scope: Scope, atMs: number): Write[] {
+  return updateKey(id, { status: "revoked" }, scope, atMs);
+}

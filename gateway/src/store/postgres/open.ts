@@ -1,0 +1,88 @@
+import { SQL } from "bun";
+import { createQueryId, Kysely, PostgresQueryCompiler, sql } from "kysely";
+import type { Clock } from "../../base/clock.ts";
+import { StoreUnavailable, WriteConflict } from "../errors.ts";
+import { migrate } from "../migrate.ts";
+import { MIGRATIONS } from "../migrations/migrations.ts";
+import type { Schema } from "../schema.ts";
+import type { Store } from "../store.ts";
+import { checkRows, commitError, type Write } from "../write.ts";
+import { BunPostgresDialect, type PostgresLimits } from "./dialect.ts";
+import { foldPostgresError } from "./fold-error.ts";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly poolSize: number;
+}
+
+export const POSTGRES_LIMITS: PostgresLimits = { deadlineMs: 30_000, acquireMs: 5_000, rowsMax: 50_000 };
+
+// On the server: shorter than ours, so that its own word comes first.
+const STATEMENT_TIMEOUT_MS = 25_000;
+const LOCK_TIMEOUT_MS = 2_000;
+const IDLE_IN_TRANSACTION_MS = 5_000;
+// A migration may wait for another process's, and may take long.
+const MIGRATION_LIMITS: PostgresLimits = { deadlineMs: 600_000, acquireMs: 5_000, rowsMax: 1_000 };
+
+function pool(url: string, size: number, settings: Readonly<Record<string, number>>): SQL {
+  return new SQL(url, {
+    bigint: true,
+    max: size,
+    connectionTimeout: 5,
+    connection: { application_name: "scaigrid", ...settings },
+  });
+}
+
+async function upgrade(url: string, nowMs: number): Promise<void> {
+  const connections = pool(url, 1, { statement_timeout: 0, lock_timeout: 0 });
+  const db = new Kysely<unknown>({ dialect: new BunPostgresDialect(connections, MIGRATION_LIMITS) });
+  try {
+    await migrate(db, "postgres", MIGRATIONS, nowMs);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function commitOnPostgres(db: Kysely<Schema>, writes: readonly Write[]): Promise<void> {
+  const compiler = new PostgresQueryCompiler();
+  const prepared = writes.map((write) => ({
+    write,
+    compiled: compiler.compileQuery(write.statement.toOperationNode(), createQueryId()),
+  }));
+  await db.transaction().execute(async (tx) => {
+    if (writes.some((write) => write.logsChange)) {
+      // Numbers are given out at the insert and seen at the commit: without the lock a reader of the log could
+      // pass a number that is not there yet, and miss it for good.
+      await sql`lock table changes in share row exclusive mode`.execute(tx);
+    }
+    for (const { write, compiled } of prepared) {
+      try {
+        const { numAffectedRows } = await tx.executeQuery(compiled);
+        checkRows(write, numAffectedRows ?? 0n);
+      } catch (error) {
+        if (error instanceof WriteConflict || error instanceof StoreUnavailable) throw error;
+        throw commitError(error, foldPostgresError(error), write, compiled);
+      }
+    }
+  });
+}
+
+/** Connects, and creates or upgrades the schema. Throws SchemaTooNew, StoreUnavailable. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, poolSize } = options;
+  await upgrade(url, options.clock.now());
+  const connections = pool(url, poolSize, {
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  });
+  const db = new Kysely<Schema>({ dialect: new BunPostgresDialect(connections, POSTGRES_LIMITS) });
+  return {
+    engine: "postgres",
+    read: db,
+    commit: (writes) => commitOnPostgres(db, writes),
+    close: () => db.destroy(),
+  };
+}

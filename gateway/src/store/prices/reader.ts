@@ -1,0 +1,51 @@
+import type { PriceVersion } from "../../core/catalogue.ts";
+import type { Rates } from "../../core/price.ts";
+import { USAGE_BUCKETS } from "../../core/usage.ts";
+import type { Pico } from "../../base/money.ts";
+import { allPages, PAGE_ROWS } from "../paging.ts";
+import { fromJson } from "../rows.ts";
+import type { PriceVersionsTable } from "../schema.ts";
+import type { Reader } from "../store.ts";
+
+function toRates(text: string): Rates {
+  const stored = fromJson<Record<string, string | undefined>>(text);
+  const rates: Partial<Record<(typeof USAGE_BUCKETS)[number], Pico>> = {};
+  for (const bucket of USAGE_BUCKETS) {
+    const pico = stored[bucket];
+    if (pico !== undefined) rates[bucket] = BigInt(pico);
+  }
+  return rates;
+}
+
+function toVersion(row: PriceVersionsTable): PriceVersion {
+  return {
+    id: row.id,
+    subject: { kind: row.subject_kind, id: row.subject_id },
+    effectiveFrom: Number(row.effective_from),
+    rates: toRates(row.rates),
+  };
+}
+
+export async function loadPriceVersions(read: Reader): Promise<PriceVersion[]> {
+  const query = read.selectFrom("price_versions").selectAll().orderBy("id").limit(PAGE_ROWS);
+  return (await allPages((after) => query.where("id", ">", after).execute())).map(toVersion);
+}
+
+export async function loadPriceVersion(read: Reader, id: string): Promise<PriceVersion | undefined> {
+  const row = await read.selectFrom("price_versions").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toVersion(row);
+}
+
+/** All versions of one model or backend, oldest first. */
+export async function priceHistory(read: Reader, subject: PriceVersion["subject"]): Promise<PriceVersion[]> {
+  const rows = await read
+    .selectFrom("price_versions")
+    .selectAll()
+    .where("subject_kind", "=", subject.kind)
+    .where("subject_id", "=", subject.id)
+    .orderBy("effective_from")
+    .orderBy("id")
+    .limit(PAGE_ROWS)
+    .execute();
+  return rows.map(toVersion);
+}

@@ -1,0 +1,230 @@
+import type { Generated } from "kysely";
+import type { DialectName, Modality, RoutingPolicy } from "../core/catalogue.ts";
+import type { SettlementStatus } from "../core/accounting.ts";
+import type { Status, User } from "../core/tenancy.ts";
+import type { RequestTrace } from "../core/trace.ts";
+
+/**
+ * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
+ * objects are JSON text, each amount is one bigint of pico, instants are epoch milliseconds.
+ */
+export interface Schema {
+  partners: PartnersTable;
+  tenants: TenantsTable;
+  users: UsersTable;
+  api_keys: ApiKeysTable;
+  providers: ProvidersTable;
+  backends: BackendsTable;
+  models: ModelsTable;
+  routing_policies: RoutingPoliciesTable;
+  price_versions: PriceVersionsTable;
+  changes: ChangesTable;
+  settings: SettingsTable;
+  intents: IntentsTable;
+  checkpoints: CheckpointsTable;
+  usage: UsageTable;
+  requests: RequestsTable;
+}
+
+/** 0 or 1: the two engines have no boolean in common. */
+export type Flag = bigint;
+
+export interface PartnersTable {
+  id: string;
+  slug: string;
+  display_name: string;
+  status: Status;
+  time_zone: string;
+}
+
+export interface TenantsTable {
+  id: string;
+  partner_id: string;
+  slug: string;
+  display_name: string;
+  status: Status;
+  time_zone: string;
+}
+
+export interface UsersTable {
+  id: string;
+  tenant_id: string;
+  email: string | null;
+  display_name: string;
+  kind: User["kind"];
+  status: Status;
+  /** JSON list of role names. */
+  roles: string;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  user_id: string;
+  name: string;
+  /** SHA-256 of the key, hex. */
+  hash: string;
+  prefix: string;
+  last4: string;
+  status: "active" | "revoked";
+  expires_at: bigint | null;
+  created_at: bigint;
+}
+
+export interface ProvidersTable {
+  id: string;
+  type: string;
+  name: string;
+  base_url: string | null;
+  status: "active" | "disabled";
+  /** Sealed text, bound to the provider's id: the account's credentials, for backends without their own. */
+  credentials: string | null;
+  created_at: bigint;
+}
+
+export interface BackendsTable {
+  id: string;
+  provider_id: string;
+  uri: string;
+  upstream_model: string;
+  dialect: DialectName;
+  /** JSON list. */
+  capabilities: string;
+  /** JSON object of milliseconds. */
+  timeouts: string;
+  max_concurrency: bigint | null;
+  region: string | null;
+  free: Flag;
+  status: "active" | "disabled";
+  /** Sealed text (`base/crypto.ts`), bound to the backend's id; the store never sees it open. */
+  credentials: string | null;
+  created_at: bigint;
+}
+
+export interface ModelsTable {
+  id: string;
+  slug: string;
+  display_name: string;
+  description: string | null;
+  modality: Modality;
+  /** JSON list. */
+  capabilities: string;
+  context_window: bigint;
+  max_output_tokens: bigint | null;
+  /** JSON object. */
+  default_params: string;
+  system_prompt: string | null;
+  free: Flag;
+  status: "active" | "deprecated" | "disabled";
+  owned_by: string;
+  created_at: bigint;
+}
+
+export interface RoutingPoliciesTable {
+  id: string;
+  model_id: string;
+  strategy: RoutingPolicy["strategy"];
+  /** JSON list. */
+  targets: string;
+  /** JSON object. */
+  retry: string;
+  created_at: bigint;
+}
+
+export interface PriceVersionsTable {
+  id: string;
+  subject_kind: "model" | "backend";
+  subject_id: string;
+  effective_from: bigint;
+  /** JSON object: bucket to pico per smallest unit, as a decimal string. */
+  rates: string;
+}
+
+/** The ordered change log: every node applies its rows, in order, to what it holds in memory. */
+export interface ChangesTable {
+  seq: Generated<bigint>;
+  kind: string;
+  entity_id: string;
+  at: bigint;
+}
+
+export interface SettingsTable {
+  key: string;
+  value: string;
+}
+
+/** What was promised and is not yet settled. */
+export interface IntentsTable {
+  request_id: string;
+  /** The start of a process that promised it. */
+  node_id: string;
+  body: string;
+}
+
+export interface CheckpointsTable {
+  node_id: string;
+  at: bigint;
+  body: string;
+}
+
+/** One row per settled request. */
+export interface UsageTable {
+  /** Follows from the request id: its uniqueness is what makes settling twice impossible. */
+  id: string;
+  request_id: string;
+  partner_id: string;
+  tenant_id: string;
+  user_id: string;
+  api_key_id: string;
+  model_id: string;
+  model_slug: string;
+  backend_id: string;
+  status: SettlementStatus;
+  stream: Flag;
+  tokens_in: bigint;
+  tokens_out: bigint;
+  /** JSON object: bucket to count. */
+  buckets: string;
+  estimated: Flag;
+  delivered: Flag;
+  cost_pico: bigint;
+  partner_pico: bigint;
+  tenant_pico: bigint;
+  /** Of the tenant's price. */
+  bound_pico: bigint;
+  absorbed_pico: bigint;
+  price_version_id: string | null;
+  cost_version_id: string | null;
+  latency_ms: bigint;
+  ttft_ms: bigint | null;
+  error_code: string | null;
+  /** JSON object of strings, as `JSON.stringify` writes it: the metadata filter relies on that form. */
+  metadata: string | null;
+  /** The instant of admission. */
+  created_at: bigint;
+  settled_at: bigint;
+}
+
+/** One row per request trace. */
+export interface RequestsTable {
+  request_id: string;
+  client_request_id: string | null;
+  trace_id: string | null;
+  upstream_id: string | null;
+  partner_id: string;
+  tenant_id: string;
+  user_id: string;
+  api_key_id: string;
+  path: string;
+  model_slug: string | null;
+  backend_id: string | null;
+  stream: Flag;
+  started_at: bigint;
+  duration_ms: bigint;
+  http_status: bigint;
+  outcome: RequestTrace["outcome"];
+  error_code: string | null;
+  error_reason: string | null;
+  /** JSON: steps, candidates, attempts, dropped, and the duration with its fraction. */
+  detail: string;
+  user_agent: string | null;
+}

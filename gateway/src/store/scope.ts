@@ -1,0 +1,36 @@
+import { type Expression, sql, type SqlBool } from "kysely";
+import type { Scope } from "../core/scope.ts";
+
+/** Which columns of a query say whose row it is. */
+export interface OwnerColumns {
+  readonly partner: string;
+  readonly tenant: string;
+  readonly user: string;
+}
+
+/** Rows that carry their owners themselves: usage and request traces. */
+export const OWN_COLUMNS: OwnerColumns = { partner: "partner_id", tenant: "tenant_id", user: "user_id" };
+
+/** Rows that are reached through their user: `users` joined with `tenants`. */
+export const JOINED_COLUMNS: OwnerColumns = {
+  partner: "tenants.partner_id",
+  tenant: "users.tenant_id",
+  user: "users.id",
+};
+
+/**
+ * The one rule of isolation: the condition that keeps a query within a caller's scope. Every read and write of
+ * tenant data goes through it: `query.where(scoped(scope, columns))`.
+ */
+export function scoped(scope: Scope, columns: OwnerColumns): Expression<SqlBool> {
+  switch (scope.level) {
+    case "platform":
+      return sql<SqlBool>`1 = 1`;
+    case "partner":
+      return sql<SqlBool>`${sql.ref(columns.partner)} = ${scope.partnerId}`;
+    case "tenant":
+      return sql<SqlBool>`${sql.ref(columns.tenant)} = ${scope.tenantId}`;
+    case "user":
+      return sql<SqlBool>`(${sql.ref(columns.tenant)} = ${scope.tenantId} and ${sql.ref(columns.user)} = ${scope.userId})`;
+  }
+}

@@ -1,0 +1,86 @@
+import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
+import type { Clock } from "../../base/clock.ts";
+import { openForWriting, type SqliteConnection } from "./connection.ts";
+
+/** Positions in the shared array: the writer counts commits, and asks the thread to end. */
+export const COMMITS = 0;
+export const STOP = 1;
+export const CELLS = 2;
+
+/** The longest a commit waits for its sync to disk: what a power cut can take. */
+const SYNC_INTERVAL_MS = 50;
+const CHECKPOINT_INTERVAL_MS = 500;
+/** A log this long is checkpointed again at once until nothing is left, so that the writer can start it anew. */
+const LOG_BYTES_HIGH = 16 << 20;
+const PASSES_MAX = 8;
+
+export interface CheckpointStart {
+  readonly path: string;
+  readonly cells: Int32Array;
+}
+
+/** What the thread reports back. */
+export type CheckpointReply =
+  { readonly kind: "failed"; readonly message: string } | { readonly kind: "stopped" };
+
+interface Task {
+  readonly connection: SqliteConnection;
+  readonly logPath: string;
+  readonly report: (reply: CheckpointReply) => void;
+}
+
+function attempt(task: Task, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    task.report({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Moves what is committed into the database file. Passive: it never makes the writer or a reader wait. */
+function checkpoint(task: Task): void {
+  const statement = task.connection.statement("pragma wal_checkpoint(passive)");
+  for (let pass = 0; pass < PASSES_MAX; pass++) {
+    const row = statement.all([])[0];
+    if (row === undefined || row["log"] === row["checkpointed"]) return;
+    if (statSync(task.logPath).size < LOG_BYTES_HIGH) return;
+  }
+}
+
+/**
+ * The life of the checkpoint thread: asleep while there are no commits; then a sync of the log at most every
+ * 50 ms and a checkpoint at most every 500 ms. Returns when STOP is set, after a last sync.
+ * (Opening the `-wal` file is safe; SQLite's locks are on the other two, and closing those here would drop them.)
+ */
+export function checkpointThread(
+  { path, cells }: CheckpointStart,
+  clock: Clock,
+  report: (reply: CheckpointReply) => void,
+): void {
+  const task: Task = { connection: openForWriting(path), logPath: `${path}-wal`, report };
+  const log = openSync(task.logPath, "r");
+  let synced = 0;
+  let checkpointed = 0;
+  let checkpointAt = clock.monotonic();
+  const syncLog = (): void => {
+    const commits = Atomics.load(cells, COMMITS);
+    if (commits === synced) return;
+    attempt(task, () => fdatasyncSync(log));
+    synced = commits;
+  };
+  while (Atomics.load(cells, STOP) === 0) {
+    const idle = checkpointed === synced ? Infinity : CHECKPOINT_INTERVAL_MS;
+    Atomics.wait(cells, COMMITS, synced, idle);
+    syncLog();
+    if (checkpointed !== synced && clock.monotonic() - checkpointAt >= CHECKPOINT_INTERVAL_MS) {
+      attempt(task, () => checkpoint(task));
+      checkpointed = synced;
+      checkpointAt = clock.monotonic();
+    }
+    Atomics.wait(cells, STOP, 0, SYNC_INTERVAL_MS);
+  }
+  syncLog();
+  closeSync(log);
+  task.connection.close();
+  report({ kind: "stopped" });
+}

@@ -1,0 +1,22 @@
+import type { Kysely } from "kysely";
+import type { Schema } from "./schema.ts";
+import type { Write } from "./write.ts";
+
+/** Reads only: no way to begin a transaction or to change a row. */
+export type Reader = Pick<Kysely<Schema>, "selectFrom" | "with" | "fn">;
+
+/** The database, on either engine. */
+export interface Store {
+  readonly engine: "sqlite" | "postgres";
+  /**
+   * Queries through it never stop the event loop: on SQLite they run in worker threads. They reject with
+   * StoreUnavailable (outage, deadline, too many waiting) and TooManyRows.
+   */
+  readonly read: Reader;
+  /**
+   * All of the statements or none. Rejects with WriteConflict when one does not fit what is stored, with
+   * StoreUnavailable when the store cannot be written.
+   */
+  commit(writes: readonly Write[]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,169 @@
+import { sql } from "kysely";
+import type { Amounts } from "../../core/accounting.ts";
+import type { Scope } from "../../core/scope.ts";
+import type { Reader } from "../store.ts";
+import { usageCondition, type UsageFilter } from "./filter.ts";
+import { joinSum, SUM_SPLIT, toRecord, type UsageRecord } from "./record.ts";
+
+/** Where a page ended: the last record on it. */
+export interface UsageCursor {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+/** Records within the scope, newest first, at most `limit` from after the cursor. */
+export async function listUsage(
+  read: Reader,
+  scope: Scope,
+  filter: UsageFilter,
+  page: { readonly limit: number; readonly after?: UsageCursor },
+): Promise<UsageRecord[]> {
+  const { after } = page;
+  let query = read
+    .selectFrom("usage")
+    .selectAll()
+    .where(usageCondition(scope, filter))
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(page.limit);
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb(eb.refTuple("created_at", "id"), "<", eb.tuple(BigInt(after.createdAt), after.id)),
+    );
+  }
+  return (await query.execute()).map(toRecord);
+}
+
+/** The settled record of one request, if it is within the scope. */
+export async function findUsage(
+  read: Reader,
+  scope: Scope,
+  usageId: string,
+): Promise<UsageRecord | undefined> {
+  const row = await read
+    .selectFrom("usage")
+    .selectAll()
+    .where("id", "=", usageId)
+    .where(usageCondition(scope, {}))
+    .executeTakeFirst();
+  return row && toRecord(row);
+}
+
+/** What a summary can be grouped by, besides spans of time. */
+export const USAGE_GROUPS = ["model", "user", "backend", "tenant", "api_key"] as const;
+export type UsageGroup = (typeof USAGE_GROUPS)[number];
+
+const GROUP_COLUMNS = {
+  model: "model_slug",
+  user: "user_id",
+  backend: "backend_id",
+  tenant: "tenant_id",
+  api_key: "api_key_id",
+} as const satisfies Record<UsageGroup, string>;
+
+/** The sums of one group; amounts are exact at any size. */
+export interface UsageSummary {
+  readonly groupKey: string;
+  readonly requestCount: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** The caller is shown its own level's and the one below it paid, never the level above. */
+  readonly amounts: Amounts;
+}
+
+// A sum of 64-bit integers is one on SQLite and a decimal on PostgreSQL: the cast makes them one.
+const total = (column: string) => sql<bigint>`cast(coalesce(sum(${sql.ref(column)}), 0) as bigint)`;
+const split = sql.lit(SUM_SPLIT);
+const high = (column: string) => sql<bigint>`cast(coalesce(sum(${sql.ref(column)} / ${split}), 0) as bigint)`;
+const low = (column: string) => sql<bigint>`cast(coalesce(sum(${sql.ref(column)} % ${split}), 0) as bigint)`;
+
+const SUMS = [
+  sql<bigint>`count(*)`.as("requests"),
+  total("tokens_in").as("tokens_in"),
+  total("tokens_out").as("tokens_out"),
+  high("cost_pico").as("cost_high"),
+  low("cost_pico").as("cost_low"),
+  high("partner_pico").as("partner_high"),
+  low("partner_pico").as("partner_low"),
+  high("tenant_pico").as("tenant_high"),
+  low("tenant_pico").as("tenant_low"),
+] as const;
+
+type SumName = "requests" | "tokens_in" | "tokens_out" | `${"cost" | "partner" | "tenant"}_${"high" | "low"}`;
+
+function toSummary(groupKey: string, row: Readonly<Record<SumName, bigint>>): UsageSummary {
+  return {
+    groupKey,
+    requestCount: Number(row.requests),
+    inputTokens: Number(row.tokens_in),
+    outputTokens: Number(row.tokens_out),
+    amounts: {
+      cost: joinSum(row.cost_high, row.cost_low),
+      partner: joinSum(row.partner_high, row.partner_low),
+      tenant: joinSum(row.tenant_high, row.tenant_low),
+    },
+  };
+}
+
+/** Sums per group, in order of the group's key. */
+export async function summarizeUsage(
+  read: Reader,
+  scope: Scope,
+  filter: UsageFilter,
+  group: UsageGroup,
+): Promise<UsageSummary[]> {
+  const column = GROUP_COLUMNS[group];
+  const rows = await read
+    .selectFrom("usage")
+    .select(SUMS)
+    .select((eb) => eb.ref(column).as("group_key"))
+    .where(usageCondition(scope, filter))
+    .groupBy(column)
+    .orderBy(column)
+    .execute();
+  return rows.map((row) => toSummary(row.group_key, row));
+}
+
+/** A day or an hour of somebody's calendar, worked out by the caller in their time zone. */
+export interface Span {
+  readonly label: string;
+  /** Epoch milliseconds, inclusive. */
+  readonly startMs: number;
+  /** Epoch milliseconds, exclusive. */
+  readonly endMs: number;
+}
+
+/** The most spans of one summary: a month of hours, or two years of days. */
+export const SPANS_MAX = 800;
+
+/** Sums per span, in the order given; spans without usage are left out. Throws RangeError above SPANS_MAX. */
+export async function summarizeUsageBySpan(
+  read: Reader,
+  scope: Scope,
+  filter: UsageFilter,
+  spans: readonly Span[],
+): Promise<UsageSummary[]> {
+  if (spans.length > SPANS_MAX) throw new RangeError(`at most ${SPANS_MAX} spans in one summary`);
+  if (spans.length === 0) return [];
+  const values = spans.map(
+    ({ startMs, endMs }, position) =>
+      sql`(cast(${BigInt(position)} as bigint), cast(${BigInt(startMs)} as bigint), cast(${BigInt(endMs)} as bigint))`,
+  );
+  const rows = await read
+    .with(
+      "span(position, starts_at, ends_at)",
+      () => sql<{ position: bigint; starts_at: bigint; ends_at: bigint }>`(values ${sql.join(values)})`,
+    )
+    .selectFrom("span")
+    // One range of the index per span, instead of a look at every span for every record.
+    .innerJoin("usage", (join) =>
+      join.onRef("created_at", ">=", "starts_at").onRef("created_at", "<", "ends_at"),
+    )
+    .select(SUMS)
+    .select("position")
+    .where(usageCondition(scope, filter))
+    .groupBy("position")
+    .orderBy("position")
+    .execute();
+  return rows.map((row) => toSummary(spans[Number(row.position)]?.label ?? "", row));
+}

@@ -1,0 +1,11 @@
+/** The thread that runs queries for reports and management reads on SQLite. Started by `store/sqlite/reader-pool.ts`. */
+import type { ReaderMessage } from "../store/sqlite/reader-protocol.ts";
+import { readerThread } from "../store/sqlite/reader-thread.ts";
+
+declare const self: Worker;
+
+const handle = readerThread({
+  postMessage: (reply) => self.postMessage(reply),
+  exit: () => process.exit(0),
+});
+self.onmessage = (event: MessageEvent<ReaderMessage>) => handle(event.data);

@@ -1,0 +1,107 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { randomSecretKey } from "../../src/base/crypto.ts";
+import { DataFolderInUse, DataFolderNotWritable, openDataFolder } from "../../src/store/data-folder.ts";
+import { loadSecretKey, SecretKeyUnusable } from "../../src/store/secret-key.ts";
+import { checkSecretKey, SecretKeyMismatch } from "../../src/store/settings/key-probe.ts";
+import { DATABASE_FILE, openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { failOnBackgroundFailure, rejection, temporaryFolder, WORKERS } from "./engines.ts";
+
+const root = temporaryFolder();
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+const HOLDER = `
+  import { openDataFolder } from ${JSON.stringify(new URL("../../src/store/data-folder.ts", import.meta.url).pathname)};
+  try {
+    openDataFolder(process.argv[1]);
+    console.log("held");
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  } catch (error) {
+    console.log(error.name);
+  }
+`;
+
+async function hold(folder: string) {
+  const child = Bun.spawn([process.execPath, "-e", HOLDER, folder], { stdout: "pipe", stderr: "inherit" });
+  const { value } = await child.stdout.getReader().read();
+  return { child, said: new TextDecoder().decode(value).trim() };
+}
+
+test("a data folder is made for its user alone", () => {
+  const folder = join(root, "new", "data");
+  const held = openDataFolder(folder);
+  expect(modeOf(folder)).toBe("700");
+  held.release();
+});
+
+test("the second process on a folder is refused, and kill -9 frees it at once", async () => {
+  const folder = join(root, "shared");
+  const first = await hold(folder);
+  expect(first.said).toBe("held");
+  expect(() => openDataFolder(folder)).toThrow(DataFolderInUse);
+  const second = await hold(folder);
+  expect(second.said).toBe("DataFolderInUse");
+  await second.child.exited;
+  first.child.kill("SIGKILL");
+  await first.child.exited;
+  openDataFolder(folder).release();
+});
+
+test("a held folder is refused within one process too, until it is released", () => {
+  const folder = join(root, "same");
+  const held = openDataFolder(folder);
+  expect(() => openDataFolder(folder)).toThrow(DataFolderInUse);
+  // Failing to take it must not have dropped the first one's hold.
+  expect(() => openDataFolder(folder)).toThrow(DataFolderInUse);
+  held.release();
+  openDataFolder(folder).release();
+});
+
+test("a folder that cannot be written says so and what to do", () => {
+  const file = join(root, "file");
+  writeFileSync(file, "");
+  expect(() => openDataFolder(join(file, "data"))).toThrow(DataFolderNotWritable);
+  expect(() => openDataFolder(join(file, "data"))).toThrow("SCAIGRID_DATA_DIR");
+  const sealed = join(root, "read-only");
+  mkdirSync(sealed);
+  chmodSync(sealed, 0o500);
+  // The super-user may write anywhere.
+  if (process.getuid?.() !== 0) expect(() => openDataFolder(sealed)).toThrow(DataFolderNotWritable);
+});
+
+test("the first start makes a secret key for this user alone, and later ones read it", () => {
+  const folder = join(root, "key");
+  mkdirSync(folder);
+  const first = loadSecretKey(folder);
+  expect(first.created).toBe(true);
+  expect(first.key.length).toBe(32);
+  expect(modeOf(join(folder, "secret.key"))).toBe("600");
+  expect(readFileSync(join(folder, "secret.key"), "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
+  expect(loadSecretKey(folder)).toEqual({ key: first.key, created: false });
+  const given = randomSecretKey();
+  expect(loadSecretKey(folder, given)).toEqual({ key: given, created: false });
+});
+
+test("a malformed key, or none beside a database, is refused instead of replaced", () => {
+  const folder = join(root, "broken-key");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "secret.key"), "abc");
+  expect(() => loadSecretKey(folder)).toThrow(SecretKeyUnusable);
+  rmSync(join(folder, "secret.key"));
+  writeFileSync(join(folder, DATABASE_FILE), "");
+  expect(() => loadSecretKey(folder)).toThrow("is missing");
+});
+
+test("a database and a secret key that do not belong together are noticed at start", async () => {
+  const folder = join(root, "probe");
+  mkdirSync(folder);
+  const options = { folder, clock: systemClock, workers: WORKERS, onFailure: failOnBackgroundFailure };
+  const key = randomSecretKey();
+  const { store } = await openSqliteStore(options);
+  await checkSecretKey(store, key);
+  await checkSecretKey(store, key);
+  expect(await rejection(checkSecretKey(store, randomSecretKey()))).toBeInstanceOf(SecretKeyMismatch);
+  await store.close();
+});

@@ -1,0 +1,89 @@
+import { afterAll, describe } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SQL } from "bun";
+import { systemClock } from "../../src/base/clock.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
+import { openSqliteStore, type WorkerFiles } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { describePart } from "../parts.ts";
+
+export const WORKERS: WorkerFiles = {
+  reader: new URL("../../src/workers/reader.ts", import.meta.url).href,
+  checkpointer: new URL("../../src/workers/checkpointer.ts", import.meta.url).href,
+};
+
+/** A folder that is gone after the file's tests. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "scaigrid-test-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** One engine to run the store's tests on; every store it opens is empty and its own. */
+export interface Engine {
+  readonly name: Store["engine"];
+  open(): Promise<Store>;
+  /** A second connection to the store opened last: another node. */
+  again(): Promise<Store>;
+}
+
+export function failOnBackgroundFailure(message: string): never {
+  throw new Error(message);
+}
+
+/**
+ * What a promise is rejected with. (`expect(promise).rejects` waits without letting messages of workers through,
+ * so a promise that needs a reader thread would hang there.)
+ */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("the promise was not rejected");
+}
+
+function sqliteEngine(): Engine {
+  const root = temporaryFolder();
+  let count = 0;
+  const open = async (): Promise<Store> => {
+    const folder = mkdtempSync(join(root, `${count++}-`));
+    const options = { folder, clock: systemClock, workers: WORKERS, onFailure: failOnBackgroundFailure };
+    return (await openSqliteStore(options)).store;
+  };
+  return { name: "sqlite", open, again: () => Promise.reject(new Error("SQLite serves one process")) };
+}
+
+/** Stores on a PostgreSQL server, each in a database of its own that is dropped at the end. */
+export function postgresEngine(server: string): Engine {
+  const databases: string[] = [];
+  const admin = new SQL(server, { max: 1 });
+  afterAll(async () => {
+    for (const name of databases) await admin.unsafe(`drop database if exists "${name}" with (force)`);
+    await admin.close();
+  });
+  const connect = (name: string): Promise<Store> => {
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    return openPostgresStore({ url: url.href, clock: systemClock, poolSize: 4 });
+  };
+  return {
+    name: "postgres",
+    async open() {
+      const name = `scaigrid_${crypto.randomUUID().replaceAll("-", "")}`;
+      await admin.unsafe(`create database "${name}"`);
+      databases.push(name);
+      return await connect(name);
+    },
+    again: () => connect(databases.at(-1) ?? ""),
+  };
+}
+
+/** Runs the same tests on both engines. Without a PostgreSQL server, says so and runs one. */
+export function describeEngines(subject: string, tests: (engine: Engine) => void): void {
+  describe(`${subject} on SQLite`, () => tests(sqliteEngine()));
+  describePart("postgres", `${subject} on PostgreSQL`, (url) => tests(postgresEngine(url)));
+}

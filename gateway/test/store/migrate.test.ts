@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { SQL } from "bun";
+import { Kysely, sql } from "kysely";
+import { SchemaTooNew } from "../../src/store/errors.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import type { Migration } from "../../src/store/migrations/migration.ts";
+import { MIGRATIONS } from "../../src/store/migrations/migrations.ts";
+import { BunPostgresDialect } from "../../src/store/postgres/dialect.ts";
+import { POSTGRES_LIMITS } from "../../src/store/postgres/open.ts";
+import { openForWriting } from "../../src/store/sqlite/connection.ts";
+import { SqliteMigrationDialect } from "../../src/store/sqlite/migration-dialect.ts";
+import { describePart } from "../parts.ts";
+import { rejection, temporaryFolder } from "./engines.ts";
+
+type Connect = () => Kysely<unknown>;
+
+function table(version: number): Migration {
+  return {
+    version,
+    name: `table_${version}`,
+    up: (db) => db.schema.createTable(`table_${version}`).addColumn("id", "text").execute(),
+  };
+}
+
+const failing: Migration = {
+  version: 2,
+  name: "failing",
+  async up(db) {
+    await db.schema.createTable("half_done").addColumn("id", "text").execute();
+    await sql`insert into no_such_table values (1)`.execute(db);
+  },
+};
+
+function migrationTests(engine: "sqlite" | "postgres", fresh: () => Promise<Connect>): void {
+  const tables = async (db: Kysely<unknown>): Promise<string[]> =>
+    (await db.introspection.getTables()).map((one) => one.name).toSorted();
+
+  test("a step that fails leaves nothing, and the steps before it stay", async () => {
+    const db = (await fresh())();
+    await rejection(migrate(db, engine, [table(1), failing], 5));
+    expect(await tables(db)).toEqual(["schema_versions", "table_1"]);
+    await migrate(db, engine, [table(1), table(2)], 6);
+    expect(await tables(db)).toEqual(["schema_versions", "table_1", "table_2"]);
+    await db.destroy();
+  });
+
+  test("a database written by a newer program is refused and left alone", async () => {
+    const db = (await fresh())();
+    await migrate(db, engine, [table(1), table(2)], 5);
+    expect(await rejection(migrate(db, engine, [table(1)], 6))).toBeInstanceOf(SchemaTooNew);
+    expect(await tables(db)).toEqual(["schema_versions", "table_1", "table_2"]);
+    await db.destroy();
+  });
+
+  test("versions of the product rise from 1 without gaps", () => {
+    expect(MIGRATIONS.map((migration) => migration.version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+  });
+}
+
+describe("migrations on SQLite", () => {
+  const folder = temporaryFolder();
+  let count = 0;
+  migrationTests("sqlite", async () => {
+    const path = join(folder, `${count++}.db`);
+    return () => new Kysely<unknown>({ dialect: new SqliteMigrationDialect(openForWriting(path)) });
+  });
+});
+
+describePart("postgres", "migrations on PostgreSQL", (server) => {
+  const fresh = async (): Promise<Connect> => {
+    const url = new URL(server);
+    url.pathname = `/scaigrid_${crypto.randomUUID().replaceAll("-", "")}`;
+    const admin = new SQL(server, { max: 1 });
+    await admin.unsafe(`create database "${url.pathname.slice(1)}"`);
+    await admin.close();
+    return () =>
+      new Kysely<unknown>({
+        dialect: new BunPostgresDialect(new SQL(url.href, { bigint: true, max: 2 }), POSTGRES_LIMITS),
+      });
+  };
+  migrationTests("postgres", fresh);
+
+  test("processes that start at once apply each step once", async () => {
+    const connect = await fresh();
+    const nodes = [connect(), connect(), connect()];
+    await Promise.all(nodes.map((db) => migrate(db, "postgres", MIGRATIONS, 5)));
+    const { rows } = await sql<{ version: bigint }>`select version from schema_versions`.execute(connect());
+    expect(rows.map((row) => Number(row.version))).toEqual(MIGRATIONS.map((migration) => migration.version));
+    for (const db of nodes) await db.destroy();
+  });
+});
