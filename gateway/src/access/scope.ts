@@ -1,0 +1,15 @@
+import type { Principal } from "../core/principal.ts";
+import type { Scope } from "../core/scope.ts";
+
+/**
+ * The widest accounting a principal may see: the platform, their partner, their tenant, or only what they used
+ * themselves. The endpoint's own permission (`accounting:view_own` or more) is checked before.
+ */
+export function accountingScope(principal: Principal): Scope {
+  const { permissions, tenant, user } = principal;
+  if (permissions.has("accounting:view_all")) return { level: "platform" };
+  if (permissions.has("accounting:view_partner"))
+    return { level: "partner", partnerId: principal.partner.id };
+  if (permissions.has("accounting:view_tenant")) return { level: "tenant", tenantId: tenant.id };
+  return { level: "user", tenantId: tenant.id, userId: user.id };
+}

@@ -1,0 +1,96 @@
+/** Milliseconds: every rate limit is a number of requests in any span this long. */
+export const WINDOW_MS = 60_000;
+const BUCKET_MS = 1_000;
+// 60 whole seconds and the running one. With 60 buckets the oldest requests would be forgotten up to a second
+// early, and more than the limit could fall into 60 s; with 61 they are remembered up to a second too long.
+const BUCKETS = WINDOW_MS / BUCKET_MS + 1;
+const BYTE_MAX = 255;
+
+/**
+ * How many requests one scope made in the last 60 to 61 s, in one-second buckets. Time is a monotonic clock's
+ * milliseconds; an instant before the latest one seen counts as the latest.
+ */
+export class RollingWindow {
+  // A byte per bucket until one of them needs more: most scopes never do, and there may be 100 000 of them.
+  #buckets: Uint8Array | Uint32Array = new Uint8Array(BUCKETS);
+  #total = 0;
+  /** The second of the running bucket. */
+  #latest: number;
+  /** No bucket before this second holds anything. */
+  #oldest: number;
+
+  constructor(nowMs: number) {
+    this.#latest = Math.floor(nowMs / BUCKET_MS);
+    this.#oldest = this.#latest;
+  }
+
+  /** Requests that still count at `nowMs`. */
+  countAt(nowMs: number): number {
+    this.#advance(Math.floor(nowMs / BUCKET_MS));
+    return this.#total;
+  }
+
+  /** Counts one request; returns the second it was counted in, by which it can be taken back. */
+  add(nowMs: number): number {
+    this.#advance(Math.floor(nowMs / BUCKET_MS));
+    const slot = this.#latest % BUCKETS;
+    if (this.#buckets[slot] === BYTE_MAX && this.#buckets instanceof Uint8Array) {
+      this.#buckets = Uint32Array.from(this.#buckets);
+    }
+    this.#buckets[slot] = (this.#buckets[slot] ?? 0) + 1;
+    this.#total += 1;
+    return this.#latest;
+  }
+
+  /** Takes one request of that second back; nothing if it has left the window already. */
+  takeBack(second: number): void {
+    if (second <= this.#latest - BUCKETS || second > this.#latest) return;
+    const slot = second % BUCKETS;
+    const held = this.#buckets[slot] ?? 0;
+    if (held === 0) return;
+    this.#buckets[slot] = held - 1;
+    this.#total -= 1;
+  }
+
+  /** Milliseconds from `nowMs` until fewer than `limit` (≥ 1) requests count, if no more come; 0 if that is so. */
+  msUntilBelow(limit: number, nowMs: number): number {
+    let left = this.countAt(nowMs);
+    if (left < limit) return 0;
+    let second = this.#firstUsed();
+    for (; second <= this.#latest; second++) {
+      left -= this.#buckets[second % BUCKETS] ?? 0;
+      if (left < limit) break;
+    }
+    return (second + BUCKETS) * BUCKET_MS - nowMs;
+  }
+
+  /** Milliseconds from `nowMs` until the oldest request stops counting; 0 when none counts. */
+  msUntilRelief(nowMs: number): number {
+    if (this.countAt(nowMs) === 0) return 0;
+    return (this.#firstUsed() + BUCKETS) * BUCKET_MS - nowMs;
+  }
+
+  // Each bucket is passed once for each time it is filled, so asking at every request stays cheap.
+  #firstUsed(): number {
+    while (this.#oldest < this.#latest && this.#buckets[this.#oldest % BUCKETS] === 0) this.#oldest++;
+    return this.#oldest;
+  }
+
+  #advance(second: number): void {
+    if (second <= this.#latest) return;
+    if (second - this.#latest >= BUCKETS) {
+      this.#buckets.fill(0);
+      this.#total = 0;
+    }
+    if (this.#total === 0) {
+      this.#oldest = second;
+    } else {
+      for (let next = this.#latest + 1; next <= second; next++) {
+        this.#total -= this.#buckets[next % BUCKETS] ?? 0;
+        this.#buckets[next % BUCKETS] = 0;
+      }
+      this.#oldest = Math.max(this.#oldest, second - BUCKETS + 1);
+    }
+    this.#latest = second;
+  }
+}

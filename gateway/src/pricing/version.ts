@@ -1,0 +1,19 @@
+import type { PriceVersion } from "../core/catalogue.ts";
+
+/**
+ * The version in force at `nowMs` (epoch milliseconds): the latest that has begun; of two that begin together, the
+ * one made later (ids sort by time). Undefined before the first begins: not priced yet.
+ */
+export function inForce(versions: readonly PriceVersion[], nowMs: number): PriceVersion | undefined {
+  let best: PriceVersion | undefined;
+  for (const version of versions) {
+    if (version.effectiveFrom > nowMs) continue;
+    if (best === undefined || isLater(version, best)) best = version;
+  }
+  return best;
+}
+
+function isLater(one: PriceVersion, other: PriceVersion): boolean {
+  if (one.effectiveFrom !== other.effectiveFrom) return one.effectiveFrom > other.effectiveFrom;
+  return one.id > other.id;
+}

@@ -1,0 +1,155 @@
+import { MetricRegistry } from "./registry.ts";
+
+/** What the gauges read, and what keeps strangers' words out of the labels. */
+export interface MetricSources {
+  isKnownModel(slug: string): boolean;
+  /** Calls in flight by backend id. */
+  backendInflight(): Iterable<readonly [backendId: string, calls: number]>;
+  streamsOpen(): number;
+  /** Rows that wait for a commit. */
+  journalPending(): number;
+}
+
+/** A request that has been answered. */
+export interface AnsweredRequest {
+  /** As the caller wrote it; undefined when it got no further than its headers. */
+  readonly modelSlug?: string;
+  /** Undefined when no backend was asked. */
+  readonly backendId?: string;
+  /** HTTP status sent. */
+  readonly status: number;
+  /** The door it came through: `native`, `openai`, … */
+  readonly protocol: string;
+  readonly durationSeconds: number;
+}
+
+/** Tokens of one settlement. */
+export interface SettledTokens {
+  readonly modelSlug: string;
+  readonly tenantId: string;
+  readonly input: number;
+  readonly output: number;
+}
+
+const DURATION_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
+const FIRST_TOKEN_BOUNDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30];
+const OVERHEAD_BOUNDS = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
+];
+const LAG_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+/** A histogram's child is some 16 lines of text. */
+const HISTOGRAM_SERIES_MAX = 2_000;
+
+const NO_MODEL = "none";
+const UNKNOWN_MODEL = "unknown";
+const NO_BACKEND = "none";
+
+/** The product's metrics: one function per event. */
+export class Metrics {
+  readonly #sources: MetricSources;
+  readonly #registry = new MetricRegistry();
+  readonly #requests = this.#registry.counter({
+    name: "scaigrid_requests_total",
+    help: "Inference requests answered.",
+    labels: ["model", "status", "protocol"],
+  });
+  readonly #durations = this.#registry.histogram(
+    {
+      name: "scaigrid_request_duration_seconds",
+      help: "Seconds from a request's arrival to the last byte of its answer.",
+      labels: ["model", "backend"],
+      seriesMax: HISTOGRAM_SERIES_MAX,
+    },
+    DURATION_BOUNDS,
+  );
+  readonly #firstTokens = this.#registry.histogram(
+    {
+      name: "scaigrid_time_to_first_token_seconds",
+      help: "Seconds from a request's arrival to the first content sent to the caller.",
+      labels: ["model"],
+      seriesMax: HISTOGRAM_SERIES_MAX,
+    },
+    FIRST_TOKEN_BOUNDS,
+  );
+  readonly #tokens = this.#registry.counter({
+    name: "scaigrid_tokens_total",
+    help: "Tokens settled, input and output.",
+    labels: ["model", "direction", "tenant_id"],
+  });
+  readonly #overheads = this.#registry
+    .histogram(
+      {
+        name: "scaigrid_gateway_overhead_seconds",
+        help: "Seconds a request spent in the gateway rather than waiting for its upstream.",
+        labels: [],
+      },
+      OVERHEAD_BOUNDS,
+    )
+    .with();
+  readonly #lags = this.#registry
+    .histogram(
+      {
+        name: "scaigrid_event_loop_lag_seconds",
+        help: "Seconds that timers fired late.",
+        labels: [],
+      },
+      LAG_BOUNDS,
+    )
+    .with();
+
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+    this.#registry.gauge(
+      {
+        name: "scaigrid_backend_inflight_requests",
+        help: "Calls to a backend that have not ended.",
+        labels: ["backend_id"],
+      },
+      function* () {
+        for (const [backendId, calls] of sources.backendInflight()) yield [[backendId], calls];
+      },
+    );
+    this.#registry.gauge(
+      { name: "scaigrid_streams_open", help: "Streams being sent to callers.", labels: [] },
+      () => [[[], sources.streamsOpen()]],
+    );
+    this.#registry.gauge(
+      { name: "scaigrid_journal_pending", help: "Journal rows that wait for a commit.", labels: [] },
+      () => [[[], sources.journalPending()]],
+    );
+  }
+
+  requestAnswered(request: AnsweredRequest): void {
+    const model = this.#modelLabel(request.modelSlug);
+    this.#requests.with(model, String(request.status), request.protocol).inc();
+    this.#durations.with(model, request.backendId ?? NO_BACKEND).observe(request.durationSeconds);
+  }
+
+  firstContentSent(modelSlug: string, seconds: number): void {
+    this.#firstTokens.with(this.#modelLabel(modelSlug)).observe(seconds);
+  }
+
+  tokensSettled(settled: SettledTokens): void {
+    const model = this.#modelLabel(settled.modelSlug);
+    if (settled.input > 0) this.#tokens.with(model, "input", settled.tenantId).inc(settled.input);
+    if (settled.output > 0) this.#tokens.with(model, "output", settled.tenantId).inc(settled.output);
+  }
+
+  overheadMeasured(seconds: number): void {
+    this.#overheads.observe(seconds);
+  }
+
+  eventLoopLagged(seconds: number): void {
+    this.#lags.observe(seconds);
+  }
+
+  /** The Prometheus text of everything (content type `EXPOSITION_CONTENT_TYPE`). */
+  render(): string {
+    return this.#registry.render();
+  }
+
+  #modelLabel(slug: string | undefined): string {
+    if (slug === undefined) return NO_MODEL;
+    return this.#sources.isKnownModel(slug) ? slug : UNKNOWN_MODEL;
+  }
+}

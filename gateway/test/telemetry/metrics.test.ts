@@ -1,0 +1,134 @@
+import { describe, expect, test } from "bun:test";
+import { Metrics, type MetricSources } from "../../src/telemetry/metrics.ts";
+import { MetricRegistry } from "../../src/telemetry/registry.ts";
+
+function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
+  return new Metrics({
+    isKnownModel: (slug) => slug === "openai/gpt-4o",
+    backendInflight: () => [["be_1", 3]],
+    streamsOpen: () => 2,
+    journalPending: () => 7,
+    ...changes,
+  });
+}
+
+function linesOf(text: string, name: string): readonly string[] {
+  return text.split("\n").filter((line) => line.startsWith(name));
+}
+
+describe("MetricRegistry", () => {
+  test("counters are exposed with help, type and one line per label set", () => {
+    const registry = new MetricRegistry();
+    const calls = registry.counter({ name: "calls_total", help: "Calls.", labels: ["method", "path"] });
+    calls.with("GET", "/a").inc();
+    calls.with("GET", "/a").inc(2.5);
+    calls.with("GET", "/b").inc();
+    expect(registry.render()).toBe(
+      "# HELP calls_total Calls.\n# TYPE calls_total counter\n" +
+        'calls_total{method="GET",path="/a"} 3.5\ncalls_total{method="GET",path="/b"} 1\n',
+    );
+  });
+
+  test("histograms are cumulative, end at +Inf, and count a value on a bound as within it", () => {
+    const registry = new MetricRegistry();
+    const times = registry
+      .histogram({ name: "t_seconds", help: "Times.", labels: ["m"] }, [0.1, 1])
+      .with("x");
+    for (const value of [0.05, 0.1, 0.5, 1, 7]) times.observe(value);
+    expect(linesOf(registry.render(), "t_seconds")).toEqual([
+      't_seconds_bucket{m="x",le="0.1"} 2',
+      't_seconds_bucket{m="x",le="1"} 4',
+      't_seconds_bucket{m="x",le="+Inf"} 5',
+      't_seconds_sum{m="x"} 8.65',
+      't_seconds_count{m="x"} 5',
+    ]);
+  });
+
+  test("quotes, backslashes and line ends in label values and help cannot break out", () => {
+    const registry = new MetricRegistry();
+    registry
+      .counter({ name: "c_total", help: "a\nb\\c", labels: ["l"] })
+      .with('"} 1\n# \\x')
+      .inc();
+    expect(registry.render()).toBe(
+      '# HELP c_total a\\nb\\\\c\n# TYPE c_total counter\nc_total{l="\\"} 1\\n# \\\\x"} 1\n',
+    );
+  });
+
+  test("label sets are bounded: later ones share one series, and none of what was counted is lost", () => {
+    const registry = new MetricRegistry();
+    const counter = registry.counter({ name: "c_total", help: "C.", labels: ["a", "b"], seriesMax: 3 });
+    for (let i = 0; i < 1_000; i++) counter.with(`a${i}`, "b").inc();
+    counter.with("a0", "b").inc();
+    const samples = linesOf(registry.render(), "c_total{");
+    expect(samples).toHaveLength(4);
+    expect(samples).toContain('c_total{a="a0",b="b"} 2');
+    expect(samples).toContain('c_total{a="other",b="other"} 997');
+  });
+
+  test("two metrics of one name are refused", () => {
+    const registry = new MetricRegistry();
+    registry.counter({ name: "c_total", help: "C.", labels: [] });
+    expect(() => registry.gauge({ name: "c_total", help: "C.", labels: [] }, () => [])).toThrow("c_total");
+  });
+});
+
+describe("the product's metrics", () => {
+  test("are exactly the documented ones with exactly their labels", () => {
+    const metrics = metricsWith();
+    metrics.requestAnswered({
+      modelSlug: "openai/gpt-4o",
+      backendId: "be_1",
+      status: 200,
+      protocol: "native",
+      durationSeconds: 1.2,
+    });
+    metrics.firstContentSent("openai/gpt-4o", 0.3);
+    metrics.tokensSettled({ modelSlug: "openai/gpt-4o", tenantId: "tenant_1", input: 10, output: 20 });
+    metrics.overheadMeasured(0.0001);
+    metrics.eventLoopLagged(0.002);
+    const samples = metrics
+      .render()
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#") && !/_(bucket|sum)[{ ]/.test(line));
+    expect(samples).toEqual([
+      'scaigrid_requests_total{model="openai/gpt-4o",status="200",protocol="native"} 1',
+      'scaigrid_request_duration_seconds_count{model="openai/gpt-4o",backend="be_1"} 1',
+      'scaigrid_time_to_first_token_seconds_count{model="openai/gpt-4o"} 1',
+      'scaigrid_tokens_total{model="openai/gpt-4o",direction="input",tenant_id="tenant_1"} 10',
+      'scaigrid_tokens_total{model="openai/gpt-4o",direction="output",tenant_id="tenant_1"} 20',
+      "scaigrid_gateway_overhead_seconds_count 1",
+      "scaigrid_event_loop_lag_seconds_count 1",
+      'scaigrid_backend_inflight_requests{backend_id="be_1"} 3',
+      "scaigrid_streams_open 2",
+      "scaigrid_journal_pending 7",
+    ]);
+  });
+
+  test("a slug nobody has heard of never becomes a label", () => {
+    const metrics = metricsWith();
+    for (let i = 0; i < 50; i++) {
+      metrics.requestAnswered({
+        modelSlug: `junk/${i}`,
+        status: 404,
+        protocol: "native",
+        durationSeconds: 0,
+      });
+    }
+    metrics.requestAnswered({ status: 401, protocol: "native", durationSeconds: 0 });
+    const text = metrics.render();
+    expect(text).not.toContain("junk");
+    expect(linesOf(text, "scaigrid_requests_total{")).toEqual([
+      'scaigrid_requests_total{model="unknown",status="404",protocol="native"} 50',
+      'scaigrid_requests_total{model="none",status="401",protocol="native"} 1',
+    ]);
+  });
+
+  test("gauges are read when asked", () => {
+    let open = 1;
+    const metrics = metricsWith({ streamsOpen: () => open });
+    expect(metrics.render()).toContain("scaigrid_streams_open 1\n");
+    open = 5;
+    expect(metrics.render()).toContain("scaigrid_streams_open 5\n");
+  });
+});
