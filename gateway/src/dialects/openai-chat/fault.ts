@@ -1,0 +1,218 @@
+import { isList, isObject, type JsonObject } from "../../base/json.ts";
+import { type Fault, FaultError, type FaultClass } from "../../core/fault.ts";
+import { retryAfterSeconds } from "../http/retry-after.ts";
+import { classOfStatus } from "../http/status.ts";
+import { nonEmpty } from "./content.ts";
+
+/** Codes and types of error objects, lower-case, as OpenAI and those who copy it write them. */
+const CLASS_BY_CODE: ReadonlyMap<string, FaultClass> = new Map<string, FaultClass>([
+  ["context_length_exceeded", "context_length"],
+  ["context_window_exceeded", "context_length"],
+  ["exceed_context_size_error", "context_length"],
+  ["content_filter", "content_filter"],
+  ["content_policy_violation", "content_filter"],
+  ["content_filtered", "content_filter"],
+  ["moderation_blocked", "content_filter"],
+  ["data_inspection_failed", "content_filter"],
+  ["responsibleaipolicyviolation", "content_filter"],
+  ["rate_limit_exceeded", "rate_limited"],
+  ["rate_limit_error", "rate_limited"],
+  ["rate_limit_reached_error", "rate_limited"],
+  ["too_many_requests", "rate_limited"],
+  ["insufficient_quota", "rate_limited"],
+  ["resource_exhausted", "rate_limited"],
+  ["invalid_api_key", "auth"],
+  ["authentication_error", "auth"],
+  ["invalid_authentication_error", "auth"],
+  ["permission_error", "auth"],
+  ["permission_denied", "auth"],
+  ["unauthenticated", "auth"],
+  ["billing_not_active", "auth"],
+  ["overloaded", "unavailable"],
+  ["overloaded_error", "unavailable"],
+  ["engine_overloaded", "unavailable"],
+  ["engine_overloaded_error", "unavailable"],
+  ["service_unavailable", "unavailable"],
+  ["unavailable", "unavailable"],
+  ["timeout", "timeout"],
+  ["timeout_error", "timeout"],
+  ["request_timeout", "timeout"],
+  ["deadline_exceeded", "timeout"],
+  ["server_error", "server_error"],
+  ["internal_error", "server_error"],
+  ["internal_server_error", "server_error"],
+  ["api_error", "server_error"],
+  ["invalid_request_error", "bad_request"],
+  ["invalid_argument", "bad_request"],
+  ["bad_request", "bad_request"],
+  ["badrequesterror", "bad_request"],
+]);
+
+/** Self-hosted servers give no code for a prompt that is too long, only a sentence. */
+const TOO_LONG = /context (?:length|window|size)|prompt is too long|too many (?:input )?tokens/i;
+
+/** Keys by their usual beginnings, bearer tokens, and long runs of letters and digits. */
+const SECRET =
+  /\b(?:sk|pk|rk|gsk|sgk|xai|pplx|nvapi|hf|fw|csk|tgp|key)[-_][\w*-]{8,}|\bAIza[\w-]{10,}|\bBearer\s+\S+|\b(?=[a-z]*\d)[a-z\d]{32,}/gi;
+
+const REASON_CHARS_MAX = 500;
+const FIELD_CHARS_MAX = 128;
+
+/** What upstreams put into an error object, whatever form they give it. */
+interface ErrorWords {
+  readonly message?: string;
+  readonly field?: string;
+  /** From the most to the least telling: code, inner code, type, status word. */
+  readonly codes: readonly string[];
+  /** A code that is an HTTP status. */
+  readonly status?: number;
+}
+
+/** Classes a non-2xx answer. `headers` are lower-case. */
+export function classifyHttp(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  nowMs: number,
+): Fault {
+  const words = wordsOfBody(body);
+  const retry = retryAfterSeconds(headers, nowMs);
+  return makeFault(classOf(status, words), words, `HTTP ${status}`, {
+    status,
+    ...(retry !== undefined && { retryAfterSeconds: retry }),
+  });
+}
+
+/** The fault an error object tells that came in a stream or in a body with status 200. */
+export function faultOfErrorObject(error: unknown): FaultError {
+  const words = wordsOf(error);
+  const faultClass =
+    words.status === undefined
+      ? (classOfCodes(words) ?? (isTooLong(words) ? "context_length" : "server_error"))
+      : classOf(words.status, words);
+  return new FaultError(makeFault(faultClass, words, "error object in the answer", {}));
+}
+
+/** The answer cannot be understood. */
+export function shapeFault(reason: string): FaultError {
+  return new FaultError({ class: "shape", reason });
+}
+
+function classOf(status: number, words: ErrorWords): FaultClass {
+  const byStatus = classOfStatus(status);
+  const named = classOfCodes(words);
+  if (byStatus === "auth") return named === "content_filter" ? named : byStatus;
+  if (byStatus !== "bad_request") return byStatus;
+  if (named !== undefined && named !== "bad_request") return named;
+  return isTooLong(words) ? "context_length" : byStatus;
+}
+
+function classOfCodes(words: ErrorWords): FaultClass | undefined {
+  return words.codes.map((code) => CLASS_BY_CODE.get(code)).find((found) => found !== undefined);
+}
+
+function isTooLong(words: ErrorWords): boolean {
+  return TOO_LONG.test(words.message ?? "");
+}
+
+function makeFault(
+  faultClass: FaultClass,
+  words: ErrorWords,
+  what: string,
+  more: Pick<Fault, "status" | "retryAfterSeconds">,
+): Fault {
+  const codes = words.codes.length > 0 ? ` (${words.codes.slice(0, 3).join(", ")})` : "";
+  const said = words.message === undefined ? "" : `: ${withoutSecrets(words.message)}`;
+  const concernsRequest =
+    faultClass === "bad_request" || faultClass === "context_length" || faultClass === "content_filter";
+  // A 404 speaks of the model or path we were configured with, which is not the caller's affair.
+  const told = concernsRequest && more.status !== 404 ? publicSentence(words.message ?? "") : "";
+  return {
+    class: faultClass,
+    reason: `${what}${codes}${said}`.slice(0, REASON_CHARS_MAX),
+    ...(told !== "" && { publicReason: told }),
+    ...(concernsRequest && words.field !== undefined && { field: words.field }),
+    ...more,
+  };
+}
+
+/** Addresses name the upstream, and some upstreams quote the key they were given: neither goes further. */
+function publicSentence(message: string): string {
+  return withoutSecrets(message).replaceAll(/\b(?:https?:\/\/|www\.)\S+/gi, "(link)");
+}
+
+function withoutSecrets(message: string): string {
+  const short = message.slice(0, REASON_CHARS_MAX).replaceAll(/\s+/g, " ").trim();
+  return short.replaceAll(SECRET, "(redacted)");
+}
+
+function wordsOfBody(body: string): ErrorWords {
+  const start = body.trimStart();
+  if (!start.startsWith("{") && !start.startsWith("[")) return wordsOfText(start);
+  try {
+    const parsed: unknown = JSON.parse(body);
+    // Gemini's door to this format wraps its error object in a list.
+    const first = isList(parsed) ? parsed[0] : parsed;
+    return wordsOf(isObject(first) && first["error"] != null ? first["error"] : first);
+  } catch {
+    return wordsOfText(start);
+  }
+}
+
+/** Plain text and HTML are for operators only, and only their beginning: they come from proxies. */
+function wordsOfText(text: string): ErrorWords {
+  if (text === "") return { codes: ["empty body"] };
+  const kind = text.startsWith("<") ? "HTML" : "text";
+  return { codes: [`${kind} body of ${text.length} characters`] };
+}
+
+function wordsOf(error: unknown): ErrorWords {
+  if (typeof error === "string") return { message: error, codes: [] };
+  if (!isObject(error)) return { codes: [] };
+  const detail = readDetail(error["detail"]);
+  const message = nonEmpty(error["message"]) ?? nonEmpty(error["msg"]) ?? detail?.message;
+  const field = nonEmpty(error["param"])?.slice(0, FIELD_CHARS_MAX) ?? detail?.field;
+  const status = [error["code"], error["status"], error["status_code"]].map(numberFrom).find(isHttpStatus);
+  return {
+    ...(message !== undefined && { message }),
+    ...(field !== undefined && { field }),
+    ...(status !== undefined && { status }),
+    codes: codesOf(error),
+  };
+}
+
+function numberFrom(value: unknown): number {
+  return typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
+}
+
+function isHttpStatus(value: number): boolean {
+  return Number.isInteger(value) && value >= 400 && value < 600;
+}
+
+function codesOf(error: JsonObject): string[] {
+  const inner = error["innererror"] ?? error["inner_error"];
+  const candidates = [
+    error["code"],
+    isObject(inner) ? inner["code"] : undefined,
+    error["type"],
+    error["status"],
+  ];
+  return candidates
+    .map((code) => nonEmpty(code)?.slice(0, 60).toLowerCase())
+    .filter((code) => code !== undefined);
+}
+
+/** `detail` of servers built on FastAPI: a sentence, or a list of places and sentences. */
+function readDetail(detail: unknown): { message?: string; field?: string } | undefined {
+  if (typeof detail === "string") return { message: detail };
+  const first = isList(detail) ? detail[0] : undefined;
+  if (!isObject(first)) return undefined;
+  const message = nonEmpty(first["msg"]);
+  const place = isList(first["loc"]) ? first["loc"].slice(first["loc"][0] === "body" ? 1 : 0) : [];
+  const field = place
+    .map((step) => (typeof step === "number" ? `[${step}]` : typeof step === "string" ? `.${step}` : ""))
+    .join("")
+    .replace(/^\./, "")
+    .slice(0, FIELD_CHARS_MAX);
+  return { ...(message !== undefined && { message }), ...(field !== "" && { field }) };
+}

@@ -1,0 +1,125 @@
+import { isList, isObject, type JsonObject } from "../../base/json.ts";
+import type { ChatEvent } from "../../core/chat.ts";
+import type { StreamDecoder } from "../../core/dialect.ts";
+import { DONE } from "../chat-completions/delta.ts";
+import { readContent } from "./content.ts";
+import { faultOfErrorObject } from "./fault.ts";
+import { mapFinishReason, unknownFinishNote } from "./finish.ts";
+import { choiceIndex, errorIn, upstreamIdOf, usageIn } from "./response.ts";
+import { ToolCallPieces } from "./tool-calls.ts";
+
+const NO_EVENTS: readonly ChatEvent[] = [];
+const END: readonly ChatEvent[] = [{ type: "end" }];
+
+interface ChoiceState {
+  finished: boolean;
+  readonly calls: ToolCallPieces;
+}
+
+/**
+ * Decodes the chunks of one stream. Whatever says nothing (null deltas, empty choices, roles) gives no event;
+ * what cannot be read gives `skipped`. Usage may come more than once: each replaces the one before.
+ */
+export class OpenAiChatStreamDecoder implements StreamDecoder {
+  readonly #choices = new Map<number, ChoiceState>();
+  #ended = false;
+  #idTold = false;
+
+  push(data: string, eventName: string | undefined): readonly ChatEvent[] {
+    if (this.#ended) return NO_EVENTS;
+    if (data.length < 16 && data.trim() === DONE) {
+      this.#ended = true;
+      return END;
+    }
+    const chunk = parseChunk(data);
+    if (eventName === "error") throw faultOfErrorObject(isObject(chunk) ? (errorIn(chunk) ?? chunk) : data);
+    if (!isObject(chunk))
+      return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
+    const error = errorIn(chunk);
+    if (error !== undefined) throw faultOfErrorObject(error);
+    return this.#readChunk(chunk);
+  }
+
+  #readChunk(chunk: JsonObject): readonly ChatEvent[] {
+    const events: ChatEvent[] = [];
+    if (!this.#idTold) {
+      const id = upstreamIdOf(chunk["id"]);
+      if (id !== undefined) {
+        this.#idTold = true;
+        events.push({ type: "upstream_id", id });
+      }
+    }
+    const choices = chunk["choices"];
+    if (isList(choices)) {
+      for (let place = 0; place < choices.length; place++) this.#readChoice(choices[place], place, events);
+    }
+    const usage = usageIn(chunk);
+    if (usage !== undefined) events.push({ type: "usage", usage });
+    else if (choices === undefined && chunk["usage"] === undefined) {
+      events.push({ type: "skipped", reason: "event has neither choices nor usage" });
+    }
+    return events;
+  }
+
+  #readChoice(choice: unknown, place: number, events: ChatEvent[]): void {
+    if (!isObject(choice)) {
+      events.push({ type: "skipped", reason: "choice is not an object" });
+      return;
+    }
+    const error = errorIn(choice);
+    if (error !== undefined) throw faultOfErrorObject(error);
+    const index = choiceIndex(choice["index"]) ?? Math.min(place, 127);
+    const delta = choice["delta"];
+    if (isObject(delta)) this.#readDelta(delta, index, choice["logprobs"], events);
+    this.#readFinish(choice["finish_reason"], index, events);
+  }
+
+  #readDelta(delta: JsonObject, index: number, logprobs: unknown, events: ChatEvent[]): void {
+    const hasLogprobs = logprobs !== undefined && logprobs !== null;
+    const said = readContent(delta);
+    // Some say "stop" with every chunk: what goes on after its end has to end again.
+    const known = said.pieces.length > 0 ? this.#choices.get(index) : undefined;
+    if (known !== undefined) known.finished = false;
+    for (const piece of said.pieces) {
+      const isLast = hasLogprobs && piece.type === "text" && piece === said.pieces.at(-1);
+      events.push(isLast ? { ...piece, type: "text", index, logprobs } : { ...piece, index });
+    }
+    // Log probabilities of a token that has no text of its own (half a character) still belong to the answer.
+    if (hasLogprobs && delta["content"] === "") events.push({ type: "text", index, text: "", logprobs });
+    for (const reason of said.skipped) events.push({ type: "skipped", reason });
+    const refusal = delta["refusal"];
+    if (typeof refusal === "string" && refusal !== "") events.push({ type: "refusal", index, text: refusal });
+    const calls = delta["tool_calls"];
+    if (isList(calls)) for (const call of calls) events.push(this.#choice(index).calls.piece(call));
+    const legacy = delta["function_call"];
+    if (isObject(legacy)) events.push(this.#choice(index).calls.piece({ index: 0, function: legacy }));
+  }
+
+  #readFinish(value: unknown, index: number, events: ChatEvent[]): void {
+    const mapped = mapFinishReason(value);
+    if (mapped === undefined) return;
+    const choice = this.#choice(index);
+    if (choice.finished) return;
+    choice.finished = true;
+    events.push(...choice.calls.finish());
+    if (!mapped.known) events.push({ type: "skipped", reason: unknownFinishNote(value) });
+    events.push({ type: "finish", index, reason: mapped.reason });
+  }
+
+  #choice(index: number): ChoiceState {
+    const known = this.#choices.get(index);
+    if (known !== undefined) return known;
+    const choice: ChoiceState = { finished: false, calls: new ToolCallPieces(index) };
+    this.#choices.set(index, choice);
+    return choice;
+  }
+}
+
+function parseChunk(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    // The caller notes the event as skipped; a cut stream shows by its missing finish reason.
+    return undefined;
+  }
+}
