@@ -1,0 +1,156 @@
+import { FaultError } from "../core/fault.ts";
+import type { Exchange } from "./exchange.ts";
+import { networkFault } from "./network-fault.ts";
+import type { UpstreamReply } from "./upstream.ts";
+import { within } from "./waits.ts";
+
+/** Limits of what is read from one answer. Bytes, after decompression. */
+export interface BodyLimits {
+  readonly bodyBytesMax: number;
+  readonly errorBodyBytesMax: number;
+}
+
+/** The part of a body's reader that is used; the types of the platform and of Bun disagree on the rest. */
+interface BodyReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+}
+
+/** What is still read of an answer that is complete, to be able to use its connection again. */
+const DRAIN_BYTES_MAX = 64 * 1024;
+const DRAIN_TIMEOUT_MS = 250;
+
+const HEADER_VALUE_CHARS_MAX = 1_000;
+const UPSTREAM_ID_CHARS_MAX = 200;
+const HEADERS_KEPT: ReadonlySet<string> = new Set([
+  "content-type",
+  "retry-after",
+  "retry-after-ms",
+  "x-request-id",
+  "request-id",
+]);
+const HEADER_FAMILY_KEPT = "x-ratelimit-";
+
+function keptHeaders(all: Headers): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  all.forEach((value, name) => {
+    if (!HEADERS_KEPT.has(name) && !name.startsWith(HEADER_FAMILY_KEPT)) return;
+    if (value.length <= HEADER_VALUE_CHARS_MAX) kept[name] = value;
+  });
+  return kept;
+}
+
+/** Whether a piece holds anything but the white space some providers send while they work. */
+function hasContent(piece: Uint8Array): boolean {
+  return piece.some((byte) => byte > 0x20);
+}
+
+/** An answer that comes over a connection. */
+export class HttpReply implements UpstreamReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly upstreamId?: string;
+  readonly #exchange: Exchange;
+  readonly #reader: BodyReader | undefined;
+  readonly #stream: boolean;
+  readonly #limits: BodyLimits;
+  #bytes = 0;
+  #contentSeen = false;
+  #ended = false;
+
+  constructor(response: Response, stream: boolean, exchange: Exchange, limits: BodyLimits) {
+    this.status = response.status;
+    this.headers = keptHeaders(response.headers);
+    const id = this.headers["x-request-id"] ?? this.headers["request-id"];
+    if (id !== undefined) this.upstreamId = id.slice(0, UPSTREAM_ID_CHARS_MAX);
+    this.#exchange = exchange;
+    const body: ReadableStream<Uint8Array> | null = response.body;
+    this.#reader = body?.getReader();
+    this.#stream = stream;
+    this.#limits = limits;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#ended) return undefined;
+    this.#exchange.waiting();
+    const piece = await this.#next();
+    this.#exchange.arrived();
+    if (piece === undefined) {
+      this.#ended = true;
+      this.#exchange.end();
+      return undefined;
+    }
+    if (!this.#stream && !this.#contentSeen && hasContent(piece)) this.contentSeen();
+    return this.#withinLimit(piece);
+  }
+
+  contentSeen(): void {
+    this.#contentSeen = true;
+    this.#exchange.contentSeen();
+  }
+
+  close(how?: "complete"): void {
+    if (this.#ended) {
+      this.#exchange.end();
+      return;
+    }
+    this.#ended = true;
+    if (how === "complete" && this.#reader !== undefined && this.#exchange.cause === undefined) {
+      // The call is over for everyone else: its deadlines and its place at the backend end here.
+      this.#exchange.end();
+      void drain(this.#reader, this.#exchange);
+      return;
+    }
+    this.#exchange.abort(new DOMException("the reply was closed", "AbortError"));
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    try {
+      const read = await this.#reader?.read();
+      if (this.#exchange.cause !== undefined) throw this.#exchange.cause;
+      return read?.value;
+    } catch (error) {
+      this.#ended = true;
+      this.#exchange.end();
+      if (this.#exchange.cause !== undefined) throw this.#exchange.cause;
+      throw networkFault(error, "the connection broke while the answer was read", this.status);
+    }
+  }
+
+  #withinLimit(piece: Uint8Array): Uint8Array | undefined {
+    this.#bytes += piece.byteLength;
+    if (this.status >= 200 && this.status < 300) {
+      const most = this.#limits.bodyBytesMax;
+      if (this.#bytes <= most) return piece;
+      this.#ended = true;
+      throw this.#exchange.fail({
+        class: "shape",
+        reason: `the answer is larger than ${most} bytes`,
+        status: this.status,
+      });
+    }
+    const excess = this.#bytes - this.#limits.errorBodyBytesMax;
+    if (excess <= 0) return piece;
+    // What a provider says about an error is in its first lines; the rest is not worth the connection.
+    this.close();
+    return excess < piece.byteLength ? piece.subarray(0, piece.byteLength - excess) : undefined;
+  }
+}
+
+/**
+ * Reads what is left of a complete answer, mostly nothing but the final chunk's mark. Whatever goes wrong here
+ * costs the connection and nothing else, so nobody is told.
+ */
+async function drain(reader: BodyReader, exchange: Exchange): Promise<void> {
+  let bytes = 0;
+  const toEnd = async () => {
+    while (bytes <= DRAIN_BYTES_MAX) {
+      const { done, value } = await reader.read();
+      if (done) return true;
+      bytes += value?.byteLength ?? 0;
+    }
+    return false;
+  };
+  const overdue = () => new FaultError({ class: "timeout", reason: "the answer's end did not come" });
+  const reusable = await within(toEnd(), DRAIN_TIMEOUT_MS, overdue).catch(() => false);
+  if (!reusable) exchange.cut();
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import { authHeaders } from "../../src/providers/auth.ts";
+import { VENDORS, vendorOf } from "../../src/providers/catalogue.ts";
+import { checkUrl } from "../../src/upstream/egress/guard.ts";
+import { Upstreams } from "../../src/upstream/upstreams.ts";
+import type { Upstream } from "../../src/upstream/upstream.ts";
+import { callOf, faultOf } from "./support.ts";
+
+describe("the vendor catalogue", () => {
+  test("every row can be found by its type, and types are unique", () => {
+    expect(new Set(VENDORS.map(({ type }) => type)).size).toBe(VENDORS.length);
+    for (const vendor of VENDORS) expect(vendorOf(vendor.type)).toBe(vendor);
+    expect(vendorOf("nobody")).toBeUndefined();
+  });
+
+  test("every vendor over HTTP has a public base URL or demands one", () => {
+    for (const { transport, baseUrl, needsBaseUrl } of VENDORS) {
+      if (transport === "sandbox") continue;
+      expect(needsBaseUrl).toBe(baseUrl === undefined);
+      if (baseUrl !== undefined) expect(checkUrl(baseUrl, { allowPrivate: false })).toBeUndefined();
+    }
+  });
+});
+
+describe("auth schemes", () => {
+  test("a credential goes where the scheme says", () => {
+    const credentials = { apiKey: "k-1" };
+    expect(authHeaders({ kind: "bearer" }, credentials).headers).toEqual({ authorization: "Bearer k-1" });
+    expect(authHeaders({ kind: "header", name: "x-api-key" }, credentials).headers).toEqual({
+      "x-api-key": "k-1",
+    });
+    expect(authHeaders({ kind: "none" }, credentials).headers).toEqual({});
+  });
+
+  test("a missing credential is a problem unless the scheme can do without", () => {
+    expect(authHeaders({ kind: "bearer" }, {}).problem).toBeString();
+    expect(authHeaders({ kind: "bearer", optional: true }, {}).headers).toEqual({});
+  });
+
+  test.each(["a b", "k\r\nx: 1", "k\0", "clé"])(
+    "a credential no header may carry is refused: %p",
+    (apiKey) => {
+      expect(authHeaders({ kind: "bearer" }, { apiKey }).problem).not.toContain(apiKey);
+    },
+  );
+});
+
+test("the vendor's row decides which transport carries a call", async () => {
+  const carried: string[] = [];
+  const named = (name: string): Upstream => ({
+    send: () => {
+      carried.push(name);
+      return Promise.reject(new Error(name));
+    },
+  });
+  const upstreams = new Upstreams({ http: named("http"), sandbox: named("sandbox") });
+  for (const type of ["openai", "custom", "sandbox"])
+    await upstreams.send(callOf({ type })).catch(() => undefined);
+  expect(carried).toEqual(["http", "http", "sandbox"]);
+  expect((await faultOf(upstreams.send(callOf({ type: "nobody" })))).class).toBe("unavailable");
+});
