@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { accountingScope } from "../../access/scope.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { Scope } from "../../core/scope.ts";
+import { ApiError } from "../../errors.ts";
+import type { UsageFilter } from "../../store/usage/filter.ts";
+import { PERIODS, periodStart } from "./period.ts";
+
+const METADATA = /^metadata\.(.{1,64})$/;
+
+const instant = z.iso
+  .datetime({ offset: true, error: "must be a date and time such as 2026-11-21T00:00:00Z" })
+  .transform((text) => Date.parse(text));
+
+/** The filters that usage reports share. `metadata.<key>` is any number of further ones. */
+export const filterQuery = {
+  start: instant.optional(),
+  end: instant.optional(),
+  period: z.enum(PERIODS, `must be one of ${PERIODS.join(", ")}`).optional(),
+  user_id: z.string().max(64).optional(),
+  tenant_id: z.string().max(64).optional(),
+  model: z.string().max(200).optional(),
+  backend_id: z.string().max(64).optional(),
+  api_key_id: z.string().max(64).optional(),
+  status: z.enum(["completed", "client_gone", "failed", "interrupted"]).optional(),
+};
+
+/** A query schema that also takes `metadata.<key>`; anything else unknown is refused. */
+export function withMetadata<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.object(shape).catchall(z.string().max(512)).superRefine((query, context) => {
+    const unknown = Object.keys(query).filter((name) => !(name in shape) && !METADATA.test(name));
+    if (unknown.length > 0) {
+      context.addIssue({ code: "unrecognized_keys", keys: unknown, input: query, message: "unknown" });
+    }
+  });
+}
+
+export interface FilterInput {
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
+  readonly period?: (typeof PERIODS)[number] | undefined;
+  readonly user_id?: string | undefined;
+  readonly tenant_id?: string | undefined;
+  readonly model?: string | undefined;
+  readonly backend_id?: string | undefined;
+  readonly api_key_id?: string | undefined;
+  readonly status?: UsageFilter["status"];
+}
+
+/** The calendar a principal's reports roll in. */
+export function reportTimeZone(principal: Principal): string {
+  const level = accountingScope(principal).level;
+  return level === "platform" || level === "partner" ? principal.partner.timeZone : principal.tenant.timeZone;
+}
+
+/**
+ * What a usage query asks for, and within which scope. Throws ApiError AUTHZ_PERMISSION_DENIED for a question
+ * beyond what the caller may see, VALIDATION_ERROR for a range that ends before it starts.
+ */
+export function usageQuestion(
+  principal: Principal,
+  query: FilterInput & Readonly<Record<string, unknown>>,
+  nowMs: number,
+): { readonly scope: Scope; readonly filter: UsageFilter } {
+  const scope = accountingScope(principal);
+  refuseBeyond(principal, scope, query);
+  const startMs = query.start ?? (query.period && periodStart(query.period, nowMs, reportTimeZone(principal)));
+  if (startMs !== undefined && query.end !== undefined && query.end < startMs) {
+    throw new ApiError("VALIDATION_ERROR", undefined, {
+      details: [{ field: "query.end", message: "is before the start" }],
+    });
+  }
+  const metadata = metadataOf(query);
+  const filter = {
+    startMs,
+    endMs: query.end,
+    userId: query.user_id,
+    tenantId: query.tenant_id,
+    modelSlug: query.model,
+    backendId: query.backend_id,
+    apiKeyId: query.api_key_id,
+    status: query.status,
+    metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
+  };
+  return { scope, filter: defined(filter) };
+}
+
+function refuseBeyond(principal: Principal, scope: Scope, query: FilterInput): void {
+  const otherUser = query.user_id !== undefined && query.user_id !== principal.user.id;
+  const otherTenant = query.tenant_id !== undefined && query.tenant_id !== principal.tenant.id;
+  const beyond =
+    (scope.level === "user" && (otherUser || otherTenant)) || (scope.level === "tenant" && otherTenant);
+  if (!beyond) return;
+  const needed = scope.level === "user" ? "accounting:view_tenant" : "accounting:view_partner";
+  throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, { hint: `This question needs the permission ${needed}.` });
+}
+
+function metadataOf(query: Readonly<Record<string, unknown>>): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const [name, value] of Object.entries(query)) {
+    const key = METADATA.exec(name)?.[1];
+    if (key !== undefined && typeof value === "string") pairs[key] = value;
+  }
+  return pairs;
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Leaves out what is undefined, so that absent stays absent. */
+function defined<T extends object>(value: T): Defined<T> {
+  const kept: Defined<T> = {};
+  for (const key in value) {
+    const each = value[key];
+    if (each !== undefined) kept[key] = each as Exclude<T[typeof key], undefined>;
+  }
+  return kept;
+}

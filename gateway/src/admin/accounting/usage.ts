@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { formatAmount } from "../../base/money.ts";
+import type { ScopeLevel } from "../../core/scope.ts";
+import { type UsageCursor, listUsage } from "../../store/usage/reader.ts";
+import type { UsageRecord } from "../../store/usage/record.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { isoTime, pageQuery, timestamp } from "../fields.ts";
+import { decodeCursor, encodeCursor } from "../paging.ts";
+import { amountsShown } from "./amounts-shown.ts";
+import { filterQuery, usageQuestion, withMetadata } from "./usage-filter.ts";
+
+/** One settled request as its payer sees it. */
+export const usageView = z.strictObject({
+  id: z.string(),
+  request_id: z.string(),
+  model: z.string(),
+  backend_id: z.string(),
+  partner_id: z.string(),
+  tenant_id: z.string(),
+  user_id: z.string(),
+  api_key_id: z.string(),
+  tokens_in: z.int(),
+  tokens_out: z.int(),
+  /** Disjoint counts by kind of token. */
+  usage: z.record(z.string(), z.int()),
+  estimated: z.boolean(),
+  /** Decimal, in the installation's currency. */
+  cost: z.string(),
+  /** What the caller's own level pays for it. */
+  backend_cost: z.string(),
+  status: z.enum(["completed", "client_gone", "failed", "interrupted"]),
+  stream: z.boolean(),
+  latency_ms: z.int(),
+  ttft_ms: z.int().optional(),
+  error_code: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  created_at: timestamp,
+  settled_at: timestamp,
+});
+
+/** Tells a usage record to a level. */
+export function viewUsage(record: UsageRecord, level: ScopeLevel): z.infer<typeof usageView> {
+  const { cost, backendCost } = amountsShown(record.charge, level);
+  return {
+    id: record.id,
+    request_id: record.requestId,
+    model: record.modelSlug,
+    backend_id: record.backendId,
+    partner_id: record.payer.partnerId,
+    tenant_id: record.payer.tenantId,
+    user_id: record.payer.userId,
+    api_key_id: record.payer.keyId,
+    tokens_in: record.tokensIn,
+    tokens_out: record.tokensOut,
+    usage: { ...record.buckets },
+    estimated: record.estimated,
+    cost: formatAmount(cost),
+    backend_cost: formatAmount(backendCost),
+    status: record.status,
+    stream: record.stream,
+    latency_ms: record.latencyMs,
+    ...(record.ttftMs !== undefined && { ttft_ms: record.ttftMs }),
+    ...(record.errorCode !== undefined && { error_code: record.errorCode }),
+    ...(record.metadata !== undefined && { metadata: { ...record.metadata } }),
+    created_at: isoTime(record.createdAt),
+    settled_at: isoTime(record.settledAt),
+  };
+}
+
+const CURSOR = /^(\d{1,15}) (usage_[0-9A-Z]{26})$/;
+
+export const listUsageEndpoint = adminEndpoint({
+  method: "GET",
+  path: "/v1/accounting/usage",
+  access: "accounting:view_own",
+  tag: "Accounting",
+  summary: "Settled requests, newest first",
+  costBearing: false,
+  query: withMetadata({ ...filterQuery, ...pageQuery }),
+  response: usageView,
+  list: true,
+  async handle({ principal, query }, deps) {
+    const now = deps.clock.now();
+    const { scope, filter } = usageQuestion(principal, query, now);
+    const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
+    // One more than is shown tells whether there is a further page.
+    const found = await listUsage(deps.read, scope, filter, { limit: query.limit + 1, ...(after && { after }) });
+    const items = found.slice(0, query.limit);
+    const last = items.at(-1);
+    const more = found.length > items.length && last !== undefined;
+    return {
+      kind: "page",
+      page: {
+        items: items.map((record) => viewUsage(record, scope.level)),
+        ...(more && { nextCursor: encodeCursor(`${last.createdAt} ${last.id}`) }),
+      },
+      meta: { as_of: isoTime(now) },
+    };
+  },
+});
+
+function readCursor(cursor: string): UsageCursor {
+  const [createdAt = "", id = ""] = decodeCursor(cursor, CURSOR).split(" ");
+  return { createdAt: Number(createdAt), id };
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { newId } from "../../base/ids.ts";
+import type { Backend, Timeouts } from "../../core/catalogue.ts";
+import { ApiError } from "../../errors.ts";
+import { vendorOf } from "../../providers/catalogue.ts";
+import { createBackend } from "../../store/catalogue/writer.ts";
+import { createPriceVersion } from "../../store/prices/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
+import { priceVersion } from "../price-input.ts";
+import { connectionConfig } from "../providers/provider-view.ts";
+import { committed } from "../refusals.ts";
+import { backendView, timeouts, viewBackend } from "./backend-view.ts";
+
+/** Milliseconds. */
+const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 25_000, idle: 30_000, total: 600_000 };
+const CONCURRENCY_MAX = 100_000;
+
+const body = z.strictObject({
+  provider_id: z.string(),
+  upstream_model: shownText,
+  capabilities: capabilities.default([]),
+  connection_config: connectionConfig.optional(),
+  costs: prices.optional(),
+  free: z.boolean().default(false),
+  timeouts: timeouts.partial().default({}),
+  max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
+  region: shownText.optional(),
+  status: z.enum(["active", "disabled"]).default("active"),
+});
+
+export const createBackendEndpoint = adminEndpoint({
+  method: "POST",
+  path: "/v1/backends",
+  access: "platform:manage",
+  tag: "Backends",
+  summary: "Add a model of a provider as a backend",
+  costBearing: false,
+  auditAction: "backend.create",
+  body,
+  response: backendView,
+  async handle({ body: input }, deps) {
+    const provider = deps.snapshot.providerById(input.provider_id);
+    const vendor = provider && vendorOf(provider.type);
+    if (!provider || !vendor) throw new ApiError("PROVIDER_NOT_FOUND");
+    const now = deps.clock.now();
+    const backend: Backend = {
+      id: newId("be", now),
+      providerId: provider.id,
+      uri: `${provider.type}:${input.upstream_model}`,
+      upstreamModel: input.upstream_model,
+      dialect: vendor.dialect,
+      capabilities: input.capabilities,
+      timeouts: deadlines(input.timeouts),
+      ...(input.max_concurrency !== undefined && { maxConcurrency: input.max_concurrency }),
+      ...(input.region !== undefined && { region: input.region }),
+      free: input.free,
+      status: input.status,
+      createdAt: now,
+    };
+    const key = input.connection_config?.api_key;
+    const sealed = key === undefined ? null : deps.seal(key, backend.id);
+    const cost = input.costs && priceVersion(input.costs, "costs", { kind: "backend", id: backend.id }, now);
+    const writes = [...createBackend(backend, sealed, now), ...(cost ? createPriceVersion(cost, now) : [])];
+    await committed(deps.commit(writes), { missing_parent: "PROVIDER_NOT_FOUND" });
+    return { kind: "data", status: 201, data: viewBackend(backend, deps) };
+  },
+});
+
+function deadlines(given: { readonly [K in keyof Timeouts]?: number | undefined }): Timeouts {
+  return {
+    connect: given.connect ?? DEFAULT_TIMEOUTS.connect,
+    first_byte: given.first_byte ?? DEFAULT_TIMEOUTS.first_byte,
+    idle: given.idle ?? DEFAULT_TIMEOUTS.idle,
+    total: given.total ?? DEFAULT_TIMEOUTS.total,
+  };
+}

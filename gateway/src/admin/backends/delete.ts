@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { ApiError } from "../../errors.ts";
+import { deleteBackend } from "../../store/catalogue/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { deleted, deletion } from "../fields.ts";
+import { committed } from "../refusals.ts";
+
+export const deleteBackendEndpoint = adminEndpoint({
+  method: "DELETE",
+  path: "/v1/backends/{backend_id}",
+  access: "platform:manage",
+  tag: "Backends",
+  summary: "Delete a backend and take it out of every routing policy",
+  costBearing: false,
+  auditAction: "backend.delete",
+  params: z.strictObject({ backend_id: z.string() }),
+  response: deleted,
+  async handle({ params }, deps) {
+    const { backend_id: id } = params;
+    if (!deps.snapshot.backendById(id)) throw new ApiError("BACKEND_NOT_FOUND");
+    const writes = deleteBackend(id, [...deps.snapshot.policies()], deps.clock.now());
+    await committed(deps.commit(writes), { missing: "BACKEND_NOT_FOUND" });
+    return { kind: "data", data: deletion(id) };
+  },
+});

@@ -1,0 +1,22 @@
+import type { Clock } from "../base/clock.ts";
+import type { Config } from "../config/config.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Reader } from "../store/store.ts";
+import type { Write } from "../store/write.ts";
+
+/** All that management endpoints work with; `main.ts` fills it. */
+export interface AdminDeps {
+  readonly clock: Clock;
+  readonly config: Pick<Config, "allowPrivateUpstreams" | "currency" | "rateLimits">;
+  readonly snapshot: Snapshot;
+  readonly read: Reader;
+  /**
+   * All of the statements or none; afterwards the control plane in memory knows of them too. Rejects with
+   * WriteConflict and StoreUnavailable.
+   */
+  commit(writes: readonly Write[]): Promise<void>;
+  /** Seals a secret for one row. */
+  seal(plain: string, rowId: string): string;
+  /** Writes what is queued, so that a trace can be read as soon as its request has ended. */
+  readonly traces: { flush(): Promise<void> };
+}

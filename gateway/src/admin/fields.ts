@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { PRICE_FIELDS, type PriceField } from "../pricing/rates.ts";
+
+const NAME_CHARS = 200;
+
+/** Text that people see: something in it, no control characters (PostgreSQL refuses NUL, terminals obey others). */
+export const shownText = z
+  .string("must be a text")
+  .trim()
+  .min(1, "must not be empty")
+  .max(NAME_CHARS, `must have at most ${NAME_CHARS} characters`)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not contain control characters");
+
+/** Longer text that people write: line breaks allowed. */
+export function longText(charsMax: number) {
+  return z
+    .string("must be a text")
+    .max(charsMax, `must have at most ${charsMax} characters`)
+    .regex(/^[^\p{Cs}\0]*$/u, "must not contain NUL or half characters");
+}
+
+/** A whole number within limits. */
+export function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.int(message).min(min, message).max(max, message);
+}
+
+/** Short lower-case names of what a model can do: `tools`, `vision`, `json_schema` … */
+export const capabilities = z
+  .array(z.string().regex(/^[a-z0-9_]{1,40}$/, "must be a name of lower-case letters, digits and _"))
+  .max(32, "must have at most 32 entries");
+
+const decimal = z.string('must be a decimal number in a string, such as "2.50"').max(40, "is too long");
+const priceShape = Object.fromEntries(
+  Object.keys(PRICE_FIELDS).map((name) => [name, decimal.optional()]),
+) as Record<PriceField, z.ZodOptional<typeof decimal>>;
+
+/** A price or cost as people give it; the figures themselves are judged by `pricing/`. */
+export const prices = z.strictObject(priceShape);
+
+/** Epoch milliseconds as answers tell them. */
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+export const timestamp = z.iso.datetime();
+
+/** The query of every list. */
+export const pageQuery = {
+  limit: z.coerce
+    .number("must be a whole number")
+    .int("must be a whole number")
+    .min(1, "must be from 1 to 1000")
+    .max(1000, "must be from 1 to 1000")
+    .default(100),
+  cursor: z.string().max(400).optional(),
+};
+
+/** What a deletion answers. */
+export const deleted = z.strictObject({ id: z.string(), deleted: z.literal(true) });
+
+/** The answer to a deletion. */
+export function deletion(id: string): z.infer<typeof deleted> {
+  return { id, deleted: true };
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { effectiveLimit } from "../../limits/defaults.ts";
+import { adminEndpoint } from "../endpoint.ts";
+
+const named = z.strictObject({ id: z.string(), slug: z.string(), display_name: z.string() });
+
+const me = z.strictObject({
+  user: z.strictObject({
+    id: z.string(),
+    display_name: z.string(),
+    email: z.string().optional(),
+    kind: z.enum(["human", "service"]),
+  }),
+  tenant: named,
+  partner: named,
+  api_key: z.strictObject({ id: z.string(), name: z.string() }),
+  roles: z.array(z.string()),
+  permissions: z.array(z.string()),
+  /** Requests per rolling minute; 0 = unlimited. */
+  rate_limits: z.strictObject({ key: z.int(), user: z.int(), tenant: z.int(), partner: z.int() }),
+});
+
+export const getMe = adminEndpoint({
+  method: "GET",
+  path: "/v1/me",
+  access: "signed_in",
+  tag: "Identity",
+  summary: "Who this key belongs to and what it may do",
+  costBearing: false,
+  response: me,
+  async handle({ principal }, deps) {
+    const { user, tenant, partner, key } = principal;
+    const limit = (level: "key" | "user" | "tenant" | "partner") =>
+      effectiveLimit(level, undefined, deps.config.rateLimits);
+    return {
+      kind: "data",
+      data: {
+        user: {
+          id: user.id,
+          display_name: user.displayName,
+          ...(user.email !== undefined && { email: user.email }),
+          kind: user.kind,
+        },
+        tenant: { id: tenant.id, slug: tenant.slug, display_name: tenant.displayName },
+        partner: { id: partner.id, slug: partner.slug, display_name: partner.displayName },
+        api_key: { id: key.id, name: key.name },
+        roles: [...user.roles],
+        permissions: [...principal.permissions].sort(),
+        rate_limits: { key: limit("key"), user: limit("user"), tenant: limit("tenant"), partner: limit("partner") },
+      },
+    };
+  },
+});

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { maySeeModel } from "../../access/visibility.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { pageQuery } from "../fields.ts";
+import { pageOf } from "../paging.ts";
+import { MODALITIES, modelView, viewModel } from "./model-view.ts";
+
+export const listModels = adminEndpoint({
+  method: "GET",
+  path: "/v1/models",
+  access: "models:list",
+  tag: "Models",
+  summary: "The models this key may use",
+  costBearing: false,
+  query: z.strictObject({
+    ...pageQuery,
+    modality: z.enum(MODALITIES).optional(),
+    status: z.enum(["active", "deprecated", "disabled"]).optional(),
+    /** Part of a slug or a name. */
+    q: z.string().max(200).optional(),
+  }),
+  response: modelView,
+  list: true,
+  async handle({ principal, query }, deps) {
+    const wanted = query.q?.toLowerCase();
+    const shown = [...deps.snapshot.models()].filter(
+      (model) =>
+        maySeeModel(principal, model) &&
+        (query.modality === undefined || model.modality === query.modality) &&
+        (query.status === undefined || model.status === query.status) &&
+        (wanted === undefined || `${model.slug} ${model.displayName}`.toLowerCase().includes(wanted)),
+    );
+    const page = pageOf(shown, (model) => model.id, query);
+    return { kind: "page", page: { ...page, items: page.items.map((model) => viewModel(model, deps)) } };
+  },
+});

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { FrontendModel } from "../../core/catalogue.ts";
+import { inForce } from "../../pricing/version.ts";
+import { pricesOf } from "../../pricing/rates.ts";
+import { capabilities, timestamp } from "../fields.ts";
+import type { AdminDeps } from "../deps.ts";
+
+export const MODALITIES = ["chat", "embedding", "image", "audio", "rerank"] as const;
+
+/** A model as callers see it. Fields without a value are left out. */
+export const modelView = z.strictObject({
+  id: z.string(),
+  slug: z.string(),
+  display_name: z.string(),
+  description: z.string().optional(),
+  modality: z.enum(MODALITIES),
+  capabilities,
+  context_window: z.int(),
+  max_output_tokens: z.int().optional(),
+  status: z.enum(["active", "deprecated", "disabled"]),
+  health_status: z.enum(["healthy", "degraded", "unhealthy"]),
+  active_backend_count: z.int(),
+  total_backend_count: z.int(),
+  input_price_per_mtok: z.string().optional(),
+  output_price_per_mtok: z.string().optional(),
+  free: z.boolean(),
+  owned_by: z.string(),
+  created_at: timestamp,
+});
+export type ModelView = z.infer<typeof modelView>;
+
+/** How many backends stand behind a model, and how many of them can be called. */
+function backendCounts(model: FrontendModel, deps: Pick<AdminDeps, "snapshot">): { active: number; total: number } {
+  const targets = deps.snapshot.policyOf(model.id)?.targets ?? [];
+  const active = targets.filter((target) => {
+    const backend = deps.snapshot.backendById(target.backend_id);
+    const provider = backend && deps.snapshot.providerById(backend.providerId);
+    return target.enabled && backend?.status === "active" && provider?.status === "active";
+  });
+  return { active: active.length, total: targets.length };
+}
+
+/** Tells a model to a caller who may see it. */
+export function viewModel(model: FrontendModel, deps: Pick<AdminDeps, "snapshot" | "clock">): ModelView {
+  const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
+  const prices = version ? pricesOf(version.rates) : {};
+  const { active, total } = backendCounts(model, deps);
+  return {
+    id: model.id,
+    slug: model.slug,
+    display_name: model.displayName,
+    ...(model.description !== undefined && { description: model.description }),
+    modality: model.modality,
+    capabilities: [...model.capabilities],
+    context_window: model.contextWindow,
+    ...(model.maxOutputTokens !== undefined && { max_output_tokens: model.maxOutputTokens }),
+    status: model.status,
+    health_status: active === 0 ? "unhealthy" : active < total ? "degraded" : "healthy",
+    active_backend_count: active,
+    total_backend_count: total,
+    ...(prices.input_per_mtok !== undefined && { input_price_per_mtok: prices.input_per_mtok }),
+    ...(prices.output_per_mtok !== undefined && { output_price_per_mtok: prices.output_per_mtok }),
+    free: model.free,
+    owned_by: model.ownedBy,
+    created_at: new Date(model.createdAt).toISOString(),
+  };
+}

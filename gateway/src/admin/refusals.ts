@@ -1,0 +1,22 @@
+import { ApiError, type ErrorCode } from "../errors.ts";
+import { StoreUnavailable, WriteConflict, type ConflictKind } from "../store/errors.ts";
+
+/** What a conflict of a commit means at this endpoint; conflicts that are not named are plain CONFLICT. */
+export type ConflictCodes = Partial<Record<ConflictKind, ErrorCode>>;
+
+/** Runs a commit and words its refusal for the caller. Throws ApiError; a bug stays what it is. */
+export async function committed(commit: Promise<void>, codes: ConflictCodes): Promise<void> {
+  try {
+    await commit;
+  } catch (error) {
+    if (error instanceof WriteConflict) throw new ApiError(codes[error.kind] ?? "CONFLICT");
+    throw error;
+  }
+}
+
+/** Turns an outage of the store into its code; anything else is passed on. */
+export function storeRefusal(error: unknown): unknown {
+  return error instanceof StoreUnavailable
+    ? new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 })
+    : error;
+}

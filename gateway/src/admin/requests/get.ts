@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { accountingScope } from "../../access/scope.ts";
+import { formatAmount } from "../../base/money.ts";
+import { isId, siblingId } from "../../base/ids.ts";
+import type { RequestTrace } from "../../core/trace.ts";
+import { ApiError } from "../../errors.ts";
+import { pricesOf } from "../../pricing/rates.ts";
+import { findTraces } from "../../store/requests/reader.ts";
+import { findUsage } from "../../store/usage/reader.ts";
+import { viewUsage, usageView } from "../accounting/usage.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { isoTime, prices, timestamp } from "../fields.ts";
+
+/** Only the newest of several requests that go by one of the caller's own ids is shown; the others are named. */
+const SHOWN_TRACES = 20;
+
+const step = z.strictObject({ step: z.string(), at_ms: z.number(), note: z.string().optional() });
+const candidate = z.strictObject({ backend_id: z.string(), taken: z.boolean(), reason: z.string() });
+const attempt = z.strictObject({
+  backend_id: z.string(),
+  started_ms: z.number(),
+  duration_ms: z.number(),
+  outcome: z.string(),
+  status: z.int().optional(),
+  upstream_id: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+const traceView = z.strictObject({
+  request_id: z.string(),
+  client_request_id: z.string().optional(),
+  trace_id: z.string().optional(),
+  upstream_id: z.string().optional(),
+  partner_id: z.string(),
+  tenant_id: z.string(),
+  user_id: z.string(),
+  api_key_id: z.string(),
+  path: z.string(),
+  model: z.string().optional(),
+  backend_id: z.string().optional(),
+  stream: z.boolean(),
+  started_at: timestamp,
+  duration_ms: z.number(),
+  http_status: z.int(),
+  outcome: z.enum(["completed", "client_gone", "failed", "refused"]),
+  error_code: z.string().optional(),
+  error_reason: z.string().optional(),
+  user_agent: z.string().optional(),
+  timeline: z.array(step),
+  candidates: z.array(candidate),
+  attempts: z.array(attempt),
+  dropped: z.array(z.string()),
+  /** Absent while the request is not settled, and for one that was refused before its hold. */
+  usage: usageView.optional(),
+  /** What the price was made of. */
+  price: z.strictObject({ price_version_id: z.string(), prices, bound: z.string() }).optional(),
+  /** Other requests that go by the same id, newest first. */
+  also: z.array(z.string()).optional(),
+});
+
+export const getRequest = adminEndpoint({
+  method: "GET",
+  path: "/v1/requests/{request_id}",
+  access: "accounting:view_own",
+  tag: "Requests",
+  summary: "Everything that happened to one request, by our id, yours, the trace's or the upstream's",
+  costBearing: false,
+  params: z.strictObject({ request_id: z.string().max(256) }),
+  response: traceView,
+  async handle({ principal, params }, deps) {
+    const scope = accountingScope(principal);
+    await deps.traces.flush();
+    const [trace, ...others] = await findTraces(deps.read, scope, params.request_id, SHOWN_TRACES);
+    if (!trace) throw new ApiError("NOT_FOUND");
+    const usage = isId("req", trace.requestId)
+      ? await findUsage(deps.read, scope, siblingId("usage", trace.requestId))
+      : undefined;
+    const price = usage?.priceVersionId === undefined ? undefined : deps.snapshot.priceVersion(usage.priceVersionId);
+    return {
+      kind: "data",
+      data: {
+        ...viewTrace(trace, scope.level === "platform"),
+        ...(usage && { usage: viewUsage(usage, scope.level) }),
+        ...(usage && price && {
+          price: { price_version_id: price.id, prices: pricesOf(price.rates), bound: formatAmount(usage.bound) },
+        }),
+        ...(others.length > 0 && { also: others.map((other) => other.requestId) }),
+      },
+    };
+  },
+});
+
+/** What upstreams said may name hosts and accounts: for the platform's own people alone. */
+function viewTrace(trace: RequestTrace, forOperator: boolean): z.infer<typeof traceView> {
+  return {
+    request_id: trace.requestId,
+    ...(trace.clientRequestId !== undefined && { client_request_id: trace.clientRequestId }),
+    ...(trace.traceId !== undefined && { trace_id: trace.traceId }),
+    ...(trace.upstreamId !== undefined && { upstream_id: trace.upstreamId }),
+    partner_id: trace.payer.partnerId,
+    tenant_id: trace.payer.tenantId,
+    user_id: trace.payer.userId,
+    api_key_id: trace.payer.keyId,
+    path: trace.path,
+    ...(trace.modelSlug !== undefined && { model: trace.modelSlug }),
+    ...(trace.backendId !== undefined && { backend_id: trace.backendId }),
+    stream: trace.stream,
+    started_at: isoTime(trace.startedAt),
+    duration_ms: trace.durationMs,
+    http_status: trace.httpStatus,
+    outcome: trace.outcome,
+    ...(trace.errorCode !== undefined && { error_code: trace.errorCode }),
+    ...(forOperator && trace.errorReason !== undefined && { error_reason: trace.errorReason }),
+    ...(trace.userAgent !== undefined && { user_agent: trace.userAgent }),
+    timeline: trace.steps.map(({ step: name, atMs, note }) => ({
+      step: name,
+      at_ms: atMs,
+      ...(note !== undefined && { note }),
+    })),
+    candidates: trace.candidates.map(({ backendId, taken, reason }) => ({ backend_id: backendId, taken, reason })),
+    attempts: trace.attempts.map((each) => ({
+      backend_id: each.backendId,
+      started_ms: each.startedMs,
+      duration_ms: each.durationMs,
+      outcome: each.outcome,
+      ...(each.status !== undefined && { status: each.status }),
+      ...(each.upstreamId !== undefined && { upstream_id: each.upstreamId }),
+      ...(forOperator && each.reason !== undefined && { reason: each.reason }),
+    })),
+    dropped: [...trace.dropped],
+  };
+}

@@ -1,0 +1,73 @@
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../base/version.ts";
+import { type Config, loadConfig } from "../config/config.ts";
+import { readEnvironment, readSecret } from "../config/env.ts";
+import { connect } from "./api.ts";
+import { keysMint } from "./keys-mint.ts";
+import { type Output, terminal } from "./output.ts";
+import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
+
+/** Starts a gateway and resolves when it has ended. */
+export type Up = (config: Config) => Promise<void>;
+
+/** Runs one command line; gives the exit code. */
+export async function runCli(args: readonly string[], up: Up, output: Output = terminal): Promise<number> {
+  try {
+    await program(up, output).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    // Every expected failure says in its message what to do; a stack would only hide it.
+    output.note(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+function configuration(): Config {
+  return loadConfig(readEnvironment(), { isTerminal: process.stdout.isTTY });
+}
+
+function program(up: Up, output: Output): Command {
+  const root = new Command("scaigrid")
+    .description("The AI inference gateway you host yourself.")
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError("(scaigrid --help lists the commands)");
+  root
+    .command("up")
+    .description("start the gateway; settings are SCAIGRID_* variables")
+    .action(() => up(configuration()));
+  root
+    .command("keys")
+    .description("API keys")
+    .command("mint")
+    .description("print a new well-formed key, for SCAIGRID_ADMIN_KEY")
+    .action(() => keysMint(output));
+  addProviders(root, output);
+  return root;
+}
+
+function addProviders(root: Command, output: Output): void {
+  root
+    .command("providers")
+    .description("accounts at model providers")
+    .command("add")
+    .description("add a provider with one of its models, ready to be called")
+    .argument("<type>", "openai, or custom for any OpenAI-compatible server")
+    .requiredOption("--model <name>", "the model's name at the provider")
+    .option("--url <address>", "base URL, such as http://localhost:11434/v1; needed for custom")
+    .option("--key-env <variable>", "the environment variable that holds the provider's key")
+    .option("--slug <slug>", "the name applications ask for; type/model by default")
+    .option("--name <text>", "a name for people")
+    .option("--context-window <tokens>", "tokens of prompt and answer together", "128000")
+    .option("--max-output <tokens>", "tokens of an answer")
+    .option("--input-price <amount>", "what callers pay per million tokens in")
+    .option("--output-price <amount>", "what callers pay per million tokens out")
+    .option("--input-cost <amount>", "what the provider charges per million tokens in; the price by default")
+    .option("--output-cost <amount>", "what the provider charges per million tokens out; the price by default")
+    .option("--free", "costs nothing: a model of your own")
+    .option("--json", "print the ids as JSON")
+    .action((type: string, options: ProvidersAddOptions) =>
+      providersAdd(type, options, connect(configuration()), readSecret, output),
+    );
+}

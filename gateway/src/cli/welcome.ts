@@ -1,0 +1,45 @@
+/** What a start tells the person who made it. */
+export interface Welcome {
+  readonly url: string;
+  readonly folder: string;
+  /** A model that answers without any account. */
+  readonly model: string;
+  /** The first key, at the first start alone: it is never shown again. */
+  readonly firstKey: string | undefined;
+}
+
+/** A curl line that works as pasted. */
+export function curlLine(url: string, key: string, model: string): string {
+  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Write a haiku about distributed systems." }] });
+  return (
+    `curl ${url}/v1/inference/chat -H "Authorization: Bearer ${key}" ` +
+    `-H "Content-Type: application/json" -d '${body}'`
+  );
+}
+
+/** The words of the welcome. */
+export function welcomeText({ url, folder, model, firstKey }: Welcome): string {
+  if (firstKey === undefined) {
+    return `\nScaiGrid is ready at ${url}\nKeys and usage are those of ${folder}\n\n`;
+  }
+  return [
+    "",
+    `ScaiGrid is ready at ${url}`,
+    "",
+    "Your first API key, shown only now:",
+    "",
+    `  ${firstKey}`,
+    "",
+    "Try it:",
+    "",
+    `  ${curlLine(url, firstKey, model)}`,
+    "",
+    "Add a provider of your own, from another terminal in this folder:",
+    "",
+    "  npx scaigrid providers add openai --key-env OPENAI_API_KEY --model gpt-4o --input-price 2.50 --output-price 10",
+    "",
+    `Everything is kept in ${folder}. Ctrl+C stops it.`,
+    "",
+    "",
+  ].join("\n");
+}

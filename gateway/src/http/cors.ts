@@ -1,0 +1,30 @@
+/** Origins whose pages may call from a browser; one `*` = all, empty = none. */
+export type Cors = readonly string[];
+
+const EXPOSED =
+  "X-Scaigrid-Request-Id, X-Scaigrid-Ratelimit-Limit, X-Scaigrid-Ratelimit-Remaining, X-Scaigrid-Ratelimit-Reset, X-Scaigrid-Backend, Retry-After";
+const PREFLIGHT_CACHE_SECONDS = 600;
+
+function allowed(origin: string | null, cors: Cors): origin is string {
+  return origin !== null && (cors.includes(origin) || cors.includes("*"));
+}
+
+/** Adds what lets a page of an allowed origin read the answer. Credentials are never allowed. */
+export function withCors(headers: Headers, origin: string | null, cors: Cors): void {
+  if (cors.length === 0) return;
+  headers.append("vary", "Origin");
+  if (!allowed(origin, cors)) return;
+  headers.set("access-control-allow-origin", cors.includes("*") ? "*" : origin);
+  headers.set("access-control-expose-headers", EXPOSED);
+}
+
+/** The answer to OPTIONS: the methods of the path, and for an allowed origin the headers it may send. */
+export function preflight(request: Headers, allow: string, cors: Cors): Response {
+  const headers = new Headers({ allow });
+  if (allowed(request.get("origin"), cors) && request.has("access-control-request-method")) {
+    headers.set("access-control-allow-methods", allow);
+    headers.set("access-control-allow-headers", request.get("access-control-request-headers") ?? "authorization");
+    headers.set("access-control-max-age", String(PREFLIGHT_CACHE_SECONDS));
+  }
+  return new Response(null, { status: 204, headers });
+}

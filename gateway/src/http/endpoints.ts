@@ -1,0 +1,57 @@
+import { listUsageEndpoint } from "../admin/accounting/usage.ts";
+import { usageSummary } from "../admin/accounting/summary.ts";
+import { createBackendEndpoint } from "../admin/backends/create.ts";
+import { deleteBackendEndpoint } from "../admin/backends/delete.ts";
+import { getBackend } from "../admin/backends/get.ts";
+import { listBackends } from "../admin/backends/list.ts";
+import type { AdminDeps } from "../admin/deps.ts";
+import { getMe } from "../admin/me/get.ts";
+import { createModelEndpoint } from "../admin/models/create.ts";
+import { deleteModelEndpoint } from "../admin/models/delete.ts";
+import { getModel } from "../admin/models/get.ts";
+import { listModels } from "../admin/models/list.ts";
+import { createProviderEndpoint } from "../admin/providers/create.ts";
+import { deleteProviderEndpoint } from "../admin/providers/delete.ts";
+import { getProvider } from "../admin/providers/get.ts";
+import { listProviders } from "../admin/providers/list.ts";
+import { getRequest } from "../admin/requests/get.ts";
+import { createPolicyEndpoint } from "../admin/routing-policies/create.ts";
+import { deletePolicyEndpoint } from "../admin/routing-policies/delete.ts";
+import { listPolicies } from "../admin/routing-policies/list.ts";
+import type { Endpoint } from "../core/endpoint.ts";
+import { chatEndpoint } from "../inference/endpoints/chat.ts";
+import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
+import { errorPage } from "./system/error-page.ts";
+import { health } from "./system/health.ts";
+import { metrics } from "./system/metrics.ts";
+import { ready } from "./system/ready.ts";
+import type { SystemEndpoint } from "./system/endpoint.ts";
+
+/** Every management endpoint. Nothing is served that is not in one of these three lists. */
+export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
+  getMe,
+  listModels,
+  getModel,
+  createModelEndpoint,
+  deleteModelEndpoint,
+  listProviders,
+  getProvider,
+  createProviderEndpoint,
+  deleteProviderEndpoint,
+  listBackends,
+  getBackend,
+  createBackendEndpoint,
+  deleteBackendEndpoint,
+  listPolicies,
+  createPolicyEndpoint,
+  deletePolicyEndpoint,
+  listUsageEndpoint,
+  usageSummary,
+  getRequest,
+];
+
+/** Every endpoint that can cost money: each passes the whole pipeline. */
+export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint];
+
+/** What the process says of itself. */
+export const SYSTEM: readonly SystemEndpoint[] = [health, ready, metrics, errorPage];

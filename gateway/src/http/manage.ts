@@ -1,0 +1,96 @@
+import type { z } from "zod";
+import { nearest } from "../base/nearest.ts";
+import type { Endpoint } from "../core/endpoint.ts";
+import type { Permission } from "../core/permissions.ts";
+import type { Principal } from "../core/principal.ts";
+import { ApiError, type ErrorDetail } from "../errors.ts";
+import { parseJsonBody } from "../inference/json-body.ts";
+import { dataResponse, pageResponse } from "./envelope.ts";
+import type { PathParams } from "./router.ts";
+
+/** Management bodies are small: the limit of 20 MB is for prompts. */
+const BODY_LIMIT_BYTES = 1 << 20;
+
+export interface ManagementCall {
+  readonly requestId: string;
+  readonly principal: Principal;
+  readonly params: PathParams;
+  readonly query: URLSearchParams;
+  text(limitBytes: number): Promise<string>;
+}
+
+/** Runs one management endpoint: permission, then schemas, then the handler, then the envelope. */
+export async function manage<Deps>(
+  endpoint: Endpoint<Deps>,
+  call: ManagementCall,
+  deps: Deps,
+): Promise<Response> {
+  if (endpoint.access !== "public" && endpoint.access !== "signed_in") demand(call.principal, endpoint.access);
+  const params = endpoint.params ? parse(endpoint.params, call.params, "path") : call.params;
+  const query = endpoint.query ? parse(endpoint.query, queryObject(call.query), "query") : {};
+  const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
+  const { requestId, principal } = call;
+  const reply = await endpoint.handle({ requestId, principal, params, query, body }, deps);
+  return reply.kind === "page"
+    ? pageResponse(reply.page, requestId, reply.meta)
+    : dataResponse(reply.data, requestId, reply.status, reply.meta);
+}
+
+/** Throws AUTHZ_PERMISSION_DENIED naming the permission that is missing. */
+function demand(principal: Principal, permission: Permission): void {
+  if (principal.permissions.has(permission)) return;
+  throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
+    hint: `This call needs the permission ${permission}.`,
+  });
+}
+
+function queryObject(query: URLSearchParams): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of query) {
+    if (name in values) {
+      throw new ApiError("VALIDATION_ERROR", undefined, {
+        details: [{ field: `query.${name}`, message: "is given twice" }],
+      });
+    }
+    values[name] = value;
+  }
+  return values;
+}
+
+async function jsonBody(call: ManagementCall): Promise<unknown> {
+  return parseJsonBody(await call.text(BODY_LIMIT_BYTES)).value;
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ApiError("VALIDATION_ERROR", undefined, {
+    details: result.error.issues.flatMap((issue) => detailsOf(issue, schema, place)),
+  });
+}
+
+function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType, place: string): ErrorDetail[] {
+  const path = pathText(issue.path, place);
+  if (issue.code !== "unrecognized_keys") return [{ field: path === "" ? "body" : path, message: issue.message }];
+  const known = knownKeys(schema);
+  return issue.keys.map((key) => {
+    const [closest] = nearest(key, known, 1);
+    const field = path === "" ? key : `${path}.${key}`;
+    return { field, message: `is not a known field${closest === undefined ? "" : `; did you mean ${closest}?`}` };
+  });
+}
+
+function knownKeys(schema: z.ZodType): string[] {
+  return "shape" in schema && typeof schema.shape === "object" && schema.shape !== null
+    ? Object.keys(schema.shape)
+    : [];
+}
+
+function pathText(path: readonly PropertyKey[], place: string): string {
+  let text = place;
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else text += text === "" ? String(part) : `.${String(part)}`;
+  }
+  return text;
+}

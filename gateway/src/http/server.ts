@@ -1,0 +1,91 @@
+import type { Handle } from "./handle.ts";
+
+/** Above our own limits on purpose: what passes it gets the runtime's bare 413 instead of ours. */
+const RUNTIME_BODY_LIMIT_BYTES = 600 << 20;
+/** Seconds a connection may be silent, between requests or while it sends one. */
+const IDLE_SECONDS = 30;
+const LOOPBACK = ["127.0.0.1", "::1"] as const;
+
+export interface Listening {
+  /** For people: `http://localhost:8000`. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting and resolves once every connection is done. */
+  stop(): Promise<void>;
+  /** Cuts every connection. */
+  cut(): Promise<void>;
+}
+
+/** The port is taken, or the address is not this machine's. The message says what to do. */
+export class CannotListen extends Error {
+  constructor(host: string, port: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `cannot listen on ${host}:${port} (${reason}): stop what uses the port, or choose another with SCAIGRID_PORT`,
+      { cause },
+    );
+    this.name = "CannotListen";
+  }
+}
+
+/**
+ * Opens the gateway's port. `localhost` is both loopback families, where there are two; port 0 takes any free
+ * one, the same for both. Throws CannotListen.
+ */
+export async function listen(host: string, port: number, handle: Handle): Promise<Listening> {
+  const servers: Bun.Server<undefined>[] = [];
+  try {
+    for (const address of host === "localhost" ? LOOPBACK : [host]) {
+      const taken = servers[0]?.port;
+      if (taken !== undefined && !hasIpv6Loopback()) break;
+      servers.push(serve(address, taken ?? port, handle));
+    }
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.stop(true)));
+    throw new CannotListen(host, port, error);
+  }
+  const first = servers[0];
+  if (first?.port === undefined) throw new CannotListen(host, port, "no port");
+  return {
+    url: `http://${shownHost(host)}:${first.port}`,
+    port: first.port,
+    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
+    cut: async () => void (await Promise.all(servers.map((server) => server.stop(true)))),
+  };
+}
+
+function serve(hostname: string, port: number, handle: Handle): Bun.Server<undefined> {
+  return Bun.serve({
+    hostname,
+    port,
+    // Written out: leaving it unset lets a second gateway take half the traffic of the first.
+    reusePort: false,
+    development: false,
+    idleTimeout: IDLE_SECONDS,
+    maxRequestBodySize: RUNTIME_BODY_LIMIT_BYTES,
+    error: () => new Response("internal error", { status: 500 }),
+    fetch: (request, server) =>
+      handle(request, {
+        get address() {
+          return server.requestIP(request)?.address ?? "";
+        },
+        setIdleTimeout: (seconds) => server.timeout(request, seconds),
+      }),
+  });
+}
+
+function shownHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Whether this machine has an IPv6 loopback: containers often do not. */
+function hasIpv6Loopback(): boolean {
+  try {
+    const probe = Bun.listen({ hostname: "::1", port: 0, socket: { data: () => undefined } });
+    probe.stop(true);
+    return true;
+  } catch {
+    return false;
+  }
+}

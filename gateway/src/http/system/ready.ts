@@ -1,0 +1,16 @@
+import type { SystemEndpoint } from "./endpoint.ts";
+
+export const ready: SystemEndpoint = {
+  kind: "system",
+  method: "GET",
+  path: "/health/ready",
+  access: "public",
+  tag: "System",
+  summary: "Whether the process takes new requests",
+  costBearing: false,
+  serve(_arrival, deps) {
+    const checks = deps.checks();
+    const accepting = deps.accepting() && Object.values(checks).every((check) => check === "ok");
+    return Response.json({ status: accepting ? "ready" : "not_ready", checks }, { status: accepting ? 200 : 503 });
+  },
+};

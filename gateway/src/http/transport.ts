@@ -1,0 +1,32 @@
+import { ApiError } from "../errors.ts";
+
+/** A name, IPv4 address or bracketed IPv6 address, with an optional port. */
+const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+/** Stands in where the runtime hands us a bare path: the host of a request never decides anything. */
+const BASE = "http://invalid";
+
+/**
+ * The parsed target of a request. Throws ApiError VALIDATION_ERROR for what the runtime's parser lets through
+ * but no honest client sends: a missing, doubled or malformed Host, or a target that is not a path.
+ */
+export function targetOf(request: Request): URL {
+  const host = request.headers.get("host");
+  if (host === null || !HOST.test(host)) {
+    throw new ApiError("VALIDATION_ERROR", "The Host header is not valid.", {
+      details: [{ field: "header.host", message: "must be one host name or address, with an optional port" }],
+    });
+  }
+  const url = URL.parse(request.url, BASE);
+  if (!url || !sameHost(url, host)) {
+    throw new ApiError("VALIDATION_ERROR", "The request target is not a path.", {
+      details: [{ field: "target", message: "must be a path, not an absolute address" }],
+    });
+  }
+  return url;
+}
+
+/** Under the runtime's parser an absolute target replaces the host in `url`; an origin-form target does not. */
+function sameHost(url: URL, host: string): boolean {
+  if (url.host === "invalid") return true;
+  return URL.parse(`${url.protocol}//${host}`)?.host === url.host;
+}

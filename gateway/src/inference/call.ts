@@ -1,0 +1,120 @@
+import type { AnswerHead } from "../core/dialect.ts";
+import type { Payer } from "../core/accounting.ts";
+import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
+import type { Clock } from "../base/clock.ts";
+import { randomHex } from "../base/crypto.ts";
+import type { Inbound } from "./inbound.ts";
+
+const CLIENT_ID_CHARS = 128;
+/** W3C Trace Context, version 00: trace id, parent id, flags; an id of zeros is no id. */
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+/** Why a call was ended from our side or the caller's. */
+export type AbortReason = "client_gone" | "key_revoked" | "shutting_down";
+
+/** How far an answer has come; what recovery would know of it. */
+export interface CallProgress {
+  backendId: string;
+  /** UTF-8 bytes of content sent to the caller. */
+  outputBytes: number;
+  delivered: boolean;
+  /** Milliseconds from arrival to the first content. */
+  ttftMs: number | undefined;
+}
+
+/**
+ * The running record of one request: its ids, its clock, its abort switch and everything the trace will tell.
+ * Stages prove what has happened; this only remembers it.
+ */
+export class Call {
+  readonly requestId: string;
+  readonly inbound: Inbound;
+  /** The door it came through. */
+  readonly protocol: string;
+  /** Epoch milliseconds of arrival. */
+  readonly receivedAt: number;
+  readonly steps: TraceStep[] = [];
+  readonly candidates: TraceCandidate[] = [];
+  readonly attempts: TraceAttempt[] = [];
+  readonly dropped: string[] = [];
+  /** The caller's X-Request-Id, kept beside ours. */
+  readonly clientRequestId: string | undefined;
+  /** From `traceparent`. */
+  readonly traceId: string | undefined;
+  /** What upstreams are sent: the caller's trace, with a span of our own as the parent. */
+  readonly traceparent: string | undefined;
+  readonly progress: CallProgress = { backendId: "", outputBytes: 0, delivered: false, ttftMs: undefined };
+  payer: Payer | undefined;
+  modelSlug: string | undefined;
+  stream = false;
+  /** Milliseconds spent waiting for upstreams before the first content. */
+  upstreamMs = 0;
+  /** Headers that every answer of this call carries: rate limits and the like. */
+  readonly answerHeaders: Record<string, string> = {};
+  /** Undoes the rate-limit count: called when the request ends in our own 5xx. */
+  giveBack: (() => void) | undefined;
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+  #abortReason: AbortReason | undefined;
+
+  constructor(requestId: string, inbound: Inbound, protocol: string, clock: Clock) {
+    this.requestId = requestId;
+    this.inbound = inbound;
+    this.protocol = protocol;
+    this.#clock = clock;
+    this.#startedMs = clock.monotonic();
+    this.receivedAt = clock.now();
+    this.clientRequestId = inbound.headers.get("x-request-id")?.slice(0, CLIENT_ID_CHARS) ?? undefined;
+    const trace = TRACEPARENT.exec(inbound.headers.get("traceparent") ?? "");
+    this.traceId = trace?.[1];
+    this.traceparent = trace ? `00-${trace[1]}-${randomHex(8)}-${trace[2]}` : undefined;
+    inbound.signal.addEventListener("abort", () => this.abort("client_gone"), { once: true });
+    if (inbound.signal.aborted) this.abort("client_gone");
+  }
+
+  /** Milliseconds since arrival, fractional. */
+  elapsedMs(): number {
+    return this.#clock.monotonic() - this.#startedMs;
+  }
+
+  /** Notes a moment for the trace. */
+  mark(step: string, note?: string): void {
+    const atMs = Math.round(this.elapsedMs() * 1000) / 1000;
+    this.steps.push(note === undefined ? { step, atMs } : { step, atMs, note });
+  }
+
+  /** Notes that content has gone down; the first time gives the time to first token. */
+  delivered(bytes: number): void {
+    if (!this.progress.delivered) {
+      this.progress.delivered = true;
+      this.progress.ttftMs = this.elapsedMs();
+      this.mark("first_content");
+    }
+    this.progress.outputBytes += bytes;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get abortReason(): AbortReason | undefined {
+    return this.#abortReason;
+  }
+
+  /** Ends the call: the upstream is closed at once. The first reason stays. */
+  abort(reason: AbortReason): void {
+    if (this.#abortReason !== undefined) return;
+    this.#abortReason = reason;
+    this.mark("aborted", reason);
+    this.#controller.abort(new DOMException(reason, "AbortError"));
+  }
+
+  head(): AnswerHead {
+    return {
+      id: `chatcmpl-${this.requestId.slice(4)}`,
+      model: this.modelSlug ?? "",
+      created: Math.floor(this.receivedAt / 1000),
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import type { Clock } from "../base/clock.ts";
+import type { DialectName } from "../core/catalogue.ts";
+import type { UpstreamDialect } from "../core/dialect.ts";
+import type { RequestTrace } from "../core/trace.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { RateLimiter } from "../limits/limiter.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Logger } from "../telemetry/logs.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Config } from "../config/config.ts";
+
+export type InferenceConfig = Pick<Config, "holdHeadersSeconds" | "keepAliveSeconds" | "rateLimits">;
+
+/** All the pipeline works with; `main.ts` fills it. */
+export interface InferenceDeps {
+  readonly clock: Clock;
+  readonly config: InferenceConfig;
+  readonly snapshot: Snapshot;
+  readonly limiter: RateLimiter;
+  readonly journal: Pick<Journal, "intend" | "settle">;
+  readonly upstream: Upstream;
+  readonly dialects: ReadonlyMap<DialectName, UpstreamDialect>;
+  readonly inFlight: InFlight;
+  readonly traces: { record(trace: RequestTrace): void };
+  readonly metrics: Pick<
+    Metrics,
+    "requestAnswered" | "firstContentSent" | "tokensSettled" | "overheadMeasured"
+  >;
+  readonly log: Pick<Logger, "log">;
+  /** A number in [0, 1) for jitter. */
+  readonly random: () => number;
+  /** Set once SIGTERM has come: nothing new is admitted. */
+  readonly lifecycle: { readonly draining: boolean };
+}
+

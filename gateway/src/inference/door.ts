@@ -1,0 +1,13 @@
+import type { DoorDialect } from "../core/dialect.ts";
+import type { ApiError } from "../errors.ts";
+
+/** What differs between `/v1`, `/oai/v1` and the others: the caller's dialect and how answers are wrapped. */
+export interface Door {
+  /** The `protocol` label of metrics. */
+  readonly name: "native";
+  readonly dialect: DoorDialect;
+  /** JSON text of a whole answer, wrapped as this door does. */
+  wrap(answer: object, requestId: string): string;
+  /** The response of a failure before anything has gone down. */
+  refuse(error: ApiError, requestId: string): Response;
+}

@@ -1,0 +1,62 @@
+import { estimateTokens } from "../pricing/usage-estimate.ts";
+import type { Progress } from "../core/accounting.ts";
+import type { AbortReason, Call } from "./call.ts";
+
+/** The calls between their hold and their settlement. */
+export class InFlight {
+  readonly #calls = new Map<string, Call>();
+  readonly #idle: (() => void)[] = [];
+  #streams = 0;
+
+  add(call: Call): void {
+    this.#calls.set(call.requestId, call);
+    if (call.stream) this.#streams++;
+  }
+
+  remove(call: Call): void {
+    if (!this.#calls.delete(call.requestId)) return;
+    if (call.stream) this.#streams--;
+    if (this.#calls.size === 0) for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** How far every stream that has sent content has come, for the checkpoint. */
+  progress(): Progress[] {
+    const all: Progress[] = [];
+    for (const call of this.#calls.values()) {
+      if (!call.stream || !call.progress.delivered) continue;
+      const { backendId, outputBytes } = call.progress;
+      all.push({ requestId: call.requestId, backendId, outputTokens: estimateTokens(outputBytes), delivered: true });
+    }
+    return all;
+  }
+
+  /** Ends every call that matches. */
+  abort(reason: AbortReason, matches: (call: Call) => boolean = () => true): number {
+    let count = 0;
+    for (const call of this.#calls.values()) {
+      if (!matches(call)) continue;
+      call.abort(reason);
+      count++;
+    }
+    return count;
+  }
+
+  /** Resolves once nothing is in flight, or after `waitMs`; says which. */
+  async drained(waitMs: number): Promise<boolean> {
+    if (this.#calls.size === 0) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), waitMs);
+    this.#idle.push(() => resolve(true));
+    const drained = await promise;
+    clearTimeout(timer);
+    return drained;
+  }
+}

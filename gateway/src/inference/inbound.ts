@@ -1,0 +1,13 @@
+/** A caller's request as the pipeline sees it; `http/` makes it from the runtime's own. */
+export interface Inbound {
+  readonly path: string;
+  readonly headers: Headers;
+  /** Aborted when the caller has gone; a half-closed connection counts as gone. */
+  readonly signal: AbortSignal;
+  /** Whether the query string holds something that looks like a key: never accepted, but worth a hint. */
+  readonly keyInQuery: boolean;
+  /** The whole body as text. Throws ApiError PAYLOAD_TOO_LARGE beyond the limit. */
+  text(limitBytes: number): Promise<string>;
+  /** Seconds of silence after which the connection is cut; 0 = never. */
+  setIdleTimeout(seconds: number): void;
+}

@@ -1,0 +1,121 @@
+import type { Backend, Credentials, PriceVersion, Provider } from "../core/catalogue.ts";
+import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
+import type { BuiltRequest, UpstreamDialect } from "../core/dialect.ts";
+import { type Fault, FaultError } from "../core/fault.ts";
+import type { UpstreamCall, UpstreamReply } from "../upstream/upstream.ts";
+import type { Call } from "./call.ts";
+import type { InferenceDeps } from "./deps.ts";
+import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
+
+const ERROR_BODY_LIMIT_BYTES = 64 << 10;
+/** Milliseconds to the first content of a stream; a call for a whole answer has the total deadline alone. */
+const FIRST_CONTENT_MS = 20_000;
+
+/** A backend with all that is needed to call it. */
+export interface Candidate {
+  readonly backend: Backend;
+  readonly provider: Provider;
+  readonly credentials: Credentials;
+  readonly dialect: UpstreamDialect;
+  /** What it charges, at admission; undefined where it is free. */
+  readonly cost: PriceVersion | undefined;
+}
+
+/** An answer that has begun: whole, or a stream with the events up to its first content. */
+export type Opened =
+  | { readonly kind: "whole"; readonly answer: ChatAnswer; readonly reply: UpstreamReply }
+  | {
+      readonly kind: "stream";
+      readonly source: EventSource;
+      readonly first: readonly ChatEvent[];
+      readonly reply: UpstreamReply;
+    };
+
+/** Calls one backend once, up to a whole answer or the first content of a stream. Throws FaultError. */
+export async function open(
+  call: Call,
+  candidate: Candidate,
+  built: BuiltRequest,
+  simulate: UpstreamCall["simulate"],
+  deps: InferenceDeps,
+): Promise<Opened> {
+  const reply = await deps.upstream.send({
+    requestId: call.requestId,
+    provider: candidate.provider,
+    backend: candidate.backend,
+    credentials: candidate.credentials,
+    method: "POST",
+    path: built.path,
+    body: built.body,
+    stream: call.stream,
+    firstContentMs: call.stream ? FIRST_CONTENT_MS : candidate.backend.timeouts.total,
+    signal: call.signal,
+    ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
+    ...(simulate !== undefined && { simulate }),
+  });
+  try {
+    if (reply.status < 200 || reply.status > 299) throw await refused(reply, candidate.dialect, deps);
+    return call.stream ? await openStream(reply, candidate.dialect) : await openWhole(reply, candidate.dialect);
+  } catch (error) {
+    reply.close();
+    throw reply.simulated === true && error instanceof FaultError
+      ? new FaultError({ ...error.fault, simulated: true })
+      : error;
+  }
+}
+
+async function refused(reply: UpstreamReply, dialect: UpstreamDialect, deps: InferenceDeps): Promise<FaultError> {
+  const body = await bodyText(reply, ERROR_BODY_LIMIT_BYTES);
+  const fault: Fault = dialect.classify(reply.status, reply.headers, body, deps.clock.now());
+  return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
+}
+
+async function openWhole(reply: UpstreamReply, dialect: UpstreamDialect): Promise<Opened> {
+  const answer = dialect.decodeAnswer(parse(await bodyText(reply, Number.POSITIVE_INFINITY)));
+  reply.close();
+  return { kind: "whole", answer, reply };
+}
+
+async function openStream(reply: UpstreamReply, dialect: UpstreamDialect): Promise<Opened> {
+  const source = isJson(reply) ? await wholeAsStream(reply, dialect) : new UpstreamStream(reply, dialect);
+  const first: ChatEvent[] = [];
+  for (;;) {
+    const events = await source.next();
+    if (!events) throw new FaultError({ class: "server_error", reason: "the stream ended without content" });
+    first.push(...events);
+    if (events.some(isContent)) return { kind: "stream", source, first, reply };
+  }
+}
+
+async function wholeAsStream(reply: UpstreamReply, dialect: UpstreamDialect): Promise<EventSource> {
+  const answer = dialect.decodeAnswer(parse(await bodyText(reply, Number.POSITIVE_INFINITY)));
+  reply.close();
+  return new WholeAsStream(answer);
+}
+
+function isJson(reply: UpstreamReply): boolean {
+  return (reply.headers["content-type"] ?? "").includes("json");
+}
+
+/** Reads a body to its end, or as far as the limit goes; the transport has its own cap on top. */
+async function bodyText(reply: UpstreamReply, limitBytes: number): Promise<string> {
+  const first = await reply.read();
+  if (first === undefined) return "";
+  const chunks = [first];
+  let total = first.byteLength;
+  while (total < limitBytes) {
+    const chunk = await reply.read();
+    if (chunk === undefined) break;
+    chunks.push(chunk);
+    total += chunk.byteLength;
+  }
+  return Buffer.concat(chunks, total).toString("utf8");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FaultError({ class: "shape", reason: `the body is not JSON: ${JSON.stringify(text.slice(0, 200))}` });
+  }
+}

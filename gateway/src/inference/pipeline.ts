@@ -1,0 +1,61 @@
+import { ApiError } from "../errors.ts";
+import type { Call } from "./call.ts";
+import type { InferenceDeps } from "./deps.ts";
+import type { Door } from "./door.ts";
+import { endingOf } from "./ending.ts";
+import { finisher } from "./finish.ts";
+import { record } from "./record.ts";
+import { relayStream } from "./relay.ts";
+import { Admitted } from "./stages/01-admit.ts";
+import { Authenticated } from "./stages/02-authenticate.ts";
+import { Limited } from "./stages/03-limit.ts";
+import { Parsed } from "./stages/04-parse.ts";
+import { Authorised } from "./stages/05-authorise.ts";
+import { Planned } from "./stages/06-plan.ts";
+import { Prepared } from "./stages/07-prepare.ts";
+import { Held } from "./stages/08-hold.ts";
+import { Attempted } from "./stages/09-attempt.ts";
+import { relayWhole } from "./whole.ts";
+
+/**
+ * One chat request from its headers to its last byte. Each stage takes the proof of the one before, so none can
+ * be skipped, reordered or forged; from the hold on, every way out passes `finish`, which settles exactly once.
+ */
+export async function serveChat(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
+  const held = await admit(call, door, deps);
+  if (held instanceof Response) return held;
+  const finish = finisher(held, deps); //                                 11 settle, 12 record
+  const attempting = Attempted.of(held, deps); //                          9 attempt
+  try {
+    return call.stream //                                                 10 relay
+      ? await relayStream(held, attempting, door, finish, deps)
+      : await relayWhole(held, attempting, door, finish);
+  } catch (error) {
+    return refusal(error, call, door);
+  }
+}
+
+/** Stages 1 to 8: everything that is decided before an upstream hears of the request. */
+async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held | Response> {
+  try {
+    const admitted = Admitted.of(call, deps);
+    const authenticated = Authenticated.of(admitted, deps);
+    const limited = Limited.of(authenticated, deps);
+    const parsed = await Parsed.of(limited, door);
+    const authorised = Authorised.of(parsed, deps);
+    const planned = Planned.of(authorised, deps);
+    const prepared = Prepared.of(planned);
+    return await Held.of(prepared, deps);
+  } catch (error) {
+    const ending = endingOf(error, call);
+    record(call, { ...ending, status: "refused", settlement: undefined }, deps);
+    return refusal(ending.error ?? error, call, door);
+  }
+}
+
+function refusal(error: unknown, call: Call, door: Door): Response {
+  const apiError = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
+  const response = door.refuse(apiError, call.requestId);
+  for (const [name, value] of Object.entries(call.answerHeaders)) response.headers.set(name, value);
+  return response;
+}

@@ -1,0 +1,98 @@
+import type { Settlement } from "../core/accounting.ts";
+import type { RequestTrace } from "../core/trace.ts";
+import { inputTokens, outputTokens } from "../core/usage.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { Call } from "./call.ts";
+import type { InferenceDeps } from "./deps.ts";
+import type { Ending } from "./finish.ts";
+
+const USER_AGENT_CHARS = 256;
+const SLUG_CHARS = 200;
+const REASON_CHARS = 1_000;
+
+/** Failures that are this installation's own: the caller's rate limit does not pay for them. */
+const OWN_FAILURES: ReadonlySet<ErrorCode> = new Set([
+  "INTERNAL_ERROR",
+  "DEPENDENCY_UNAVAILABLE",
+  "OVERLOADED",
+  "SHUTTING_DOWN",
+  "MODEL_NOT_PRICED",
+]);
+
+export interface Recorded extends Omit<Ending, "status"> {
+  readonly status: Ending["status"] | "refused";
+  /** Undefined for a request that was refused before its hold, or could not be settled. */
+  readonly settlement: Settlement | undefined;
+}
+
+/** Stage 12: trace, metrics, log. Queued; nothing here fails the request. */
+export function record(call: Call, ending: Recorded, deps: InferenceDeps): void {
+  if (ending.error && OWN_FAILURES.has(ending.error.code)) call.giveBack?.();
+  const trace = traceOf(call, ending);
+  if (trace) deps.traces.record(trace);
+  observe(call, ending, deps);
+}
+
+/** Undefined for a caller nobody knows: such a request belongs to no one who could look it up. */
+function traceOf(call: Call, ending: Recorded): RequestTrace | undefined {
+  if (!call.payer) return undefined;
+  const { backendId } = call.progress;
+  const upstreamId = call.attempts.at(-1)?.upstreamId;
+  const userAgent = call.inbound.headers.get("user-agent");
+  return {
+    requestId: call.requestId,
+    ...(call.clientRequestId !== undefined && { clientRequestId: call.clientRequestId }),
+    ...(call.traceId !== undefined && { traceId: call.traceId }),
+    ...(upstreamId !== undefined && { upstreamId }),
+    payer: call.payer,
+    path: call.inbound.path,
+    ...(call.modelSlug !== undefined && { modelSlug: call.modelSlug.slice(0, SLUG_CHARS) }),
+    ...(backendId !== "" && { backendId }),
+    stream: call.stream,
+    startedAt: call.receivedAt,
+    durationMs: Math.round(call.elapsedMs()),
+    httpStatus: ending.httpStatus,
+    outcome: ending.status === "interrupted" ? "failed" : ending.status,
+    ...(ending.error && { errorCode: ending.error.code }),
+    ...(ending.reason !== undefined && { errorReason: ending.reason.slice(0, REASON_CHARS) }),
+    steps: call.steps,
+    candidates: call.candidates,
+    attempts: call.attempts,
+    dropped: call.dropped,
+    ...(userAgent !== null && { userAgent: userAgent.slice(0, USER_AGENT_CHARS) }),
+  };
+}
+
+function observe(call: Call, ending: Recorded, deps: InferenceDeps): void {
+  const { metrics } = deps;
+  const durationMs = call.elapsedMs();
+  const { backendId, ttftMs } = call.progress;
+  metrics.requestAnswered({
+    ...(call.modelSlug !== undefined && { modelSlug: call.modelSlug }),
+    ...(backendId !== "" && { backendId }),
+    status: ending.httpStatus,
+    protocol: call.protocol,
+    durationSeconds: durationMs / 1000,
+  });
+  if (ttftMs !== undefined && call.modelSlug !== undefined) metrics.firstContentSent(call.modelSlug, ttftMs / 1000);
+  if (ending.settlement && !call.stream) metrics.overheadMeasured(Math.max(0, durationMs - call.upstreamMs) / 1000);
+  if (ending.settlement && call.payer) {
+    const { usage, intent } = ending.settlement;
+    const { tenantId } = call.payer;
+    const [input, output] = [inputTokens(usage), outputTokens(usage)];
+    metrics.tokensSettled({ modelSlug: intent.modelSlug, tenantId, input, output });
+  }
+  deps.log.log(ending.httpStatus >= 500 ? "warn" : "debug", "request", {
+    request_id: call.requestId,
+    tenant_id: call.payer?.tenantId,
+    user_id: call.payer?.userId,
+    path: call.inbound.path,
+    status: ending.httpStatus,
+    code: ending.error?.code,
+    reason: ending.reason,
+    backend_id: backendId === "" ? undefined : backendId,
+    attempts: call.attempts.length,
+    duration_ms: Math.round(durationMs),
+    stream: call.stream,
+  });
+}

@@ -1,0 +1,194 @@
+import { ApiError } from "../errors.ts";
+import { SSE_KEEP_ALIVE } from "../base/sse.ts";
+import type { ChatEvent } from "../core/chat.ts";
+import type { StreamEncoder } from "../core/dialect.ts";
+import type { Usage } from "../core/usage.ts";
+import type { Call } from "./call.ts";
+import type { InferenceDeps } from "./deps.ts";
+import type { Door } from "./door.ts";
+import { endingOf } from "./ending.ts";
+import type { Finish } from "./finish.ts";
+import type { Held } from "./stages/08-hold.ts";
+import type { Attempted } from "./stages/09-attempt.ts";
+import { type EventSource, isContent } from "./upstream-stream.ts";
+import { answerMeta, nameBackend } from "./whole.ts";
+
+/** Seconds after which a caller that has stopped reading is cut; keep-alives hold a quiet stream open. */
+const STALLED_READER_SECONDS = 60;
+const SSE_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+};
+const SILENCE = Symbol("silence");
+
+/** Waits for `promise`, but no longer than `waitMs` (0 = for ever); the promise goes on either way. */
+function within<T>(promise: Promise<T>, waitMs: number): Promise<T | typeof SILENCE> {
+  if (waitMs === 0) return promise;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(SILENCE), waitMs);
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  });
+}
+
+/**
+ * Relays a streamed answer. Status and headers are held back until the first content, for as long as the
+ * configuration says: until then a failure is an ordinary HTTP error (thrown as ApiError). After that the
+ * stream owns its end: exactly one terminal mark, whatever the upstream does.
+ */
+export async function relayStream(
+  held: Held,
+  attempting: Promise<Attempted>,
+  door: Door,
+  finish: Finish,
+  deps: InferenceDeps,
+): Promise<Response> {
+  const { call } = held;
+  let begun: Attempted | typeof SILENCE;
+  try {
+    begun = await within(attempting, deps.config.holdHeadersSeconds * 1000);
+    if (call.abortReason !== undefined) throw call.signal.reason;
+  } catch (error) {
+    const ending = endingOf(error, call);
+    await finish(ending);
+    throw ending.error ?? error;
+  }
+  const body = new RelayedStream(held, attempting, begun === SILENCE, door, finish, deps);
+  if (begun !== SILENCE) nameBackend(held);
+  call.inbound.setIdleTimeout(STALLED_READER_SECONDS);
+  return new Response(new ReadableStream<Uint8Array>(body, { highWaterMark: 0 }), {
+    headers: { ...call.answerHeaders, ...SSE_HEADERS },
+  });
+}
+
+/** The pull side of one relayed stream: one upstream read for each pull, so back-pressure reaches the upstream. */
+class RelayedStream {
+  readonly #held: Held;
+  readonly #call: Call;
+  readonly #encoder: StreamEncoder;
+  readonly #finish: Finish;
+  readonly #keepAliveMs: number;
+  readonly #bytes = new TextEncoder();
+  /** What the next pull waits for; kept across keep-alives. */
+  #pending: Promise<readonly ChatEvent[] | undefined>;
+  #source: EventSource | undefined;
+  #usage: Usage | undefined;
+  #late: boolean;
+
+  constructor(
+    held: Held,
+    attempting: Promise<Attempted>,
+    late: boolean,
+    door: Door,
+    finish: Finish,
+    deps: InferenceDeps,
+  ) {
+    this.#held = held;
+    this.#call = held.call;
+    this.#encoder = door.dialect.streamEncoder(held.call.head());
+    this.#finish = finish;
+    this.#keepAliveMs = deps.config.keepAliveSeconds * 1000;
+    this.#late = late;
+    this.#pending = this.#begin(attempting);
+    // A caller may leave before the first pull: the rejection is met there, or by `cancel`.
+    this.#pending.catch(() => undefined);
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const { text, over } = await this.#next();
+    if (text !== "") controller.enqueue(this.#bytes.encode(text));
+    if (over) controller.close();
+  }
+
+  async cancel(): Promise<void> {
+    this.#call.abort("client_gone");
+    this.#source?.close();
+    await this.#finish(endingOf(undefined, this.#call));
+  }
+
+  async #begin(attempting: Promise<Attempted>): Promise<readonly ChatEvent[]> {
+    const { opened } = await attempting;
+    if (opened.kind !== "stream") throw new Error("a whole answer where a stream was asked for");
+    this.#source = opened.source;
+    return opened.first;
+  }
+
+  async #next(): Promise<{ text: string; over: boolean }> {
+    if (this.#late) {
+      // The headers go down with these bytes: the caller's proxies see a living connection.
+      this.#late = false;
+      return { text: SSE_KEEP_ALIVE, over: false };
+    }
+    try {
+      for (;;) {
+        const events = await within(this.#pending, this.#keepAliveMs);
+        if (this.#call.abortReason !== undefined) throw this.#call.signal.reason;
+        if (events === SILENCE) return { text: SSE_KEEP_ALIVE, over: false };
+        if (events === undefined) return { text: await this.#end(), over: true };
+        const text = this.#encode(events);
+        this.#pending = this.#source?.next() ?? Promise.resolve(undefined);
+        this.#pending.catch(() => undefined);
+        if (text !== "") return { text, over: false };
+      }
+    } catch (error) {
+      return { text: await this.#fail(error), over: true };
+    }
+  }
+
+  #encode(events: readonly ChatEvent[]): string {
+    let text = "";
+    for (const event of events) {
+      if (event.type === "usage") this.#usage = event.usage;
+      else if (event.type === "skipped") this.#call.mark("event_skipped", event.reason);
+      if (isContent(event)) this.#call.delivered(contentBytes(event));
+      text += this.#encoder.event(event);
+    }
+    return text;
+  }
+
+  /** The settlement is in the journal before the last byte goes down. */
+  async #end(): Promise<string> {
+    this.#source?.close();
+    const settlement = await this.#finish({ status: "completed", httpStatus: 200, reported: this.#usage });
+    return this.#encoder.final(settlement.usage, answerMeta(this.#held));
+  }
+
+  async #fail(thrown: unknown): Promise<string> {
+    this.#source?.close();
+    let ending = endingOf(thrown, this.#call);
+    try {
+      await this.#finish({ ...ending, reported: this.#usage });
+    } catch (error) {
+      ending = endingOf(error, this.#call);
+    }
+    const error = ending.error ?? new ApiError("INTERNAL_ERROR");
+    const { retryAfterSeconds } = error.init;
+    return this.#encoder.error({
+      code: error.code,
+      message: error.message,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    });
+  }
+}
+
+function contentBytes(event: ChatEvent): number {
+  switch (event.type) {
+    case "text":
+    case "reasoning":
+    case "refusal":
+      return Buffer.byteLength(event.text);
+    case "tool_call":
+      return Buffer.byteLength((event.name ?? "") + event.arguments);
+    default:
+      return 0;
+  }
+}

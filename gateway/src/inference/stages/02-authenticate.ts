@@ -1,0 +1,30 @@
+import type { Principal } from "../../core/principal.ts";
+import { identify } from "../../snapshot/identify.ts";
+import type { InferenceDeps } from "../deps.ts";
+import type { Admitted } from "./01-admit.ts";
+
+/** Stage 2 proves: the caller is known and active, before a byte of the body is read. */
+export class Authenticated {
+  declare private readonly proof: never;
+  readonly call: Admitted["call"];
+  readonly principal: Principal;
+
+  private constructor(admitted: Admitted, principal: Principal) {
+    this.call = admitted.call;
+    this.principal = principal;
+  }
+
+  /** Throws ApiError AUTH_TOKEN_MISSING, AUTH_TOKEN_INVALID, TENANT_SUSPENDED. */
+  static of(admitted: Admitted, deps: InferenceDeps): Authenticated {
+    const { call } = admitted;
+    const principal = identify(call.inbound.headers, call.inbound.keyInQuery, deps.snapshot, deps.clock);
+    call.payer = {
+      partnerId: principal.partner.id,
+      tenantId: principal.tenant.id,
+      userId: principal.user.id,
+      keyId: principal.key.id,
+    };
+    call.mark("authenticated");
+    return new Authenticated(admitted, principal);
+  }
+}

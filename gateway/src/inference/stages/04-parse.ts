@@ -1,0 +1,34 @@
+import type { ChatRequest } from "../../core/chat.ts";
+import type { Principal } from "../../core/principal.ts";
+import { ApiError } from "../../errors.ts";
+import type { Door } from "../door.ts";
+import { parseJsonBody } from "../json-body.ts";
+import { BODY_LIMIT_BYTES } from "./01-admit.ts";
+import type { Limited } from "./03-limit.ts";
+
+/** Stage 4 proves: the body is within its limits and is a chat request in the caller's dialect. */
+export class Parsed {
+  declare private readonly proof: never;
+  readonly call: Limited["call"];
+  readonly principal: Principal;
+  readonly request: ChatRequest;
+
+  private constructor(limited: Limited, request: ChatRequest) {
+    this.call = limited.call;
+    this.principal = limited.principal;
+    this.request = request;
+  }
+
+  /** Throws ApiError PAYLOAD_TOO_LARGE, VALIDATION_ERROR. */
+  static async of(limited: Limited, door: Door): Promise<Parsed> {
+    const { call } = limited;
+    const { value, droppedPaths } = parseJsonBody(await call.inbound.text(BODY_LIMIT_BYTES));
+    const parsed = door.dialect.parse(value);
+    if (parsed.issues !== undefined) throw new ApiError("VALIDATION_ERROR", undefined, { details: parsed.issues });
+    call.dropped.push(...droppedPaths);
+    call.modelSlug = parsed.request.model;
+    call.stream = parsed.request.stream === true;
+    call.mark("parsed");
+    return new Parsed(limited, parsed.request);
+  }
+}

@@ -1,0 +1,82 @@
+import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
+import type { FrontendModel } from "../../core/catalogue.ts";
+import type { BuiltRequest } from "../../core/dialect.ts";
+import { ApiError } from "../../errors.ts";
+import { vendorOf } from "../../providers/catalogue.ts";
+import type { UpstreamCall } from "../../upstream/upstream.ts";
+import type { Candidate } from "../open.ts";
+import type { Planned } from "./06-plan.ts";
+
+/** Stage 7 proves: the prompt is final, and can be said in the format of its backends. */
+export class Prepared {
+  declare private readonly proof: never;
+  readonly call: Planned["call"];
+  readonly principal: Planned["principal"];
+  readonly model: FrontendModel;
+  readonly policy: Planned["policy"];
+  readonly candidates: Planned["candidates"];
+  readonly price: Planned["price"];
+  readonly request: ChatRequest;
+  /** The output limit in force, where the gateway chose or lowered it. */
+  readonly chosenMaxTokens: number | undefined;
+  /** What a sandbox is asked to fake. */
+  readonly simulate: UpstreamCall["simulate"];
+  readonly #built = new Map<Candidate, BuiltRequest>();
+
+  private constructor(planned: Planned, request: ChatRequest) {
+    this.call = planned.call;
+    this.principal = planned.principal;
+    this.model = planned.model;
+    this.policy = planned.policy;
+    this.candidates = planned.candidates;
+    this.price = planned.price;
+    this.request = request;
+    this.chosenMaxTokens =
+      request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;
+    this.simulate = simulationOf(planned);
+  }
+
+  /** Throws ApiError VALIDATION_ERROR for what no candidate's format can express. */
+  static of(planned: Planned): Prepared {
+    const prepared = new Prepared(planned, finalRequest(planned.request, planned.model));
+    const first = prepared.candidates[0];
+    const issues = first?.dialect.refuse(prepared.request) ?? [];
+    if (issues.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details: issues });
+    if (first) prepared.call.dropped.push(...prepared.builtFor(first).dropped);
+    prepared.call.mark("prepared");
+    return prepared;
+  }
+
+  /** The upstream body for a candidate, built once. */
+  builtFor(candidate: Candidate): BuiltRequest {
+    let built = this.#built.get(candidate);
+    if (!built) {
+      const { upstreamModel } = candidate.backend;
+      const quirks = vendorOf(candidate.provider.type)?.quirks ?? {};
+      built = candidate.dialect.build(this.request, { upstreamModel, quirks });
+      this.#built.set(candidate, built);
+    }
+    return built;
+  }
+}
+
+/** The model's defaults beneath the caller's own values, its system prompt in front, its output limit on top. */
+function finalRequest(request: ChatRequest, model: FrontendModel): ChatRequest {
+  const withDefaults: ChatRequest = { ...model.defaultParams, ...request };
+  const maxTokens = withDefaults.max_tokens;
+  const cap = model.maxOutputTokens;
+  return {
+    ...withDefaults,
+    messages: withSystemPrompt(request.messages, model.systemPrompt),
+    ...(maxTokens !== undefined && cap !== undefined && maxTokens > cap && { max_tokens: cap }),
+  };
+}
+
+function withSystemPrompt(messages: readonly ChatMessage[], prompt: string | undefined): readonly ChatMessage[] {
+  return prompt === undefined ? messages : [{ role: "system", content: prompt }, ...messages];
+}
+
+function simulationOf({ call, principal, request }: Planned): UpstreamCall["simulate"] {
+  const instruction = call.inbound.headers.get("x-scaigrid-simulate") ?? request.metadata?.["simulate"];
+  return instruction === undefined ? undefined : { instruction, userId: principal.user.id };
+}

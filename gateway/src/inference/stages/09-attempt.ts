@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TraceAttempt } from "../../core/trace.ts";
+import { FaultError } from "../../core/fault.ts";
+import { verdictAfter } from "../../routing/verdict.ts";
+import type { Call } from "../call.ts";
+import type { InferenceDeps } from "../deps.ts";
+import { type Opened, open } from "../open.ts";
+import type { Held } from "./08-hold.ts";
+
+/** Stage 9 proves: an upstream has begun to answer, and nothing has gone down to the caller yet. */
+export class Attempted {
+  declare private readonly proof: never;
+  readonly call: Call;
+  readonly opened: Opened;
+
+  private constructor(held: Held, opened: Opened) {
+    this.call = held.call;
+    this.opened = opened;
+  }
+
+  /** Throws FaultError (the last one) when no candidate answered; whatever the abort was when the call ended. */
+  static async of(held: Held, deps: InferenceDeps): Promise<Attempted> {
+    const { call, candidates, policy } = held;
+    let position = 0;
+    let onThisBackend = 0;
+    for (;;) {
+      call.signal.throwIfAborted();
+      const candidate = candidates[position];
+      if (!candidate) throw new Error("a verdict named a candidate that does not exist");
+      onThisBackend++;
+      call.progress.backendId = candidate.backend.id;
+      const tried = await attempt(held, position, deps);
+      if ("opened" in tried) return new Attempted(held, tried.opened);
+      if (call.abortReason !== undefined || !(tried.error instanceof FaultError)) throw tried.error;
+      const verdict = verdictAfter({
+        fault: tried.error.fault,
+        attempts: call.attempts.length,
+        attemptsOnBackend: onThisBackend,
+        candidatesLeft: candidates.length - position - 1,
+        delivered: call.progress.delivered,
+        retry: policy.retry,
+        random: deps.random(),
+      });
+      call.mark(verdict.next, verdict.reason);
+      if (verdict.next === "stop") throw tried.error;
+      if (verdict.next === "next_candidate") {
+        position++;
+        onThisBackend = 0;
+      } else if (verdict.waitMs > 0) await sleep(verdict.waitMs, undefined, { signal: call.signal });
+    }
+  }
+}
+
+type Tried = { readonly opened: Opened } | { readonly error: unknown };
+
+async function attempt(held: Held, position: number, deps: InferenceDeps): Promise<Tried> {
+  const { call } = held;
+  const startedMs = call.elapsedMs();
+  const candidate = held.candidates[position];
+  if (!candidate) throw new Error("no such candidate");
+  const note = (outcome: Omit<TraceAttempt, "backendId" | "startedMs" | "durationMs">): void => {
+    const durationMs = call.elapsedMs() - startedMs;
+    call.upstreamMs += durationMs;
+    call.attempts[index] = { backendId: candidate.backend.id, startedMs, durationMs, ...outcome };
+  };
+  // Noted before the upstream is called: a caller who leaves meanwhile owes for a request that was sent.
+  const index = call.attempts.length;
+  note({ outcome: "client_gone" });
+  try {
+    const opened = await open(call, candidate, held.builtFor(candidate), held.simulate, deps);
+    const { status, upstreamId } = opened.reply;
+    note({ outcome: "ok", status, ...(upstreamId !== undefined && { upstreamId }) });
+    return { opened };
+  } catch (error) {
+    if (error instanceof FaultError && call.abortReason === undefined) {
+      const { class: outcome, status, upstreamId, reason } = error.fault;
+      note({
+        outcome,
+        reason,
+        ...(status !== undefined && { status }),
+        ...(upstreamId !== undefined && { upstreamId }),
+      });
+    }
+    return { error };
+  }
+}

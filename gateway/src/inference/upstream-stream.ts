@@ -1,0 +1,148 @@
+import { SseDecoder, SseTooLarge } from "../base/sse.ts";
+import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
+import type { StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
+import { FaultError } from "../core/fault.ts";
+import type { UpstreamReply } from "../upstream/upstream.ts";
+
+/** A source of answer events: an upstream's stream, or a whole answer told as one. */
+export interface EventSource {
+  /** The next events, never empty; undefined once the answer has properly ended. Throws FaultError. */
+  next(): Promise<readonly ChatEvent[] | undefined>;
+  close(): void;
+}
+
+/** Whether an event is content: text, reasoning, a tool call, a refusal or a reason to finish. */
+export function isContent(event: ChatEvent): boolean {
+  switch (event.type) {
+    case "text":
+    case "reasoning":
+    case "refusal":
+      return event.text !== "";
+    case "tool_call":
+    case "finish":
+      return true;
+    case "usage":
+    case "upstream_id":
+    case "skipped":
+    case "end":
+      return false;
+  }
+}
+
+/**
+ * Bytes of an upstream in, events out. Completeness comes from the dialect alone: a body that ends before every
+ * choice has its finish reason was cut, however cleanly the connection was closed.
+ */
+export class UpstreamStream implements EventSource {
+  readonly #reply: UpstreamReply;
+  readonly #frames = new SseDecoder();
+  readonly #decoder: StreamDecoder;
+  readonly #open = new Set<number>();
+  #finished = false;
+  #over = false;
+  #contentSeen = false;
+  #failure: unknown;
+
+  constructor(reply: UpstreamReply, dialect: UpstreamDialect) {
+    this.#reply = reply;
+    this.#decoder = dialect.streamDecoder();
+  }
+
+  async next(): Promise<readonly ChatEvent[] | undefined> {
+    for (;;) {
+      if (this.#failure) throw this.#failure;
+      if (this.#over) return undefined;
+      const bytes = await this.#reply.read();
+      const events: ChatEvent[] = [];
+      try {
+        this.#decodeInto(events, bytes);
+      } catch (error) {
+        // What came before the fault goes down first; the fault is met at the next call.
+        this.#failure = error;
+      }
+      if (events.length > 0) return events;
+    }
+  }
+
+  close(): void {
+    this.#over = true;
+    this.#reply.close();
+  }
+
+  #decodeInto(events: ChatEvent[], bytes: Uint8Array | undefined): void {
+    for (const frame of this.#framesOf(bytes)) {
+      for (const event of this.#decoder.push(frame.data, frame.event)) {
+        if (event.type === "end") return this.#ended();
+        this.#note(event);
+        events.push(event);
+      }
+    }
+    if (bytes === undefined) this.#ended();
+  }
+
+  #framesOf(bytes: Uint8Array | undefined) {
+    try {
+      return bytes === undefined ? this.#frames.flush() : this.#frames.push(bytes);
+    } catch (error) {
+      if (error instanceof SseTooLarge) throw new FaultError({ class: "shape", reason: error.message });
+      throw error;
+    }
+  }
+
+  #note(event: ChatEvent): void {
+    if (!isContent(event)) return;
+    if (!this.#contentSeen) {
+      this.#contentSeen = true;
+      this.#reply.contentSeen();
+    }
+    if (event.type === "finish") {
+      this.#open.delete(event.index);
+      this.#finished = true;
+    } else if ("index" in event) this.#open.add(event.index);
+  }
+
+  #ended(): void {
+    this.#over = true;
+    if (this.#finished && this.#open.size === 0) return;
+    throw new FaultError({
+      class: "server_error",
+      reason: "the stream ended without a finish reason",
+      ...(this.#reply.simulated === true && { simulated: true }),
+    });
+  }
+}
+
+/** A whole answer where a stream was asked for: some upstreams do that. Told as a stream of a few events. */
+export class WholeAsStream implements EventSource {
+  #events: readonly ChatEvent[] | undefined;
+
+  constructor(answer: ChatAnswer) {
+    this.#events = eventsOf(answer);
+  }
+
+  next(): Promise<readonly ChatEvent[] | undefined> {
+    const events = this.#events;
+    this.#events = undefined;
+    return Promise.resolve(events);
+  }
+
+  close(): void {
+    this.#events = undefined;
+  }
+}
+
+function eventsOf(answer: ChatAnswer): ChatEvent[] {
+  const events: ChatEvent[] = [];
+  if (answer.upstreamId !== undefined) events.push({ type: "upstream_id", id: answer.upstreamId });
+  for (const { index, message, finish_reason } of answer.choices) {
+    if (message.reasoning !== undefined) events.push({ type: "reasoning", index, text: message.reasoning });
+    if (message.content !== null) events.push({ type: "text", index, text: message.content });
+    if (message.refusal !== undefined) events.push({ type: "refusal", index, text: message.refusal });
+    for (const [call, { id, function: fn }] of (message.tool_calls ?? []).entries()) {
+      events.push({ type: "tool_call", index, call, id, name: fn.name, arguments: fn.arguments });
+    }
+    events.push({ type: "finish", index, reason: finish_reason });
+  }
+  if (answer.usage) events.push({ type: "usage", usage: answer.usage });
+  return events;
+}

@@ -1,0 +1,68 @@
+import type { ChatAnswer } from "../core/chat.ts";
+import type { AnswerMeta } from "../core/dialect.ts";
+import { ApiError } from "../errors.ts";
+import type { Call } from "./call.ts";
+import type { Door } from "./door.ts";
+import type { Finish } from "./finish.ts";
+import type { Held } from "./stages/08-hold.ts";
+import { endingOf } from "./ending.ts";
+import type { Attempted } from "./stages/09-attempt.ts";
+
+/** What goes into `_meta` of an answer. */
+export function answerMeta(held: Held): AnswerMeta {
+  const { call, chosenMaxTokens } = held;
+  return {
+    request_id: call.requestId,
+    latency_ms: Math.round(call.elapsedMs()),
+    ...(chosenMaxTokens !== undefined && { max_tokens: chosenMaxTokens }),
+    ...(call.dropped.length > 0 && { dropped: call.dropped }),
+  };
+}
+
+/** Tells which backend answered, to callers who may know. */
+export function nameBackend({ call, principal }: Held): void {
+  if (principal.permissions.has("routing:view")) {
+    call.answerHeaders["x-scaigrid-backend"] = call.progress.backendId;
+  }
+}
+
+/** Relays a whole answer: settled in the journal before its first byte goes down. Throws ApiError. */
+export async function relayWhole(
+  held: Held,
+  attempting: Promise<Attempted>,
+  door: Door,
+  finish: Finish,
+): Promise<Response> {
+  const { call } = held;
+  const answer = await begun(attempting, call, finish);
+  call.delivered(contentBytes(answer));
+  const settlement = await finish({ status: "completed", httpStatus: 200, reported: answer.usage });
+  nameBackend(held);
+  const body = door.dialect.encodeAnswer(answer, settlement.usage, call.head(), answerMeta(held));
+  return new Response(door.wrap(body, call.requestId), {
+    headers: { ...call.answerHeaders, "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
+  });
+}
+
+async function begun(attempting: Promise<Attempted>, call: Call, finish: Finish): Promise<ChatAnswer> {
+  try {
+    const { opened } = await attempting;
+    if (opened.kind === "whole" && call.abortReason === undefined) return opened.answer;
+    throw new ApiError("INTERNAL_ERROR");
+  } catch (error) {
+    const ending = endingOf(error, call);
+    await finish(ending);
+    throw ending.error ?? error;
+  }
+}
+
+/** UTF-8 bytes of what the caller gets to read; the base of an estimate where the upstream reports no usage. */
+function contentBytes(answer: ChatAnswer): number {
+  let bytes = 0;
+  for (const { message } of answer.choices) {
+    bytes += Buffer.byteLength(message.content ?? "") + Buffer.byteLength(message.reasoning ?? "");
+    bytes += Buffer.byteLength(message.refusal ?? "");
+    for (const { function: fn } of message.tool_calls ?? []) bytes += Buffer.byteLength(fn.name + fn.arguments);
+  }
+  return bytes;
+}

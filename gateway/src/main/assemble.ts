@@ -1,0 +1,131 @@
+import type { AdminDeps } from "../admin/deps.ts";
+import { systemClock as clock } from "../base/clock.ts";
+import { seal } from "../base/crypto.ts";
+import { VERSION } from "../base/version.ts";
+import type { Config } from "../config/config.ts";
+import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
+import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
+import { nativeDoor } from "../http/doors/native.ts";
+import { type Handle, handler } from "../http/handle.ts";
+import { Router } from "../http/router.ts";
+import { routes } from "../http/routes.ts";
+import type { SystemDeps } from "../http/system/endpoint.ts";
+import type { InferenceDeps } from "../inference/deps.ts";
+import { InFlight } from "../inference/in-flight.ts";
+import type { SqliteRecords } from "../journal/open.ts";
+import { RateLimiter } from "../limits/limiter.ts";
+import type { ControlPlane } from "../snapshot/control-plane.ts";
+import type { Logger } from "../telemetry/logs.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+import { ConcurrencyGate } from "../upstream/concurrency.ts";
+import { EgressGuard } from "../upstream/egress/guard.ts";
+import { HttpUpstream } from "../upstream/http-upstream.ts";
+import { SandboxUpstream } from "../upstream/sandbox/sandbox-upstream.ts";
+import { Upstreams } from "../upstream/upstreams.ts";
+
+/** Version of the secret key that new secrets are sealed with. */
+const KEY_VERSION = 1;
+
+/** What the parts of one process share beyond the stores. */
+export interface Parts {
+  readonly config: Config;
+  readonly records: SqliteRecords;
+  readonly plane: ControlPlane;
+  readonly secretKey: Uint8Array;
+  readonly log: Logger;
+}
+
+/** What the process does and knows, once assembled. */
+export interface Gateway {
+  readonly handle: Handle;
+  readonly inFlight: InFlight;
+  readonly metrics: Metrics;
+  readonly limiters: readonly RateLimiter[];
+  /** Set when a shutdown begins. */
+  readonly lifecycle: { draining: boolean };
+  /** The address that links are made of; known once the port is. */
+  readonly address: { url: string };
+}
+
+/** Constructs every collaborator of the request path and ties them together. */
+export function assemble(parts: Parts): Gateway {
+  const { config, records, plane, log } = parts;
+  const inFlight = new InFlight();
+  const lifecycle = { draining: false };
+  const address = { url: config.publicUrl ?? "" };
+  const gate = new ConcurrencyGate();
+  const metrics = new Metrics({
+    isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
+    backendInflight: () => gate.all(),
+    streamsOpen: () => inFlight.streams,
+    journalPending: () => records.journal.pending(),
+  });
+  const limiter = new RateLimiter();
+  const managementLimiter = new RateLimiter();
+  const inference: InferenceDeps = {
+    clock,
+    config,
+    snapshot: plane.snapshot,
+    limiter,
+    journal: records.journal,
+    upstream: upstreams(config, gate),
+    dialects: new Map([[openaiChat.name, openaiChat]]),
+    inFlight,
+    traces: records.traces,
+    metrics,
+    log,
+    random: Math.random,
+    lifecycle,
+  };
+  const docsUrl = (): string => `${address.url}/docs/errors`;
+  const router = new Router(
+    routes({
+      inference,
+      admin: adminDeps(parts),
+      system: systemDeps(parts, metrics, lifecycle),
+      nativeDoor: nativeDoor(scaigrid, docsUrl),
+      managementLimiter,
+    }),
+  );
+  const handle = handler({ clock, log, router, cors: config.corsOrigins, docsUrl });
+  return { handle, inFlight, metrics, limiters: [limiter, managementLimiter], lifecycle, address };
+}
+
+function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {
+  const http = new HttpUpstream({
+    clock,
+    gate,
+    guard: new EgressGuard({ clock }),
+    policy: { allowPrivate: config.allowPrivateUpstreams },
+    version: VERSION,
+  });
+  return new Upstreams({ http, sandbox: new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs }) });
+}
+
+function adminDeps({ config, records, plane, secretKey }: Parts): AdminDeps {
+  return {
+    clock,
+    config,
+    snapshot: plane.snapshot,
+    read: records.store.read,
+    async commit(writes) {
+      await records.store.commit(writes);
+      await plane.catchUp();
+    },
+    seal: (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId),
+    traces: records.traces,
+  };
+}
+
+function systemDeps({ config, records }: Parts, metrics: Metrics, lifecycle: { draining: boolean }): SystemDeps {
+  return {
+    checks() {
+      // On one node the store and the journal are one file: whether commits get through tells of both.
+      const state = records.journal.healthy() ? "ok" : "failing";
+      return { database: state, journal: state };
+    },
+    accepting: () => !lifecycle.draining,
+    metricsText: () => metrics.render(),
+    metricsToken: config.metricsToken,
+  };
+}

@@ -1,0 +1,123 @@
+import { unseal } from "../base/crypto.ts";
+import type { Credentials } from "../core/catalogue.ts";
+import {
+  type StoredBackend,
+  type StoredProvider,
+  loadBackend,
+  loadBackends,
+  loadModel,
+  loadModels,
+  loadPolicies,
+  loadPolicy,
+  loadProvider,
+  loadProviders,
+} from "../store/catalogue/reader.ts";
+import { changesSince, lastChange } from "../store/changes/reader.ts";
+import { loadKey, loadKeys } from "../store/keys/reader.ts";
+import { loadPriceVersion, loadPriceVersions } from "../store/prices/reader.ts";
+import type { Reader } from "../store/store.ts";
+import type { EntityKind } from "../store/write.ts";
+import { loadPartner, loadPartners, loadTenant, loadTenants, loadUser, loadUsers } from "../store/tenancy/reader.ts";
+import { type Delta, Snapshot } from "./snapshot.ts";
+
+const CHANGES_PER_ROUND = 500;
+
+/**
+ * Keeps the snapshot in step with the store: loaded whole once, then by the change log, one object per change.
+ * The cost of a change does not grow with the number of objects.
+ */
+export class ControlPlane {
+  readonly snapshot: Snapshot;
+  readonly #read: Reader;
+  readonly #keyOf: (version: number) => Uint8Array;
+  #seq: bigint;
+  #tail: Promise<void> = Promise.resolve();
+
+  private constructor(read: Reader, keyOf: (version: number) => Uint8Array, seq: bigint) {
+    this.snapshot = new Snapshot();
+    this.#read = read;
+    this.#keyOf = keyOf;
+    this.#seq = seq;
+  }
+
+  /** Reads everything. `keyOf` gives the secret keys that opened credentials were sealed with. */
+  static async load(read: Reader, keyOf: (version: number) => Uint8Array): Promise<ControlPlane> {
+    // The log's end first: what changes while the tables are read is applied again, which is harmless.
+    const plane = new ControlPlane(read, keyOf, await lastChange(read));
+    const { snapshot } = plane;
+    for (const value of await loadPartners(read)) snapshot.apply({ kind: "partner", id: value.id, value });
+    for (const value of await loadTenants(read)) snapshot.apply({ kind: "tenant", id: value.id, value });
+    for (const value of await loadUsers(read)) snapshot.apply({ kind: "user", id: value.id, value });
+    for (const value of await loadKeys(read)) snapshot.apply({ kind: "api_key", id: value.id, value });
+    for (const stored of await loadProviders(read)) snapshot.apply(plane.#provider(stored.provider.id, stored));
+    for (const stored of await loadBackends(read)) snapshot.apply(plane.#backend(stored.backend.id, stored));
+    for (const value of await loadModels(read)) snapshot.apply({ kind: "model", id: value.id, value });
+    for (const value of await loadPolicies(read)) snapshot.apply({ kind: "routing_policy", id: value.id, value });
+    for (const value of await loadPriceVersions(read)) {
+      snapshot.apply({ kind: "price_version", id: value.id, value });
+    }
+    return plane;
+  }
+
+  /** Applies every change committed before the call. Rounds follow one another, never overlap. */
+  catchUp(): Promise<void> {
+    const round = this.#tail.then(() => this.#applyNew());
+    // A failed round leaves `#seq` where it was: the next one starts from there.
+    this.#tail = round.catch(() => undefined);
+    return round;
+  }
+
+  async #applyNew(): Promise<void> {
+    for (;;) {
+      const { changes, lastSeq } = await changesSince(this.#read, this.#seq, CHANGES_PER_ROUND);
+      const latest = new Map(changes.map((change) => [`${change.kind} ${change.entityId}`, change]));
+      for (const { kind, entityId } of latest.values()) {
+        const delta = await this.#delta(kind, entityId);
+        if (delta) this.snapshot.apply(delta);
+      }
+      if (lastSeq === this.#seq) return;
+      this.#seq = lastSeq;
+    }
+  }
+
+  /** The present state of one object; undefined for a kind that is not held in memory. */
+  async #delta(kind: EntityKind, id: string): Promise<Delta | undefined> {
+    const read = this.#read;
+    switch (kind) {
+      case "partner":
+        return { kind, id, value: await loadPartner(read, id) };
+      case "tenant":
+        return { kind, id, value: await loadTenant(read, id) };
+      case "user":
+        return { kind, id, value: await loadUser(read, id) };
+      case "api_key":
+        return { kind, id, value: await loadKey(read, id) };
+      case "provider":
+        return this.#provider(id, await loadProvider(read, id));
+      case "backend":
+        return this.#backend(id, await loadBackend(read, id));
+      case "model":
+        return { kind, id, value: await loadModel(read, id) };
+      case "routing_policy":
+        return { kind, id, value: await loadPolicy(read, id) };
+      case "price_version":
+        return { kind, id, value: await loadPriceVersion(read, id) };
+      case "setting":
+        return undefined;
+    }
+  }
+
+  #provider(id: string, stored: StoredProvider | undefined): Delta {
+    const value = stored && { provider: stored.provider, credentials: this.#open(stored.sealed, id) };
+    return { kind: "provider", id, value };
+  }
+
+  #backend(id: string, stored: StoredBackend | undefined): Delta {
+    const value = stored && { backend: stored.backend, credentials: this.#open(stored.sealed, id) };
+    return { kind: "backend", id, value };
+  }
+
+  #open(sealed: string | undefined, rowId: string): Credentials {
+    return sealed === undefined ? {} : { apiKey: unseal(sealed, this.#keyOf, rowId) };
+  }
+}

@@ -1,0 +1,176 @@
+import type {
+  Backend,
+  Credentials,
+  FrontendModel,
+  PriceVersion,
+  Provider,
+  RoutingPolicy,
+} from "../core/catalogue.ts";
+import type { ApiKey, Partner, Tenant, User } from "../core/tenancy.ts";
+
+/** One change to the control plane: the new state of one object, or that it is gone. */
+export type Delta =
+  | { readonly kind: "partner"; readonly id: string; readonly value: Partner | undefined }
+  | { readonly kind: "tenant"; readonly id: string; readonly value: Tenant | undefined }
+  | { readonly kind: "user"; readonly id: string; readonly value: User | undefined }
+  | { readonly kind: "api_key"; readonly id: string; readonly value: ApiKey | undefined }
+  | {
+      readonly kind: "provider";
+      readonly id: string;
+      readonly value: { readonly provider: Provider; readonly credentials: Credentials } | undefined;
+    }
+  | {
+      readonly kind: "backend";
+      readonly id: string;
+      readonly value: { readonly backend: Backend; readonly credentials: Credentials } | undefined;
+    }
+  | { readonly kind: "model"; readonly id: string; readonly value: FrontendModel | undefined }
+  | { readonly kind: "routing_policy"; readonly id: string; readonly value: RoutingPolicy | undefined }
+  | { readonly kind: "price_version"; readonly id: string; readonly value: PriceVersion | undefined };
+
+/**
+ * The control plane in memory: every look-up of the inference path is one `Map.get`. Kept current by deltas, one
+ * object at a time, so that neither the number of keys nor that of models is felt.
+ */
+export class Snapshot {
+  readonly #partners = new Map<string, Partner>();
+  readonly #tenants = new Map<string, Tenant>();
+  readonly #users = new Map<string, User>();
+  readonly #keys = new Map<string, ApiKey>();
+  readonly #keysByHash = new Map<string, ApiKey>();
+  readonly #providers = new Map<string, Provider>();
+  readonly #backends = new Map<string, Backend>();
+  readonly #credentials = new Map<string, Credentials>();
+  readonly #providerCredentials = new Map<string, Credentials>();
+  readonly #models = new Map<string, FrontendModel>();
+  readonly #modelsBySlug = new Map<string, FrontendModel>();
+  readonly #policies = new Map<string, RoutingPolicy>();
+  readonly #policiesByModel = new Map<string, RoutingPolicy>();
+  readonly #prices = new Map<string, PriceVersion>();
+  /** Oldest first. */
+  readonly #pricesBySubject = new Map<string, PriceVersion[]>();
+
+  partnerById(id: string): Partner | undefined {
+    return this.#partners.get(id);
+  }
+  tenantById(id: string): Tenant | undefined {
+    return this.#tenants.get(id);
+  }
+  userById(id: string): User | undefined {
+    return this.#users.get(id);
+  }
+  keyById(id: string): ApiKey | undefined {
+    return this.#keys.get(id);
+  }
+  keyByHash(hash: string): ApiKey | undefined {
+    return this.#keysByHash.get(hash);
+  }
+  providerById(id: string): Provider | undefined {
+    return this.#providers.get(id);
+  }
+  get backendsById(): ReadonlyMap<string, Backend> {
+    return this.#backends;
+  }
+  backendById(id: string): Backend | undefined {
+    return this.#backends.get(id);
+  }
+  /** Opened credentials of an account: never leave the process but towards its own upstream. */
+  providerCredentials(providerId: string): Credentials {
+    return this.#providerCredentials.get(providerId) ?? {};
+  }
+  /** What a backend shows its upstream: its own credentials, else its provider's. */
+  credentialsOf(backendId: string): Credentials {
+    const own = this.#credentials.get(backendId);
+    if (own?.apiKey !== undefined) return own;
+    return this.providerCredentials(this.#backends.get(backendId)?.providerId ?? "");
+  }
+  modelById(id: string): FrontendModel | undefined {
+    return this.#models.get(id);
+  }
+  modelBySlug(slug: string): FrontendModel | undefined {
+    return this.#modelsBySlug.get(slug);
+  }
+  policyOf(modelId: string): RoutingPolicy | undefined {
+    return this.#policiesByModel.get(modelId);
+  }
+  priceVersion(id: string): PriceVersion | undefined {
+    return this.#prices.get(id);
+  }
+  /** All versions of a model's price or a backend's cost, oldest first. */
+  pricesOf(subjectId: string): readonly PriceVersion[] {
+    return this.#pricesBySubject.get(subjectId) ?? [];
+  }
+
+  models(): Iterable<FrontendModel> {
+    return this.#models.values();
+  }
+  providers(): Iterable<Provider> {
+    return this.#providers.values();
+  }
+  backends(): Iterable<Backend> {
+    return this.#backends.values();
+  }
+  policies(): Iterable<RoutingPolicy> {
+    return this.#policies.values();
+  }
+  tenants(): Iterable<Tenant> {
+    return this.#tenants.values();
+  }
+  users(): Iterable<User> {
+    return this.#users.values();
+  }
+
+  /** Applies one change. The same change twice is the same as once. */
+  apply(delta: Delta): void {
+    switch (delta.kind) {
+      case "partner":
+        return put(this.#partners, delta.id, delta.value);
+      case "tenant":
+        return put(this.#tenants, delta.id, delta.value);
+      case "user":
+        return put(this.#users, delta.id, delta.value);
+      case "api_key":
+        return putIndexed(this.#keys, this.#keysByHash, (key) => key.hash, delta.id, delta.value);
+      case "provider":
+        put(this.#providerCredentials, delta.id, delta.value?.credentials);
+        return put(this.#providers, delta.id, delta.value?.provider);
+      case "backend":
+        put(this.#credentials, delta.id, delta.value?.credentials);
+        return put(this.#backends, delta.id, delta.value?.backend);
+      case "model":
+        return putIndexed(this.#models, this.#modelsBySlug, (model) => model.slug, delta.id, delta.value);
+      case "routing_policy":
+        return putIndexed(this.#policies, this.#policiesByModel, (policy) => policy.modelId, delta.id, delta.value);
+      case "price_version":
+        return this.#putPrice(delta.id, delta.value);
+    }
+  }
+
+  #putPrice(id: string, version: PriceVersion | undefined): void {
+    // Price versions are append-only: there is nothing to take away.
+    if (!version || this.#prices.has(id)) return;
+    this.#prices.set(id, version);
+    const versions = [...this.pricesOf(version.subject.id), version];
+    versions.sort((a, b) => a.effectiveFrom - b.effectiveFrom || (a.id < b.id ? -1 : 1));
+    this.#pricesBySubject.set(version.subject.id, versions);
+  }
+}
+
+function put<Value>(map: Map<string, Value>, id: string, value: Value | undefined): void {
+  if (value === undefined) map.delete(id);
+  else map.set(id, value);
+}
+
+/** Keeps a second index in step, also when the indexed property itself has changed. */
+function putIndexed<Value>(
+  map: Map<string, Value>,
+  index: Map<string, Value>,
+  keyOf: (value: Value) => string,
+  id: string,
+  value: Value | undefined,
+): void {
+  const former = map.get(id);
+  if (former !== undefined && index.get(keyOf(former)) === former) index.delete(keyOf(former));
+  put(map, id, value);
+  if (value !== undefined) index.set(keyOf(value), value);
+}
