@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { ERRORS } from "../../src/errors.ts";
+import { INFERENCE, MANAGEMENT, SYSTEM } from "../../src/http/endpoints.ts";
+import { findDeclared } from "./declared.ts";
+import type { DeclaredEndpoint } from "./declared.ts";
+import { isObject } from "./json.ts";
+
+const DECLARED: readonly DeclaredEndpoint[] = [...MANAGEMENT, ...INFERENCE, ...SYSTEM];
+
+/** One answered call, as the harness saw it. */
+export interface AnsweredCall {
+  readonly method: string;
+  readonly path: string;
+  readonly requestBody: unknown;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+  readonly text: string;
+}
+
+/** An answer that the contract does not allow: fails whichever test made the call. */
+export class ContractError extends Error {
+  override readonly name = "ContractError";
+
+  constructor(call: AnsweredCall, what: string) {
+    super(`${call.method} ${call.path} → ${call.status}: ${what}\n${call.text.slice(0, 2000)}`);
+  }
+}
+
+const meta = z.looseObject({ request_id: z.string().regex(/^req_[0-9A-HJKMNP-TV-Z]{26}$/) });
+const success = z.strictObject({
+  status: z.literal("ok"),
+  data: z.unknown(),
+  pagination: z.strictObject({ has_more: z.boolean(), next_cursor: z.string().nullable() }).optional(),
+  meta,
+});
+const failure = z.strictObject({
+  status: z.literal("error"),
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string().min(1),
+    retry_after: z.int().min(1).optional(),
+    details: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
+    hint: z.string().optional(),
+    doc_url: z.string().optional(),
+  }),
+  meta,
+});
+const openAiFailure = z.looseObject({
+  error: z.looseObject({ message: z.string(), type: z.string(), param: z.unknown(), code: z.unknown() }),
+});
+
+/**
+ * The hook every call of every test passes: request id, envelope, error code and its status, Retry-After, and the
+ * schema the endpoint table declares for this answer. Throws ContractError.
+ */
+export function checkAgainstContract(call: AnsweredCall): void {
+  const requestId = call.headers.get("x-scaigrid-request-id");
+  if (!requestId?.startsWith("req_")) throw new ContractError(call, "no X-Scaigrid-Request-Id");
+  if (!call.headers.get("content-type")?.startsWith("application/json")) return;
+  if (speaksOpenAi(call.path)) {
+    if (call.status >= 400) demand(call, openAiFailure, call.body);
+    return;
+  }
+  if (!call.path.startsWith("/v1/")) return;
+  if (call.status >= 400) checkFailure(call, requestId);
+  else checkSuccess(call, requestId);
+}
+
+const streamError = z.strictObject({
+  code: z.string().refine((code) => Object.hasOwn(ERRORS, code), "is not in the error table"),
+  message: z.string().min(1),
+  retry_after: z.int().min(1).optional(),
+});
+
+/** The same for one event of a native stream: chunks and errors, each in its own form. Throws ContractError. */
+export function checkEvent(call: AnsweredCall, event: { name: string; data: string; json: unknown }): void {
+  if (!call.path.startsWith("/v1/inference/") || event.data === "[DONE]") return;
+  const about = { ...call, text: event.data };
+  if (event.name === "error") demand(about, streamError, event.json);
+  else demand(about, findDeclared(DECLARED, call.method, call.path)?.event ?? z.never(), event.json);
+}
+
+/** Paths that answer in OpenAI's format. */
+function speaksOpenAi(path: string): boolean {
+  return path.startsWith("/oai/") || path.startsWith("/v1/chat/completions");
+}
+
+function checkSuccess(call: AnsweredCall, requestId: string): void {
+  const answer = demand(call, success, call.body);
+  if (answer.meta.request_id !== requestId) throw new ContractError(call, "two different request ids");
+  const items = isObject(answer.data) ? answer.data["items"] : undefined;
+  if (answer.pagination && !Array.isArray(items)) throw new ContractError(call, "a page without items");
+  const endpoint = findDeclared(DECLARED, call.method, call.path);
+  if (!endpoint) throw new ContractError(call, "the endpoint table has no such route");
+  if (endpoint.list === true && !answer.pagination)
+    throw new ContractError(call, "a list without pagination");
+  if (endpoint.response)
+    demand(
+      call,
+      endpoint.list === true ? z.array(endpoint.response) : endpoint.response,
+      endpoint.list === true ? items : answer.data,
+    );
+}
+
+function checkFailure(call: AnsweredCall, requestId: string): void {
+  const { error, meta: about } = demand(call, failure, call.body);
+  if (about.request_id !== requestId) throw new ContractError(call, "two different request ids");
+  const row = Object.entries(ERRORS).find(([code]) => code === error.code)?.[1];
+  if (!row) throw new ContractError(call, `the error table has no ${error.code}`);
+  if (row.status !== call.status) throw new ContractError(call, `${error.code} is declared as ${row.status}`);
+  const header = call.headers.get("retry-after");
+  if (header !== (error.retry_after === undefined ? null : String(error.retry_after))) {
+    throw new ContractError(call, `Retry-After ${header} beside retry_after ${error.retry_after}`);
+  }
+}
+
+function demand<Schema extends z.ZodType>(
+  call: AnsweredCall,
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new ContractError(call, z.prettifyError(result.error));
+  return result.data;
+}

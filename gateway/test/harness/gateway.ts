@@ -1,0 +1,185 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { callApi } from "./api.ts";
+import type { ApiCall, ApiReply } from "./api.ts";
+import { openChatStream } from "./chat-stream.ts";
+import type { ChatStream } from "./chat-stream.ts";
+import { KEY_PATTERN, mintTestKey } from "./keys.ts";
+import { Output } from "./output.ts";
+
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+const START_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 10_000;
+const DRAIN_SECONDS = 5;
+
+export interface GatewayOptions {
+  /** Added to, or taking the place of, the harness's own variables. Nothing is inherited but PATH and HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A folder to use and to leave in place; otherwise a temporary one that `stop` removes. */
+  readonly dataDir?: string;
+  /** Put before the command: `["taskset", "-c", "0"]`. */
+  readonly prefix?: readonly string[];
+  readonly startTimeoutMs?: number;
+}
+
+interface Running {
+  readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly output: Output;
+  readonly drained: Promise<void>;
+  readonly url: string;
+}
+
+/** Starts the real gateway on a free port and waits until it listens. Throws with its output when it does not. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "scaigrid-test-")));
+  const gateway = new Gateway(dataDir, options);
+  try {
+    await gateway.restart();
+  } catch (error) {
+    await gateway.dispose();
+    throw error;
+  }
+  return gateway;
+}
+
+/** A gateway process of one test, over its data folder: it can be stopped, killed and started again. */
+export class Gateway {
+  readonly dataDir: string;
+  /** Of the service user with `super_admin`. */
+  readonly adminKey = mintTestKey();
+  readonly #options: GatewayOptions;
+  #running: Running | undefined;
+  #firstKey: string | undefined;
+
+  constructor(dataDir: string, options: GatewayOptions) {
+    this.dataDir = dataDir;
+    this.#options = options;
+  }
+
+  /** `http://localhost:PORT`; another one after each start. */
+  get url(): string {
+    return this.#alive().url;
+  }
+
+  get pid(): number {
+    return this.#alive().process.pid;
+  }
+
+  /** What the process of the last start has printed. */
+  get output(): Output {
+    return this.#alive().output;
+  }
+
+  /** The `tenant_admin` key printed at the first start. Throws when the first start printed none. */
+  get firstKey(): string {
+    if (this.#firstKey === undefined) throw new Error(`no first key was printed:\n${this.output.text}`);
+    return this.#firstKey;
+  }
+
+  /** One call, checked against the contract. The key is the administrator's unless the call says otherwise. */
+  api(method: string, path: string, call: ApiCall = {}): Promise<ApiReply> {
+    return callApi(this.url, method, path, { key: this.adminKey, ...call });
+  }
+
+  /** A streamed chat call; the key is the first one unless the call says otherwise. */
+  chatStream(body: object, call: Omit<ApiCall, "body"> & { path?: string } = {}): Promise<ChatStream> {
+    const { path = "/v1/inference/chat", ...rest } = call;
+    return openChatStream(this.url, path, { key: this.firstKey, ...rest, body: { stream: true, ...body } });
+  }
+
+  /** Stops the process if it runs, and starts one on the same folder. */
+  async restart(): Promise<void> {
+    if (this.#running) await this.#terminate();
+    const { env = {}, prefix = [], startTimeoutMs = START_TIMEOUT_MS } = this.#options;
+    const child = Bun.spawn([...prefix, process.execPath, MAIN, "up"], {
+      // Its own folder, so that no .env or bunfig of the place where tests run takes part.
+      cwd: this.dataDir,
+      env: { ...this.#environment(), ...env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const output = new Output();
+    const drained = output.drain([child.stdout, child.stderr]);
+    try {
+      const url = await output.until("`listening` line", () => listeningUrl(output), startTimeoutMs);
+      this.#running = { process: child, output, drained, url };
+      this.#firstKey ??= await output.until("first key", () => this.#printedKey(output), startTimeoutMs);
+    } catch (error) {
+      child.kill("SIGKILL");
+      await child.exited;
+      this.#running = undefined;
+      throw error;
+    }
+  }
+
+  #environment(): Record<string, string> {
+    return {
+      PATH: process.env["PATH"] ?? "",
+      HOME: this.dataDir,
+      SCAIGRID_PORT: "0",
+      SCAIGRID_DATA_DIR: this.dataDir,
+      SCAIGRID_ADMIN_KEY: this.adminKey,
+      SCAIGRID_LOG_FORMAT: "json",
+      SCAIGRID_DRAIN_SECONDS: String(DRAIN_SECONDS),
+    };
+  }
+
+  #printedKey(output: Output): string | undefined {
+    return output.text.match(KEY_PATTERN)?.find((key) => key !== this.adminKey);
+  }
+
+  /**
+   * Ends the process in good order and removes the temporary folder. Throws when it had to be killed or did not
+   * exit with 0.
+   */
+  async stop(): Promise<void> {
+    try {
+      if (this.#running) await this.#terminate();
+    } finally {
+      await this.dispose();
+    }
+  }
+
+  /** SIGTERM and the wait for the end; the folder stays, for `restart` or for reading the store. */
+  async terminate(): Promise<void> {
+    await this.#terminate();
+  }
+
+  /** `kill -9`, in the middle of whatever it is doing. The folder stays, for `restart`. */
+  async kill(): Promise<void> {
+    const { process: child, drained } = this.#alive();
+    this.#running = undefined;
+    child.kill("SIGKILL");
+    await child.exited;
+    await drained;
+  }
+
+  /** Removes the temporary folder; kills what still runs. */
+  async dispose(): Promise<void> {
+    if (this.#running) await this.kill();
+    if (this.#options.dataDir === undefined) await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  async #terminate(): Promise<void> {
+    const { process: child, output, drained } = this.#alive();
+    this.#running = undefined;
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const code = await child.exited;
+    clearTimeout(timer);
+    await drained;
+    if (code !== 0) throw new Error(`the gateway ended with ${child.signalCode ?? code}:\n${output.text}`);
+  }
+
+  #alive(): Running {
+    if (!this.#running) throw new Error("the gateway is not running");
+    return this.#running;
+  }
+}
+
+function listeningUrl(output: Output): string | undefined {
+  const line = output.logs.find((log) => log["event"] === "listening");
+  return typeof line?.["url"] === "string" ? line["url"].replace(/\/$/, "") : undefined;
+}
