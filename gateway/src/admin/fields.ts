@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PRICE_FIELDS, type PriceField } from "../pricing/rates.ts";
+import type { PriceField } from "../pricing/rates.ts";
 
 const NAME_CHARS = 200;
 
@@ -31,12 +31,22 @@ export const capabilities = z
   .max(32, "must have at most 32 entries");
 
 const decimal = z.string('must be a decimal number in a string, such as "2.50"').max(40, "is too long");
-const priceShape = Object.fromEntries(
-  Object.keys(PRICE_FIELDS).map((name) => [name, decimal.optional()]),
-) as Record<PriceField, z.ZodOptional<typeof decimal>>;
-
 /** A price or cost as people give it; the figures themselves are judged by `pricing/`. */
-export const prices = z.strictObject(priceShape);
+export const prices = z.strictObject({
+  input_per_mtok: decimal.optional(),
+  cached_read_per_mtok: decimal.optional(),
+  cached_write_5m_per_mtok: decimal.optional(),
+  cached_write_1h_per_mtok: decimal.optional(),
+  input_audio_per_mtok: decimal.optional(),
+  output_per_mtok: decimal.optional(),
+  reasoning_per_mtok: decimal.optional(),
+  output_audio_per_mtok: decimal.optional(),
+  per_image: decimal.optional(),
+  per_second: decimal.optional(),
+  per_mchar: decimal.optional(),
+  per_search: decimal.optional(),
+  per_request: decimal.optional(),
+} satisfies Record<PriceField, z.ZodType>);
 
 /** Epoch milliseconds as answers tell them. */
 export function isoTime(epochMs: number): string {

@@ -36,7 +36,8 @@ export class Api {
     body?: object,
   ): Promise<z.output<Schema>> {
     const parsed = answer.safeParse(await this.#json(method, path, body));
-    if (!parsed.success) throw new CommandError(`${this.#url} did not answer as a ScaiGrid does: check the address`);
+    if (!parsed.success)
+      throw new CommandError(`${this.#url} did not answer as a ScaiGrid does: check the address`);
     if (parsed.data.status === "ok") return schema.parse(parsed.data.data);
     const { code, message, hint, details = [] } = parsed.data.error;
     const fields = details.map((detail) => `\n  ${detail.field}: ${detail.message}`).join("");
@@ -55,7 +56,9 @@ export class Api {
       return await response.json();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new CommandError(`no answer from ${this.#url} (${reason}): is the gateway running? \`npm start\` starts it`);
+      throw new CommandError(
+        `no answer from ${this.#url} (${reason}): is the gateway running? \`npm start\` starts it`,
+      );
     }
   }
 }

@@ -64,7 +64,10 @@ function addProviders(root: Command, output: Output): void {
     .option("--input-price <amount>", "what callers pay per million tokens in")
     .option("--output-price <amount>", "what callers pay per million tokens out")
     .option("--input-cost <amount>", "what the provider charges per million tokens in; the price by default")
-    .option("--output-cost <amount>", "what the provider charges per million tokens out; the price by default")
+    .option(
+      "--output-cost <amount>",
+      "what the provider charges per million tokens out; the price by default",
+    )
     .option("--free", "costs nothing: a model of your own")
     .option("--json", "print the ids as JSON")
     .action((type: string, options: ProvidersAddOptions) =>

@@ -46,7 +46,11 @@ export async function providersAdd(
     const model = await make("/v1/models", bodies.model);
     await make("/v1/routing-policies", { model_id: model, targets: [{ backend_id: backend }] });
     const ids = { provider_id: provider, backend_id: backend, model_id: model, slug: bodies.model.slug };
-    output.data(options.json === true ? JSON.stringify(ids) : `${bodies.model.slug} is served by ${type}:${options.model}`);
+    output.data(
+      options.json === true
+        ? JSON.stringify(ids)
+        : `${bodies.model.slug} is served by ${type}:${options.model}`,
+    );
   } catch (error) {
     for (const { path, id } of undo) await takeBack(api, path, id, output);
     throw error;
@@ -61,11 +65,17 @@ async function takeBack(api: Api, path: string, id: string, output: Output): Pro
   }
 }
 
-function bodiesOf(type: string, options: ProvidersAddOptions, secretOf: (variable: string) => string | undefined) {
+function bodiesOf(
+  type: string,
+  options: ProvidersAddOptions,
+  secretOf: (variable: string) => string | undefined,
+) {
   const { keyEnv, url } = options;
   const key = keyEnv === undefined ? undefined : secretOf(keyEnv);
   if (keyEnv !== undefined && (key === undefined || key === "")) {
-    throw new CommandError(`the variable ${keyEnv} is not set: export it with the provider's key, then call again`);
+    throw new CommandError(
+      `the variable ${keyEnv} is not set: export it with the provider's key, then call again`,
+    );
   }
   const pricing = pricingOf(options);
   const slug = options.slug ?? `${type}/${slugSegment(options.model)}`;
@@ -81,7 +91,9 @@ function bodiesOf(type: string, options: ProvidersAddOptions, secretOf: (variabl
       slug,
       display_name: options.name ?? options.model,
       context_window: wholeNumber("--context-window", options.contextWindow),
-      ...(options.maxOutput !== undefined && { max_output_tokens: wholeNumber("--max-output", options.maxOutput) }),
+      ...(options.maxOutput !== undefined && {
+        max_output_tokens: wholeNumber("--max-output", options.maxOutput),
+      }),
       ...pricing.model,
     },
   };
@@ -100,7 +112,10 @@ function pricingOf(options: ProvidersAddOptions): { readonly model: object; read
     input_per_mtok: options.inputCost ?? inputPrice,
     output_per_mtok: options.outputCost ?? outputPrice,
   };
-  return { model: { prices: { input_per_mtok: inputPrice, output_per_mtok: outputPrice } }, backend: { costs } };
+  return {
+    model: { prices: { input_per_mtok: inputPrice, output_per_mtok: outputPrice } },
+    backend: { costs },
+  };
 }
 
 function wholeNumber(option: string, text: string): number {

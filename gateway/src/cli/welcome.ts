@@ -10,7 +10,10 @@ export interface Welcome {
 
 /** A curl line that works as pasted. */
 export function curlLine(url: string, key: string, model: string): string {
-  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Write a haiku about distributed systems." }] });
+  const body = JSON.stringify({
+    model,
+    messages: [{ role: "user", content: "Write a haiku about distributed systems." }],
+  });
   return (
     `curl ${url}/v1/inference/chat -H "Authorization: Bearer ${key}" ` +
     `-H "Content-Type: application/json" -d '${body}'`

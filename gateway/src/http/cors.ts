@@ -23,7 +23,10 @@ export function preflight(request: Headers, allow: string, cors: Cors): Response
   const headers = new Headers({ allow });
   if (allowed(request.get("origin"), cors) && request.has("access-control-request-method")) {
     headers.set("access-control-allow-methods", allow);
-    headers.set("access-control-allow-headers", request.get("access-control-request-headers") ?? "authorization");
+    headers.set(
+      "access-control-allow-headers",
+      request.get("access-control-request-headers") ?? "authorization",
+    );
     headers.set("access-control-max-age", String(PREFLIGHT_CACHE_SECONDS));
   }
   return new Response(null, { status: 204, headers });

@@ -1,4 +1,4 @@
-import { ApiError, ERRORS } from "../errors.ts";
+import { type ApiError, ERRORS } from "../errors.ts";
 import type { Page } from "../core/endpoint.ts";
 
 export const REQUEST_ID_HEADER = "x-scaigrid-request-id";

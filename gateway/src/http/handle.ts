@@ -64,7 +64,8 @@ async function answer(
 function unknownRoute(path: string, known: readonly string[]): ApiError {
   const [closest] = nearest(path, known, 1);
   return new ApiError("NOT_FOUND", "There is no such route.", {
-    hint: closest === undefined ? "The reference lists every route." : `The nearest known route is ${closest}.`,
+    hint:
+      closest === undefined ? "The reference lists every route." : `The nearest known route is ${closest}.`,
   });
 }
 

@@ -25,7 +25,8 @@ export async function manage<Deps>(
   call: ManagementCall,
   deps: Deps,
 ): Promise<Response> {
-  if (endpoint.access !== "public" && endpoint.access !== "signed_in") demand(call.principal, endpoint.access);
+  if (endpoint.access !== "public" && endpoint.access !== "signed_in")
+    demand(call.principal, endpoint.access);
   const params = endpoint.params ? parse(endpoint.params, call.params, "path") : call.params;
   const query = endpoint.query ? parse(endpoint.query, queryObject(call.query), "query") : {};
   const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
@@ -71,12 +72,16 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: 
 
 function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType, place: string): ErrorDetail[] {
   const path = pathText(issue.path, place);
-  if (issue.code !== "unrecognized_keys") return [{ field: path === "" ? "body" : path, message: issue.message }];
+  if (issue.code !== "unrecognized_keys")
+    return [{ field: path === "" ? "body" : path, message: issue.message }];
   const known = knownKeys(schema);
   return issue.keys.map((key) => {
     const [closest] = nearest(key, known, 1);
     const field = path === "" ? key : `${path}.${key}`;
-    return { field, message: `is not a known field${closest === undefined ? "" : `; did you mean ${closest}?`}` };
+    return {
+      field,
+      message: `is not a known field${closest === undefined ? "" : `; did you mean ${closest}?`}`,
+    };
   });
 }
 

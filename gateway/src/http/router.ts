@@ -65,7 +65,9 @@ export class Router<Route extends Pick<EndpointDocs, "method" | "path">> {
   #add(route: Route): void {
     if (!this.#paths.includes(route.path)) this.#paths.push(route.path);
     const segments = route.path.split("/").slice(1);
-    const methods = route.path.includes("{") ? this.#patternOf(route.path, segments) : this.#fixedOf(route.path);
+    const methods = route.path.includes("{")
+      ? this.#patternOf(route.path, segments)
+      : this.#fixedOf(route.path);
     if (methods.has(route.method)) throw new Error(`two endpoints at ${route.method} ${route.path}`);
     methods.set(route.method, route);
   }
@@ -101,7 +103,9 @@ function decodeSegments(pathname: string): string[] | undefined {
 }
 
 function matchPattern(pattern: Pattern<unknown>, segments: readonly string[]): PathParams | undefined {
-  if (pattern.rest ? segments.length < pattern.segments.length : segments.length !== pattern.segments.length) {
+  if (
+    pattern.rest ? segments.length < pattern.segments.length : segments.length !== pattern.segments.length
+  ) {
     return undefined;
   }
   const params: Record<string, string> = {};

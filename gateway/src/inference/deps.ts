@@ -34,4 +34,3 @@ export interface InferenceDeps {
   /** Set once SIGTERM has come: nothing new is admitted. */
   readonly lifecycle: { readonly draining: boolean };
 }
-

@@ -13,9 +13,15 @@ function abortEnding(reason: AbortReason): Ending {
     case "client_gone":
       return { status: "client_gone", httpStatus: CLIENT_GONE_STATUS };
     case "key_revoked":
-      return failed(new ApiError("AUTH_TOKEN_INVALID"), "the key was revoked while the answer was on its way");
+      return failed(
+        new ApiError("AUTH_TOKEN_INVALID"),
+        "the key was revoked while the answer was on its way",
+      );
     case "shutting_down":
-      return failed(new ApiError("SHUTTING_DOWN", undefined, { retryAfterSeconds: 1 }), "the drain time was over");
+      return failed(
+        new ApiError("SHUTTING_DOWN", undefined, { retryAfterSeconds: 1 }),
+        "the drain time was over",
+      );
   }
 }
 
@@ -31,5 +37,8 @@ export function endingOf(thrown: unknown, call: Call): Ending {
   if (call.abortReason !== undefined) return abortEnding(call.abortReason);
   if (thrown instanceof FaultError) return failed(faultToError(thrown.fault), thrown.fault.reason);
   if (thrown instanceof ApiError) return failed(thrown, thrown.message);
-  return failed(new ApiError("INTERNAL_ERROR"), thrown instanceof Error ? (thrown.stack ?? thrown.message) : "");
+  return failed(
+    new ApiError("INTERNAL_ERROR"),
+    thrown instanceof Error ? (thrown.stack ?? thrown.message) : "",
+  );
 }

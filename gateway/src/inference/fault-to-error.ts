@@ -30,7 +30,9 @@ export function faultToError(fault: Fault): ApiError {
       return new ApiError("CONTEXT_LENGTH_EXCEEDED", fault.publicReason);
     case "content_filter":
       return new ApiError("CONTENT_FILTERED", undefined, {
-        details: [{ field: fault.field ?? "messages", message: fault.publicReason ?? "refused by the provider" }],
+        details: [
+          { field: fault.field ?? "messages", message: fault.publicReason ?? "refused by the provider" },
+        ],
       });
     case "shape":
       return new ApiError("UPSTREAM_SHAPE_MISMATCH");

@@ -50,6 +50,7 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     await deps.journal.settle(settlement);
     call.mark("settled", formatAmount(settlement.charge.tenant));
   } catch (error) {
+    deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
     // The intent stays in the journal: recovery settles it. What must not happen is a last byte without it.
     call.mark("settle_failed");
     record(call, { ...ending, status: "failed", settlement: undefined }, deps);

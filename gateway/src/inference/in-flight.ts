@@ -33,7 +33,12 @@ export class InFlight {
     for (const call of this.#calls.values()) {
       if (!call.stream || !call.progress.delivered) continue;
       const { backendId, outputBytes } = call.progress;
-      all.push({ requestId: call.requestId, backendId, outputTokens: estimateTokens(outputBytes), delivered: true });
+      all.push({
+        requestId: call.requestId,
+        backendId,
+        outputTokens: estimateTokens(outputBytes),
+        delivered: true,
+      });
     }
     return all;
   }

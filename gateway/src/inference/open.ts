@@ -55,7 +55,9 @@ export async function open(
   });
   try {
     if (reply.status < 200 || reply.status > 299) throw await refused(reply, candidate.dialect, deps);
-    return call.stream ? await openStream(reply, candidate.dialect) : await openWhole(reply, candidate.dialect);
+    return call.stream
+      ? await openStream(reply, candidate.dialect)
+      : await openWhole(reply, candidate.dialect);
   } catch (error) {
     reply.close();
     throw reply.simulated === true && error instanceof FaultError
@@ -64,7 +66,11 @@ export async function open(
   }
 }
 
-async function refused(reply: UpstreamReply, dialect: UpstreamDialect, deps: InferenceDeps): Promise<FaultError> {
+async function refused(
+  reply: UpstreamReply,
+  dialect: UpstreamDialect,
+  deps: InferenceDeps,
+): Promise<FaultError> {
   const body = await bodyText(reply, ERROR_BODY_LIMIT_BYTES);
   const fault: Fault = dialect.classify(reply.status, reply.headers, body, deps.clock.now());
   return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
@@ -116,6 +122,9 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new FaultError({ class: "shape", reason: `the body is not JSON: ${JSON.stringify(text.slice(0, 200))}` });
+    throw new FaultError({
+      class: "shape",
+      reason: `the body is not JSON: ${JSON.stringify(text.slice(0, 200))}`,
+    });
   }
 }

@@ -74,8 +74,10 @@ function observe(call: Call, ending: Recorded, deps: InferenceDeps): void {
     protocol: call.protocol,
     durationSeconds: durationMs / 1000,
   });
-  if (ttftMs !== undefined && call.modelSlug !== undefined) metrics.firstContentSent(call.modelSlug, ttftMs / 1000);
-  if (ending.settlement && !call.stream) metrics.overheadMeasured(Math.max(0, durationMs - call.upstreamMs) / 1000);
+  if (ttftMs !== undefined && call.modelSlug !== undefined)
+    metrics.firstContentSent(call.modelSlug, ttftMs / 1000);
+  if (ending.settlement && !call.stream)
+    metrics.overheadMeasured(Math.max(0, durationMs - call.upstreamMs) / 1000);
   if (ending.settlement && call.payer) {
     const { usage, intent } = ending.settlement;
     const { tenantId } = call.payer;

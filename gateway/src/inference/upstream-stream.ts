@@ -41,7 +41,7 @@ export class UpstreamStream implements EventSource {
   #finished = false;
   #over = false;
   #contentSeen = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(reply: UpstreamReply, dialect: UpstreamDialect) {
     this.#reply = reply;
@@ -58,7 +58,7 @@ export class UpstreamStream implements EventSource {
         this.#decodeInto(events, bytes);
       } catch (error) {
         // What came before the fault goes down first; the fault is met at the next call.
-        this.#failure = error;
+        this.#failure = error instanceof Error ? error : new Error(String(error));
       }
       if (events.length > 0) return events;
     }

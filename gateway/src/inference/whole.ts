@@ -40,7 +40,11 @@ export async function relayWhole(
   nameBackend(held);
   const body = door.dialect.encodeAnswer(answer, settlement.usage, call.head(), answerMeta(held));
   return new Response(door.wrap(body, call.requestId), {
-    headers: { ...call.answerHeaders, "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
+    headers: {
+      ...call.answerHeaders,
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+    },
   });
 }
 
@@ -62,7 +66,8 @@ function contentBytes(answer: ChatAnswer): number {
   for (const { message } of answer.choices) {
     bytes += Buffer.byteLength(message.content ?? "") + Buffer.byteLength(message.reasoning ?? "");
     bytes += Buffer.byteLength(message.refusal ?? "");
-    for (const { function: fn } of message.tool_calls ?? []) bytes += Buffer.byteLength(fn.name + fn.arguments);
+    for (const { function: fn } of message.tool_calls ?? [])
+      bytes += Buffer.byteLength(fn.name + fn.arguments);
   }
   return bytes;
 }

@@ -1,25 +1,19 @@
 import { keyLast4, keyPrefix } from "../access/key-format.ts";
 import { sha256Hex } from "../base/crypto.ts";
 import { newId } from "../base/ids.ts";
-import type { Backend, FrontendModel, Provider, RoutingPolicy } from "../core/catalogue.ts";
 import type { Role } from "../core/permissions.ts";
 import type { ApiKey, Partner, Tenant, User } from "../core/tenancy.ts";
-import { type Prices, ratesFrom } from "../pricing/rates.ts";
-import { createBackend, createModel, createPolicy, createProvider } from "../store/catalogue/writer.ts";
 import { createKey } from "../store/keys/writer.ts";
-import { createPriceVersion } from "../store/prices/writer.ts";
 import { loadSetting } from "../store/settings/reader.ts";
 import { addSetting } from "../store/settings/writer.ts";
 import type { Delta, Snapshot } from "../snapshot/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { createPartner, createTenant, createUser } from "../store/tenancy/writer.ts";
 import type { Write } from "../store/write.ts";
+import { sandboxWrites } from "./sandbox-catalogue.ts";
 
 const INSTALLED_AT = "installed_at";
 const TIME_ZONE = "UTC";
-/** The model every new installation answers with, without any account anywhere. */
-export const SANDBOX_SLUG = "scailabs/poolnoodle-omni";
-const SANDBOX_PRICES: Prices = { input_per_mtok: "1.00", output_per_mtok: "3.00" };
 
 /** A service user with a key of its own. */
 function serviceUser(tenantId: string, displayName: string, role: Role, now: number): User {
@@ -75,7 +69,7 @@ export async function firstStart(store: Store, firstKey: string, now: number): P
     ...createTenant(tenant, now),
     ...createUser(user, now),
     ...createKey(keyRow(firstKey, user.id, "first key", now), now),
-    ...sandbox(now),
+    ...sandboxWrites(now),
   ]);
   return true;
 }
@@ -108,61 +102,4 @@ function homeTenant(snapshot: Snapshot): string {
   const [oldest] = [...snapshot.tenants()].map((tenant) => tenant.id).sort();
   if (oldest === undefined) throw new Error("the store has no tenant");
   return oldest;
-}
-
-function sandbox(now: number): Write[] {
-  const provider: Provider = {
-    id: newId("prov", now),
-    type: "sandbox",
-    name: "Sandbox",
-    status: "active",
-    createdAt: now,
-  };
-  const backend: Backend = {
-    id: newId("be", now),
-    providerId: provider.id,
-    uri: "sandbox:poolnoodle-omni",
-    upstreamModel: "poolnoodle-omni",
-    dialect: "openai-chat",
-    capabilities: [],
-    timeouts: { connect: 5_000, first_byte: 25_000, idle: 30_000, total: 600_000 },
-    free: true,
-    status: "active",
-    createdAt: now,
-  };
-  const model: FrontendModel = {
-    id: newId("model", now),
-    slug: SANDBOX_SLUG,
-    displayName: "Poolnoodle Omni",
-    description: "Answers at once and without an account; for trying things out and for testing error handling.",
-    modality: "chat",
-    capabilities: ["tools", "vision", "json_schema", "streaming"],
-    contextWindow: 256_000,
-    maxOutputTokens: 32_768,
-    defaultParams: {},
-    free: false,
-    status: "active",
-    ownedBy: "sandbox",
-    createdAt: now,
-  };
-  const policy: RoutingPolicy = {
-    id: newId("route", now),
-    modelId: model.id,
-    strategy: "priority",
-    targets: [{ backend_id: backend.id, priority: 1, weight: 100, enabled: true }],
-    retry: { attempts: 3, same_backend: 1 },
-    createdAt: now,
-  };
-  const { rates } = ratesFrom(SANDBOX_PRICES);
-  if (!rates) throw new Error("the sandbox's prices are not well-formed");
-  return [
-    ...createProvider(provider, null, now),
-    ...createBackend(backend, null, now),
-    ...createModel(model, now),
-    ...createPolicy(policy, now),
-    ...createPriceVersion(
-      { id: newId("price", now), subject: { kind: "model", id: model.id }, effectiveFrom: now, rates },
-      now,
-    ),
-  ];
 }

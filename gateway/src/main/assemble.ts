@@ -99,7 +99,10 @@ function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {
     policy: { allowPrivate: config.allowPrivateUpstreams },
     version: VERSION,
   });
-  return new Upstreams({ http, sandbox: new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs }) });
+  return new Upstreams({
+    http,
+    sandbox: new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs }),
+  });
 }
 
 function adminDeps({ config, records, plane, secretKey }: Parts): AdminDeps {
@@ -117,7 +120,11 @@ function adminDeps({ config, records, plane, secretKey }: Parts): AdminDeps {
   };
 }
 
-function systemDeps({ config, records }: Parts, metrics: Metrics, lifecycle: { draining: boolean }): SystemDeps {
+function systemDeps(
+  { config, records }: Parts,
+  metrics: Metrics,
+  lifecycle: { draining: boolean },
+): SystemDeps {
   return {
     checks() {
       // On one node the store and the journal are one file: whether commits get through tells of both.

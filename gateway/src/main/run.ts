@@ -79,7 +79,11 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
 }
 
 /** Nothing new is admitted; what is open ends by itself, or after the drain time with an error event. */
-async function drain({ config, gateway, listening, log }: Serving, signal: string, signals: Signals): Promise<void> {
+async function drain(
+  { config, gateway, listening, log }: Serving,
+  signal: string,
+  signals: Signals,
+): Promise<void> {
   const { inFlight, lifecycle } = gateway;
   lifecycle.draining = true;
   log.log("info", "draining", { signal, pending: inFlight.size });
@@ -97,14 +101,21 @@ async function drain({ config, gateway, listening, log }: Serving, signal: strin
   await inFlight.drained(END_GRACE_MS);
 }
 
+/** A terminal's Ctrl+C reaches us twice under npm, which passes on what we have had already: one wish, not two. */
+const SAME_WISH_MS = 500;
+
 /** The signals that end the process, one after the other. */
 class Signals {
+  #lastMs = Number.NEGATIVE_INFINITY;
   readonly #waiting: ((signal: string) => void)[] = [];
   readonly #come: string[] = [];
 
   constructor() {
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.on(signal, () => {
+        const nowMs = clock.monotonic();
+        if (nowMs - this.#lastMs < SAME_WISH_MS) return;
+        this.#lastMs = nowMs;
         const wake = this.#waiting.shift();
         if (wake) wake(signal);
         else this.#come.push(signal);

@@ -6,7 +6,8 @@ import { writeOperatorFile } from "../cli/operator-file.ts";
 import { welcomeText } from "../cli/welcome.ts";
 import type { Config } from "../config/config.ts";
 import { listen } from "../http/server.ts";
-import { administratorWrites, firstStart, operatorDeltas, SANDBOX_SLUG } from "../jobs/first-start.ts";
+import { administratorWrites, firstStart, operatorDeltas } from "../jobs/first-start.ts";
+import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
 import { type SqliteRecords, openSqliteRecords } from "../journal/open.ts";
 import { recover } from "../settlement/recover.ts";
 import { ControlPlane } from "../snapshot/control-plane.ts";
@@ -87,7 +88,11 @@ async function serve(
   await run({ config, folder, records, gateway, listening, log });
 }
 
-async function welcomeAdministrator(config: Config, records: SqliteRecords, plane: ControlPlane): Promise<void> {
+async function welcomeAdministrator(
+  config: Config,
+  records: SqliteRecords,
+  plane: ControlPlane,
+): Promise<void> {
   if (config.adminKey === undefined) return;
   const writes = administratorWrites(plane.snapshot, config.adminKey, clock.now());
   if (writes.length === 0) return;

@@ -31,7 +31,9 @@ function usageOf(intent: Intent, outcome: Outcome): { usage: Usage; estimated: b
   const counted: Usage = { input: intent.inputEstimate, output: outcome.outputTokens };
   switch (outcome.status) {
     case "completed":
-      return outcome.reported ? { usage: outcome.reported, estimated: false } : { usage: counted, estimated: true };
+      return outcome.reported
+        ? { usage: outcome.reported, estimated: false }
+        : { usage: counted, estimated: true };
     case "client_gone":
       if (!outcome.sentUpstream) return { usage: {}, estimated: false };
       return { usage: counted, estimated: true };
@@ -57,7 +59,12 @@ function least(a: Pico, b: Pico): Pico {
  * The one final word on a request: used by the pipeline when an answer ends and by recovery after a crash, so
  * that both charge alike. Pure. Throws when the intent names a price version that does not exist.
  */
-export function settlementOf(intent: Intent, outcome: Outcome, settledAt: number, priceOf: PriceLookup): Settlement {
+export function settlementOf(
+  intent: Intent,
+  outcome: Outcome,
+  settledAt: number,
+  priceOf: PriceLookup,
+): Settlement {
   const { usage, estimated } = usageOf(intent, outcome);
   const price = amount(usage, intent.priceVersionId, priceOf);
   const cost = amount(usage, intent.costVersionId, priceOf);

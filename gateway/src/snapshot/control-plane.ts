@@ -17,7 +17,14 @@ import { loadKey, loadKeys } from "../store/keys/reader.ts";
 import { loadPriceVersion, loadPriceVersions } from "../store/prices/reader.ts";
 import type { Reader } from "../store/store.ts";
 import type { EntityKind } from "../store/write.ts";
-import { loadPartner, loadPartners, loadTenant, loadTenants, loadUser, loadUsers } from "../store/tenancy/reader.ts";
+import {
+  loadPartner,
+  loadPartners,
+  loadTenant,
+  loadTenants,
+  loadUser,
+  loadUsers,
+} from "../store/tenancy/reader.ts";
 import { type Delta, Snapshot } from "./snapshot.ts";
 
 const CHANGES_PER_ROUND = 500;
@@ -49,10 +56,12 @@ export class ControlPlane {
     for (const value of await loadTenants(read)) snapshot.apply({ kind: "tenant", id: value.id, value });
     for (const value of await loadUsers(read)) snapshot.apply({ kind: "user", id: value.id, value });
     for (const value of await loadKeys(read)) snapshot.apply({ kind: "api_key", id: value.id, value });
-    for (const stored of await loadProviders(read)) snapshot.apply(plane.#provider(stored.provider.id, stored));
+    for (const stored of await loadProviders(read))
+      snapshot.apply(plane.#provider(stored.provider.id, stored));
     for (const stored of await loadBackends(read)) snapshot.apply(plane.#backend(stored.backend.id, stored));
     for (const value of await loadModels(read)) snapshot.apply({ kind: "model", id: value.id, value });
-    for (const value of await loadPolicies(read)) snapshot.apply({ kind: "routing_policy", id: value.id, value });
+    for (const value of await loadPolicies(read))
+      snapshot.apply({ kind: "routing_policy", id: value.id, value });
     for (const value of await loadPriceVersions(read)) {
       snapshot.apply({ kind: "price_version", id: value.id, value });
     }

@@ -6,7 +6,8 @@ import type { Principal } from "../core/principal.ts";
 import { ApiError } from "../errors.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-const KEY_IN_QUERY_HINT = "A key in the query string is never accepted: send it as `Authorization: Bearer sgk_…`.";
+const KEY_IN_QUERY_HINT =
+  "A key in the query string is never accepted: send it as `Authorization: Bearer sgk_…`.";
 const TWO_KEYS_HINT = "Two different keys were sent: keep the one in `Authorization`.";
 
 /**

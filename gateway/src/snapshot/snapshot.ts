@@ -140,7 +140,13 @@ export class Snapshot {
       case "model":
         return putIndexed(this.#models, this.#modelsBySlug, (model) => model.slug, delta.id, delta.value);
       case "routing_policy":
-        return putIndexed(this.#policies, this.#policiesByModel, (policy) => policy.modelId, delta.id, delta.value);
+        return putIndexed(
+          this.#policies,
+          this.#policiesByModel,
+          (policy) => policy.modelId,
+          delta.id,
+          delta.value,
+        );
       case "price_version":
         return this.#putPrice(delta.id, delta.value);
     }

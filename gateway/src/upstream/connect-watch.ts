@@ -34,9 +34,12 @@ export class ConnectWatch {
     this.#heard.set(keyOf(destination), true);
   }
 
-  /** Calls `onSilent` when no connection comes up within `connectMs`. The result stops the watch. */
-  start(destination: Destination, connectMs: number, onSilent: () => void): () => void {
-    if (this.#heard.get(keyOf(destination)) === true) return () => undefined;
+  /**
+   * Calls `onSilent` when no connection comes up within `connectMs`. The result stops the watch; undefined when
+   * the destination was heard from lately and is not watched.
+   */
+  start(destination: Destination, connectMs: number, onSilent: () => void): (() => void) | undefined {
+    if (this.#heard.get(keyOf(destination)) === true) return undefined;
     let probe: Socket | undefined;
     const half = connectMs / 2;
     let timer = setTimeout(() => {

@@ -41,27 +41,29 @@ function keptHeaders(all: Headers): Readonly<Record<string, string>> {
 
 /** Whether a piece holds anything but the white space some providers send while they work. */
 function hasContent(piece: Uint8Array): boolean {
-  return piece.some((byte) => byte > 0x20);
+  for (const byte of piece) if (byte > 0x20) return true;
+  return false;
 }
 
 /** An answer that comes over a connection. */
 export class HttpReply implements UpstreamReply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
   readonly upstreamId?: string;
+  readonly #response: Response;
   readonly #exchange: Exchange;
   readonly #reader: BodyReader | undefined;
   readonly #stream: boolean;
   readonly #limits: BodyLimits;
+  #headers: Readonly<Record<string, string>> | undefined;
   #bytes = 0;
   #contentSeen = false;
   #ended = false;
 
   constructor(response: Response, stream: boolean, exchange: Exchange, limits: BodyLimits) {
     this.status = response.status;
-    this.headers = keptHeaders(response.headers);
-    const id = this.headers["x-request-id"] ?? this.headers["request-id"];
-    if (id !== undefined) this.upstreamId = id.slice(0, UPSTREAM_ID_CHARS_MAX);
+    this.#response = response;
+    const id = response.headers.get("x-request-id") ?? response.headers.get("request-id");
+    if (id !== null) this.upstreamId = id.slice(0, UPSTREAM_ID_CHARS_MAX);
     this.#exchange = exchange;
     const body: ReadableStream<Uint8Array> | null = response.body;
     this.#reader = body?.getReader();
@@ -69,14 +71,27 @@ export class HttpReply implements UpstreamReply {
     this.#limits = limits;
   }
 
+  /** Made when first asked for: most answers are read without a look at them (1 µs). */
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= keptHeaders(this.#response.headers);
+    return this.#headers;
+  }
+
   async read(): Promise<Uint8Array | undefined> {
     if (this.#ended) return undefined;
-    this.#exchange.waiting();
-    const piece = await this.#next();
-    this.#exchange.arrived();
+    const exchange = this.#exchange;
+    exchange.waiting();
+    let piece: Uint8Array | undefined;
+    try {
+      piece = (await this.#reader?.read())?.value;
+    } catch (error) {
+      throw this.#broken(error);
+    }
+    if (exchange.cause !== undefined) throw this.#broken(exchange.cause);
+    exchange.arrived();
     if (piece === undefined) {
       this.#ended = true;
-      this.#exchange.end();
+      exchange.end();
       return undefined;
     }
     if (!this.#stream && !this.#contentSeen && hasContent(piece)) this.contentSeen();
@@ -103,17 +118,14 @@ export class HttpReply implements UpstreamReply {
     this.#exchange.abort(new DOMException("the reply was closed", "AbortError"));
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
-    try {
-      const read = await this.#reader?.read();
-      if (this.#exchange.cause !== undefined) throw this.#exchange.cause;
-      return read?.value;
-    } catch (error) {
-      this.#ended = true;
-      this.#exchange.end();
-      if (this.#exchange.cause !== undefined) throw this.#exchange.cause;
-      throw networkFault(error, "the connection broke while the answer was read", this.status);
-    }
+  /** What a failed read means: what closed the call, or else the network. */
+  #broken(error: unknown): Error {
+    this.#ended = true;
+    this.#exchange.end();
+    return (
+      this.#exchange.cause ??
+      networkFault(error, "the connection broke while the answer was read", this.status)
+    );
   }
 
   #withinLimit(piece: Uint8Array): Uint8Array | undefined {

@@ -136,9 +136,8 @@ export class HttpUpstream implements Upstream {
     addresses: readonly [CheckedAddress, ...CheckedAddress[]],
     sending: Sending,
   ): Promise<Response> {
-    const [first, ...others] = addresses;
-    let address = first;
-    for (const next of others.slice(0, ADDRESSES_TRIED_MAX - 1)) {
+    let address = addresses[0];
+    for (const next of addresses.slice(1, ADDRESSES_TRIED_MAX)) {
       try {
         return await this.#fetch(address, sending);
       } catch (error) {
@@ -157,10 +156,10 @@ export class HttpUpstream implements Upstream {
     });
     try {
       const response = await fetch(urlAt(target, address, call.path), init);
-      this.#watch.heard(destination);
+      if (unwatch !== undefined) this.#watch.heard(destination);
       return response;
     } finally {
-      unwatch();
+      unwatch?.();
     }
   }
 }

@@ -24,12 +24,17 @@ export function spansOf(
   spansMax: number,
 ): Span[] | undefined {
   const spans: Span[] = [];
-  let at = Temporal.Instant.fromEpochMilliseconds(periodStart(unit, startMs, timeZone)).toZonedDateTimeISO(timeZone);
+  let at = Temporal.Instant.fromEpochMilliseconds(periodStart(unit, startMs, timeZone)).toZonedDateTimeISO(
+    timeZone,
+  );
   while (at.epochMilliseconds < endMs) {
     if (spans.length === spansMax) return undefined;
     const next = unit === "day" ? at.add({ days: 1 }).startOfDay() : at.add({ hours: 1 });
     spans.push({
-      label: unit === "day" ? at.toPlainDate().toString() : `${at.toPlainDateTime().toString({ smallestUnit: "minute" })}${at.offset}`,
+      label:
+        unit === "day"
+          ? at.toPlainDate().toString()
+          : `${at.toPlainDateTime().toString({ smallestUnit: "minute" })}${at.offset}`,
       startMs: Math.max(at.epochMilliseconds, startMs),
       endMs: Math.min(next.epochMilliseconds, endMs),
     });

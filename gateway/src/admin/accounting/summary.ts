@@ -32,7 +32,10 @@ export const usageSummary = adminEndpoint({
   tag: "Accounting",
   summary: "Usage summed by model, user, backend, tenant, key, day or hour",
   costBearing: false,
-  query: withMetadata({ ...filterQuery, group_by: z.enum([...USAGE_GROUPS, "day", "hour"]).default("model") }),
+  query: withMetadata({
+    ...filterQuery,
+    group_by: z.enum([...USAGE_GROUPS, "day", "hour"]).default("model"),
+  }),
   response: z.array(summary),
   async handle({ principal, query }, deps) {
     const now = deps.clock.now();

@@ -27,12 +27,15 @@ export const filterQuery = {
 
 /** A query schema that also takes `metadata.<key>`; anything else unknown is refused. */
 export function withMetadata<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.object(shape).catchall(z.string().max(512)).superRefine((query, context) => {
-    const unknown = Object.keys(query).filter((name) => !(name in shape) && !METADATA.test(name));
-    if (unknown.length > 0) {
-      context.addIssue({ code: "unrecognized_keys", keys: unknown, input: query, message: "unknown" });
-    }
-  });
+  return z
+    .object(shape)
+    .catchall(z.string().max(512))
+    .superRefine((query, context) => {
+      const unknown = Object.keys(query).filter((name) => !(name in shape) && !METADATA.test(name));
+      if (unknown.length > 0) {
+        context.addIssue({ code: "unrecognized_keys", keys: unknown, input: query, message: "unknown" });
+      }
+    });
 }
 
 export interface FilterInput {
@@ -64,25 +67,33 @@ export function usageQuestion(
 ): { readonly scope: Scope; readonly filter: UsageFilter } {
   const scope = accountingScope(principal);
   refuseBeyond(principal, scope, query);
-  const startMs = query.start ?? (query.period && periodStart(query.period, nowMs, reportTimeZone(principal)));
+  const startMs =
+    query.start ?? (query.period && periodStart(query.period, nowMs, reportTimeZone(principal)));
   if (startMs !== undefined && query.end !== undefined && query.end < startMs) {
     throw new ApiError("VALIDATION_ERROR", undefined, {
       details: [{ field: "query.end", message: "is before the start" }],
     });
   }
   const metadata = metadataOf(query);
-  const filter = {
-    startMs,
-    endMs: query.end,
-    userId: query.user_id,
-    tenantId: query.tenant_id,
-    modelSlug: query.model,
-    backendId: query.backend_id,
-    apiKeyId: query.api_key_id,
-    status: query.status,
-    metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
+  return { scope, filter: filterOf(query, startMs, metadata) };
+}
+
+function filterOf(
+  query: FilterInput,
+  startMs: number | undefined,
+  metadata: Readonly<Record<string, string>>,
+): UsageFilter {
+  return {
+    ...(startMs !== undefined && { startMs }),
+    ...(query.end !== undefined && { endMs: query.end }),
+    ...(query.user_id !== undefined && { userId: query.user_id }),
+    ...(query.tenant_id !== undefined && { tenantId: query.tenant_id }),
+    ...(query.model !== undefined && { modelSlug: query.model }),
+    ...(query.backend_id !== undefined && { backendId: query.backend_id }),
+    ...(query.api_key_id !== undefined && { apiKeyId: query.api_key_id }),
+    ...(query.status !== undefined && { status: query.status }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
   };
-  return { scope, filter: defined(filter) };
 }
 
 function refuseBeyond(principal: Principal, scope: Scope, query: FilterInput): void {
@@ -92,7 +103,9 @@ function refuseBeyond(principal: Principal, scope: Scope, query: FilterInput): v
     (scope.level === "user" && (otherUser || otherTenant)) || (scope.level === "tenant" && otherTenant);
   if (!beyond) return;
   const needed = scope.level === "user" ? "accounting:view_tenant" : "accounting:view_partner";
-  throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, { hint: `This question needs the permission ${needed}.` });
+  throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
+    hint: `This question needs the permission ${needed}.`,
+  });
 }
 
 function metadataOf(query: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -102,16 +115,4 @@ function metadataOf(query: Readonly<Record<string, unknown>>): Record<string, st
     if (key !== undefined && typeof value === "string") pairs[key] = value;
   }
   return pairs;
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Leaves out what is undefined, so that absent stays absent. */
-function defined<T extends object>(value: T): Defined<T> {
-  const kept: Defined<T> = {};
-  for (const key in value) {
-    const each = value[key];
-    if (each !== undefined) kept[key] = each as Exclude<T[typeof key], undefined>;
-  }
-  return kept;
 }

@@ -84,7 +84,10 @@ export const listUsageEndpoint = adminEndpoint({
     const { scope, filter } = usageQuestion(principal, query, now);
     const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
     // One more than is shown tells whether there is a further page.
-    const found = await listUsage(deps.read, scope, filter, { limit: query.limit + 1, ...(after && { after }) });
+    const found = await listUsage(deps.read, scope, filter, {
+      limit: query.limit + 1,
+      ...(after && { after }),
+    });
     const items = found.slice(0, query.limit);
     const last = items.at(-1);
     const more = found.length > items.length && last !== undefined;

@@ -19,6 +19,9 @@ export const listBackends = adminEndpoint({
       (backend) => query.provider_id === undefined || backend.providerId === query.provider_id,
     );
     const page = pageOf(wanted, (backend) => backend.id, query);
-    return { kind: "page", page: { ...page, items: page.items.map((backend) => viewBackend(backend, deps)) } };
+    return {
+      kind: "page",
+      page: { ...page, items: page.items.map((backend) => viewBackend(backend, deps)) },
+    };
   },
 });

@@ -46,7 +46,12 @@ export const getMe = adminEndpoint({
         api_key: { id: key.id, name: key.name },
         roles: [...user.roles],
         permissions: [...principal.permissions].sort(),
-        rate_limits: { key: limit("key"), user: limit("user"), tenant: limit("tenant"), partner: limit("partner") },
+        rate_limits: {
+          key: limit("key"),
+          user: limit("user"),
+          tenant: limit("tenant"),
+          partner: limit("partner"),
+        },
       },
     };
   },

@@ -18,7 +18,10 @@ const SYSTEM_PROMPT_CHARS = 100_000;
 const body = z.strictObject({
   slug: z
     .string()
-    .refine((slug) => slugOwner(slug) !== undefined, "must be vendor/name, of lower-case letters, digits, . _ and -"),
+    .refine(
+      (slug) => slugOwner(slug) !== undefined,
+      "must be vendor/name, of lower-case letters, digits, . _ and -",
+    ),
   display_name: shownText.optional(),
   description: longText(2_000).optional(),
   modality: z.enum(MODALITIES).default("chat"),

@@ -20,7 +20,11 @@ export const getModel = adminEndpoint({
     const model = deps.snapshot.modelBySlug(params.slug) ?? deps.snapshot.modelById(params.slug);
     if (model && maySeeModel(principal, model)) return { kind: "data", data: viewModel(model, deps) };
     const visible = [...deps.snapshot.models()].filter((known) => maySeeModel(principal, known));
-    const close = nearest(params.slug, visible.map((known) => known.slug), HINTED_SLUGS);
+    const close = nearest(
+      params.slug,
+      visible.map((known) => known.slug),
+      HINTED_SLUGS,
+    );
     throw new ApiError(
       "MODEL_NOT_FOUND",
       undefined,

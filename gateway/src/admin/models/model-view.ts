@@ -30,7 +30,10 @@ export const modelView = z.strictObject({
 export type ModelView = z.infer<typeof modelView>;
 
 /** How many backends stand behind a model, and how many of them can be called. */
-function backendCounts(model: FrontendModel, deps: Pick<AdminDeps, "snapshot">): { active: number; total: number } {
+function backendCounts(
+  model: FrontendModel,
+  deps: Pick<AdminDeps, "snapshot">,
+): { active: number; total: number } {
   const targets = deps.snapshot.policyOf(model.id)?.targets ?? [];
   const active = targets.filter((target) => {
     const backend = deps.snapshot.backendById(target.backend_id);

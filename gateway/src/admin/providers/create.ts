@@ -30,7 +30,9 @@ export const createProviderEndpoint = adminEndpoint({
   async handle({ body: input }, deps) {
     const problem = baseUrlProblem(input.type, input.base_url, deps.config.allowPrivateUpstreams);
     if (problem !== undefined) {
-      throw new ApiError("VALIDATION_ERROR", undefined, { details: [{ field: "base_url", message: problem }] });
+      throw new ApiError("VALIDATION_ERROR", undefined, {
+        details: [{ field: "base_url", message: problem }],
+      });
     }
     const now = deps.clock.now();
     const provider: Provider = {
@@ -48,7 +50,11 @@ export const createProviderEndpoint = adminEndpoint({
   },
 });
 
-function baseUrlProblem(type: string, baseUrl: string | undefined, allowPrivate: boolean): string | undefined {
+function baseUrlProblem(
+  type: string,
+  baseUrl: string | undefined,
+  allowPrivate: boolean,
+): string | undefined {
   const needed = vendorOf(type)?.needsBaseUrl === true;
   if (baseUrl === undefined) return needed ? `is needed for a provider of type ${type}` : undefined;
   if (/[?#]/.test(baseUrl)) return "must end with a path: no query, no fragment";

@@ -23,7 +23,9 @@ export const deleteProviderEndpoint = adminEndpoint({
     const backends = [...deps.snapshot.backends()].filter((backend) => backend.providerId === id);
     if (backends.length > 0) {
       throw new ApiError("PROVIDER_HAS_BACKENDS", undefined, {
-        details: backends.slice(0, SHOWN_BACKENDS).map((backend) => ({ field: backend.id, message: backend.uri })),
+        details: backends
+          .slice(0, SHOWN_BACKENDS)
+          .map((backend) => ({ field: backend.id, message: backend.uri })),
       });
     }
     await committed(deps.commit(deleteProvider(id, deps.clock.now())), {

@@ -16,6 +16,9 @@ export const listProviders = adminEndpoint({
   list: true,
   async handle({ query }, deps) {
     const page = pageOf(deps.snapshot.providers(), (provider) => provider.id, query);
-    return { kind: "page", page: { ...page, items: page.items.map((provider) => viewProvider(provider, deps)) } };
+    return {
+      kind: "page",
+      page: { ...page, items: page.items.map((provider) => viewProvider(provider, deps)) },
+    };
   },
 });

@@ -75,15 +75,21 @@ export const getRequest = adminEndpoint({
     const usage = isId("req", trace.requestId)
       ? await findUsage(deps.read, scope, siblingId("usage", trace.requestId))
       : undefined;
-    const price = usage?.priceVersionId === undefined ? undefined : deps.snapshot.priceVersion(usage.priceVersionId);
+    const price =
+      usage?.priceVersionId === undefined ? undefined : deps.snapshot.priceVersion(usage.priceVersionId);
     return {
       kind: "data",
       data: {
         ...viewTrace(trace, scope.level === "platform"),
         ...(usage && { usage: viewUsage(usage, scope.level) }),
-        ...(usage && price && {
-          price: { price_version_id: price.id, prices: pricesOf(price.rates), bound: formatAmount(usage.bound) },
-        }),
+        ...(usage &&
+          price && {
+            price: {
+              price_version_id: price.id,
+              prices: pricesOf(price.rates),
+              bound: formatAmount(usage.bound),
+            },
+          }),
         ...(others.length > 0 && { also: others.map((other) => other.requestId) }),
       },
     };
@@ -117,7 +123,11 @@ function viewTrace(trace: RequestTrace, forOperator: boolean): z.infer<typeof tr
       at_ms: atMs,
       ...(note !== undefined && { note }),
     })),
-    candidates: trace.candidates.map(({ backendId, taken, reason }) => ({ backend_id: backendId, taken, reason })),
+    candidates: trace.candidates.map(({ backendId, taken, reason }) => ({
+      backend_id: backendId,
+      taken,
+      reason,
+    })),
     attempts: trace.attempts.map((each) => ({
       backend_id: each.backendId,
       started_ms: each.startedMs,

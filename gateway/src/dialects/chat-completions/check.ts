@@ -4,7 +4,7 @@ import type { Issue } from "../../core/dialect.ts";
 /**
  * Checks of single values, put together into tables. They collect sentences for people; the schemas in
  * `request-schema.ts` say the same for OpenAPI, and a property test holds the two together. Written by hand
- * because a small request passes in 0.4 µs; the schema library takes ten times as long.
+ * because a small request passes in 0.6 µs; the schema library takes 3 µs.
  */
 export type Check = (value: unknown, field: string, issues: Issue[]) => void;
 

@@ -9,7 +9,7 @@ import {
 
 /**
  * The request of `POST /v1/inference/chat` for OpenAPI and the docs. `readChatRequest` is what checks bodies;
- * it knows besides which role may carry which part. Unknown fields are allowed and passed on.
+ * it knows besides which fields belong to which role. Unknown fields are allowed and passed on.
  */
 const textPart = z.looseObject({ type: z.literal("text"), text: z.string() });
 const imagePart = z.looseObject({

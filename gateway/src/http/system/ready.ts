@@ -11,6 +11,9 @@ export const ready: SystemEndpoint = {
   serve(_arrival, deps) {
     const checks = deps.checks();
     const accepting = deps.accepting() && Object.values(checks).every((check) => check === "ok");
-    return Response.json({ status: accepting ? "ready" : "not_ready", checks }, { status: accepting ? 200 : 503 });
+    return Response.json(
+      { status: accepting ? "ready" : "not_ready", checks },
+      { status: accepting ? 200 : 503 },
+    );
   },
 };

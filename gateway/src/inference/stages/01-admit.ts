@@ -19,7 +19,10 @@ export class Admitted {
     // The upstream may think for minutes: its own deadlines apply, not the connection's.
     call.inbound.setIdleTimeout(0);
     if (deps.lifecycle.draining) {
-      throw new ApiError("SHUTTING_DOWN", undefined, { retryAfterSeconds: 1, headers: { connection: "close" } });
+      throw new ApiError("SHUTTING_DOWN", undefined, {
+        retryAfterSeconds: 1,
+        headers: { connection: "close" },
+      });
     }
     const declared = Number(call.inbound.headers.get("content-length") ?? 0);
     if (declared > BODY_LIMIT_BYTES) {

@@ -24,7 +24,8 @@ export class Parsed {
     const { call } = limited;
     const { value, droppedPaths } = parseJsonBody(await call.inbound.text(BODY_LIMIT_BYTES));
     const parsed = door.dialect.parse(value);
-    if (parsed.issues !== undefined) throw new ApiError("VALIDATION_ERROR", undefined, { details: parsed.issues });
+    if (parsed.issues !== undefined)
+      throw new ApiError("VALIDATION_ERROR", undefined, { details: parsed.issues });
     call.dropped.push(...droppedPaths);
     call.modelSlug = parsed.request.model;
     call.stream = parsed.request.stream === true;

@@ -28,7 +28,9 @@ export class Authorised {
   static of(parsed: Parsed, deps: InferenceDeps): Authorised {
     const { principal, request } = parsed;
     if (!principal.permissions.has("models:use")) {
-      throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, { hint: "This call needs the permission models:use." });
+      throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
+        hint: "This call needs the permission models:use.",
+      });
     }
     const model = deps.snapshot.modelBySlug(request.model);
     if (!model || !mayUseModel(principal, model)) throw notFound(request.model, principal, deps);

@@ -67,7 +67,8 @@ export class Planned {
 function candidateOf(backend: Candidate["backend"], nowMs: number, deps: InferenceDeps): Candidate {
   const provider = deps.snapshot.providerById(backend.providerId);
   const dialect = deps.dialects.get(backend.dialect);
-  if (!provider || !dialect) throw new Error(`backend ${backend.id} has no provider or speaks no known dialect`);
+  if (!provider || !dialect)
+    throw new Error(`backend ${backend.id} has no provider or speaks no known dialect`);
   const cost = inForce(deps.snapshot.pricesOf(backend.id), nowMs);
   return { backend, provider, dialect, cost, credentials: deps.snapshot.credentialsOf(backend.id) };
 }
@@ -82,7 +83,8 @@ function needsOf(request: ChatRequest): string[] {
 }
 
 function note(call: Call, { candidates, skipped }: Plan): void {
-  for (const { backend, reason } of candidates) call.candidates.push({ backendId: backend.id, taken: true, reason });
+  for (const { backend, reason } of candidates)
+    call.candidates.push({ backendId: backend.id, taken: true, reason });
   for (const { backendId, reason } of skipped) call.candidates.push({ backendId, taken: false, reason });
 }
 

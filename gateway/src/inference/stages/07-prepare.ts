@@ -31,8 +31,7 @@ export class Prepared {
     this.candidates = planned.candidates;
     this.price = planned.price;
     this.request = request;
-    this.chosenMaxTokens =
-      request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;
+    this.chosenMaxTokens = request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;
     this.simulate = simulationOf(planned);
   }
 
@@ -72,7 +71,10 @@ function finalRequest(request: ChatRequest, model: FrontendModel): ChatRequest {
   };
 }
 
-function withSystemPrompt(messages: readonly ChatMessage[], prompt: string | undefined): readonly ChatMessage[] {
+function withSystemPrompt(
+  messages: readonly ChatMessage[],
+  prompt: string | undefined,
+): readonly ChatMessage[] {
   return prompt === undefined ? messages : [{ role: "system", content: prompt }, ...messages];
 }
 

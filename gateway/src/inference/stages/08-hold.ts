@@ -88,7 +88,11 @@ function intentOf(prepared: Prepared, deps: InferenceDeps): Intent {
   };
 }
 
-function boundsOf(tokens: TokenBound, price: PriceVersion | undefined, cost: PriceVersion | undefined): Amounts {
+function boundsOf(
+  tokens: TokenBound,
+  price: PriceVersion | undefined,
+  cost: PriceVersion | undefined,
+): Amounts {
   const asked = boundOf(tokens, price);
   return { cost: boundOf(tokens, cost), partner: asked, tenant: asked };
 }
@@ -103,7 +107,9 @@ function boundOf(tokens: TokenBound, version: PriceVersion | undefined): Pico {
       throw new ApiError("MODEL_NOT_PRICED");
     case "too_large":
       throw new ApiError("VALIDATION_ERROR", "This request could cost more than one amount can hold.", {
-        details: [{ field: "max_tokens", message: `the bound is ${formatAmount(verdict.amount)}; ask for less` }],
+        details: [
+          { field: "max_tokens", message: `the bound is ${formatAmount(verdict.amount)}; ask for less` },
+        ],
       });
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { openForWriting, type SqliteConnection } from "./connection.ts";
 
@@ -10,9 +10,9 @@ export const CELLS = 2;
 /** The longest a commit waits for its sync to disk: what a power cut can take. */
 const SYNC_INTERVAL_MS = 50;
 const CHECKPOINT_INTERVAL_MS = 500;
-/** A log this long is checkpointed again at once until nothing is left, so that the writer can start it anew. */
-const LOG_BYTES_HIGH = 16 << 20;
-const PASSES_MAX = 8;
+/** Pages of a log (16 MB) that is worth more passes, so that the writer can start it anew. */
+const LOG_PAGES_HIGH = 4_096n;
+const PASSES_MAX = Number(process.env.PASSES ?? 64);
 
 export interface CheckpointStart {
   readonly path: string;
@@ -25,7 +25,7 @@ export type CheckpointReply =
 
 interface Task {
   readonly connection: SqliteConnection;
-  readonly logPath: string;
+  readonly cells: Int32Array;
   readonly report: (reply: CheckpointReply) => void;
 }
 
@@ -37,14 +37,20 @@ function attempt(task: Task, work: () => void): void {
   }
 }
 
-/** Moves what is committed into the database file. Passive: it never makes the writer or a reader wait. */
+/**
+ * Moves what is committed into the database file. Passive: it never makes the writer or a reader wait. The writer
+ * starts the log anew only when its next commit finds all of it moved, so a pass during which commits came in is
+ * followed by a shorter one, until none did.
+ */
 function checkpoint(task: Task): void {
   const statement = task.connection.statement("pragma wal_checkpoint(passive)");
   for (let pass = 0; pass < PASSES_MAX; pass++) {
-    const row = statement.all([])[0];
-    if (row === undefined || row["log"] === row["checkpointed"]) return;
-    if (statSync(task.logPath).size < LOG_BYTES_HIGH) return;
+    const before = Atomics.load(task.cells, COMMITS);
+    const pages = statement.all([])[0]?.["log"];
+    const caughtUp = Atomics.load(task.cells, COMMITS) === before;
+    if (caughtUp || typeof pages !== "bigint" || pages < LOG_PAGES_HIGH) { if (pass>1) console.log("passes", pass, pages); return; }
   }
+  console.log("gave up");
 }
 
 /**
@@ -57,8 +63,8 @@ export function checkpointThread(
   clock: Clock,
   report: (reply: CheckpointReply) => void,
 ): void {
-  const task: Task = { connection: openForWriting(path), logPath: `${path}-wal`, report };
-  const log = openSync(task.logPath, "r");
+  const task: Task = { connection: openForWriting(path), cells, report };
+  const log = openSync(`${path}-wal`, "r");
   let synced = 0;
   let checkpointed = 0;
   let checkpointAt = clock.monotonic();

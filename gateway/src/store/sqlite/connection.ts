@@ -53,6 +53,8 @@ function connect(database: Database): SqliteConnection {
   };
 }
 
+const LOG_BYTES_KEPT = 64 << 20;
+
 /** Milliseconds a connection waits for another's lock where waiting is allowed: at start and in worker threads. */
 export const LOCK_WAIT_MS = 5_000;
 
@@ -68,6 +70,8 @@ export function openForWriting(path: string): SqliteConnection {
   connection.run("pragma synchronous = normal");
   connection.run("pragma foreign_keys = on");
   connection.run("pragma wal_autocheckpoint = 0");
+  // What a burst has left of the log's file is given back when the log starts anew.
+  connection.run(`pragma journal_size_limit = ${LOG_BYTES_KEPT}`);
   return connection;
 }
 
