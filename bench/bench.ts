@@ -10,19 +10,20 @@ import { bookFaults } from "./books.ts";
 import type { LoadPlan, LoadResult } from "./load/driver.ts";
 import { residentBytes } from "./load/proc.ts";
 import type { UpstreamTotals } from "./load/work.ts";
-import { median, table } from "./report.ts";
-import type { Figure } from "./report.ts";
+import { figures, Measurements } from "./figures.ts";
+import type { Kind } from "./figures.ts";
+import { table } from "./report.ts";
 import { canPin, LOAD_CORE, MEASURED_CORE, pinnedTo, run, spawnScript } from "./spawn.ts";
 import type { Child } from "./spawn.ts";
 import { bunTarget, gatewayTarget, nginxTarget } from "./targets.ts";
 import type { GatewayTarget, Target } from "./targets.ts";
 
 const CHAT = { connections: 64, warmUpMs: 700, stream: false } as const;
-const STREAMS = { connections: 400, warmUpMs: 1500, stream: true } as const;
+const STREAMS = { connections: 400, warmUpMs: 1000, stream: true } as const;
 const COLD_STARTS = 5;
+const WARM_UP_MS = 2000;
 const IDLE_MS = 1000;
 const SANDBOX_MODEL = "scailabs/poolnoodle-omni";
-const MB = 1024 * 1024;
 const DRIVER = join(import.meta.dir, "load/driver.ts");
 const UPSTREAM = join(import.meta.dir, "load/upstream.ts");
 
@@ -36,30 +37,7 @@ const { values: options } = parseArgs({
 const rounds = Math.max(1, Number(options.rounds));
 const measureMs = (Number(options.seconds) * 1000) / rounds;
 
-type Kind = "chat" | "streams";
-type Name = Target["name"];
-
-/** All measurements of one run, by target and kind. */
-class Measurements {
-  readonly #results = new Map<string, LoadResult[]>();
-
-  add(name: Name, kind: Kind, result: LoadResult): void {
-    const key = `${name} ${kind}`;
-    this.#results.set(key, [...(this.#results.get(key) ?? []), result]);
-  }
-
-  of(name: Name, kind: Kind): readonly LoadResult[] {
-    return this.#results.get(`${name} ${kind}`) ?? [];
-  }
-
-  /** A line of the table: the median over the rounds of what `value` makes of each. */
-  figure(about: Omit<Figure, Name>, kind: Kind, value: (result: LoadResult) => number): Figure {
-    const of = (name: Name) => median(this.of(name, kind).map(value));
-    return { ...about, gateway: of("gateway"), bun: of("bun"), nginx: of("nginx") };
-  }
-}
-
-async function measure(target: Target, kind: Kind): Promise<LoadResult> {
+async function measure(target: Target, kind: Kind, measureMs: number): Promise<LoadResult> {
   const { port, pid, key, model } = target;
   const shape = kind === "chat" ? CHAT : STREAMS;
   const plan: LoadPlan = { ...shape, port, pid, key, model, measureMs, path: "/v1/inference/chat" };
@@ -95,73 +73,14 @@ async function totalsOf(upstream: Child): Promise<UpstreamTotals> {
   return totals;
 }
 
-function figures(all: Measurements, coldMs: readonly number[], idleBytes: number | undefined): Figure[] {
-  const perCall = (us: number, result: LoadResult) => us / result.windowRequests;
-  const lone = (gateway: number | undefined) => ({ gateway, bun: undefined, nginx: undefined });
-  return [
-    all.figure(
-      {
-        name: "CPU per chat call",
-        unit: "µs",
-        digits: 1,
-        floor: { sense: "at most", floor: 50, aim: 30, timesBun: 3 },
-      },
-      "chat",
-      (r) => perCall(r.cpuUs, r),
-    ),
-    all.figure({ name: "  of it on the main thread", unit: "µs", digits: 1 }, "chat", (r) =>
-      perCall(r.mainThreadUs, r),
-    ),
-    all.figure(
-      {
-        name: "chat calls per second, one core",
-        unit: "/s",
-        floor: { sense: "at least", floor: 15_000, aim: 25_000 },
-      },
-      "chat",
-      (r) => r.windowRequests / r.windowSeconds,
-    ),
-    all.figure({ name: "  core busy", unit: "%" }, "chat", (r) => r.cpuUs / r.windowSeconds / 10_000),
-    all.figure({ name: "  latency p50 at that load", unit: "ms", digits: 2 }, "chat", (r) => r.latencyMsP50),
-    all.figure({ name: "  latency p99 at that load", unit: "ms", digits: 2 }, "chat", (r) => r.latencyMsP99),
-    all.figure(
-      {
-        name: "CPU per streamed chunk",
-        unit: "µs",
-        digits: 1,
-        floor: { sense: "at most", floor: 18, aim: 12 },
-      },
-      "streams",
-      (r) => r.cpuUs / r.windowTokens,
-    ),
-    all.figure(
-      { name: "  chunks per second", unit: "/s" },
-      "streams",
-      (r) => r.windowTokens / r.windowSeconds,
-    ),
-    {
-      name: "memory, idle",
-      unit: "MB",
-      ...lone(idleBytes && idleBytes / MB),
-      floor: { sense: "at most", floor: 100 },
-    },
-    all.figure({ name: "memory, 64 calls at once", unit: "MB" }, "chat", (r) => r.residentBytes / MB),
-    all.figure({ name: "memory, 400 streams", unit: "MB" }, "streams", (r) => r.residentBytes / MB),
-    {
-      name: "cold start to the first answer",
-      unit: "ms",
-      ...lone(median(coldMs)),
-      floor: { sense: "at most", floor: 1000, aim: 400 },
-    },
-  ];
-}
-
 /** Every round measures all targets one after the other, so that a noisy minute is noisy for all of them. */
 async function measureAll(targets: readonly Target[]): Promise<Measurements> {
   const all = new Measurements();
   for (const kind of ["chat", "streams"] as const) {
+    // Code is compiled as it gets hot: without this the first round would measure the compiler.
+    for (const target of targets) all.addUnmeasured(target.name, await measure(target, kind, WARM_UP_MS));
     for (let round = 0; round < rounds; round++) {
-      for (const target of targets) all.add(target.name, kind, await measure(target, kind));
+      for (const target of targets) all.add(target.name, kind, await measure(target, kind, measureMs));
     }
   }
   return all;
@@ -173,7 +92,7 @@ async function checkBooks(
   all: Measurements,
   upstream: Child,
 ): Promise<readonly string[]> {
-  const results = [...all.of("gateway", "chat"), ...all.of("gateway", "streams")];
+  const results = all.all("gateway");
   const requests = results.reduce((sum, result) => sum + result.requests, 0);
   const tokens = results.reduce((sum, result) => sum + result.tokens, 0);
   await target.gateway.terminate();

@@ -10,6 +10,7 @@ import { writeNginxConfig } from "./reference/nginx.ts";
 
 const NGINX_PATHS = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
 const NGINX_TIMEOUT_MS = 5000;
+const SAID_CHARS = 4000;
 const SLUG = "bench/model";
 /** On, counted, and never reached. */
 const LIMITS = "key:1000000000,user:1000000000,tenant:1000000000,partner:1000000000";
@@ -21,6 +22,8 @@ export interface Target {
   readonly pid: number;
   readonly key: string;
   readonly model: string;
+  /** The last of what it printed, for the message when a load fails. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -46,7 +49,16 @@ export async function gatewayTarget(upstreamPort: number): Promise<GatewayTarget
   }
   const port = Number(new URL(gateway.url).port);
   const { pid, firstKey } = gateway;
-  return { name: "gateway", gateway, port, pid, key: firstKey, model: SLUG, stop: () => gateway.dispose() };
+  return {
+    name: "gateway",
+    gateway,
+    port,
+    pid,
+    key: firstKey,
+    model: SLUG,
+    said: () => gateway.output.text.slice(-SAID_CHARS),
+    stop: () => gateway.dispose(),
+  };
 }
 
 /** The smallest proxy on the same runtime. */
@@ -61,6 +73,7 @@ export async function bunTarget(upstreamPort: number): Promise<Target> {
     pid: child.pid,
     key: "none",
     model: SLUG,
+    said: () => "",
     stop: () => child.stop(),
   };
 }
@@ -89,7 +102,7 @@ export async function nginxTarget(upstreamPort: number): Promise<Target | undefi
     await stop();
     throw error;
   }
-  return { name: "nginx", port, pid: child.pid, key: "none", model: SLUG, stop };
+  return { name: "nginx", port, pid: child.pid, key: "none", model: SLUG, said: () => "", stop };
 }
 
 /** Tries until something accepts connections there; nginx does not say when it is ready. */

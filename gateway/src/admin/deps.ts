@@ -1,14 +1,19 @@
 import type { Clock } from "../base/clock.ts";
+import type { RateLimiter } from "../limits/limiter.ts";
 import type { Config } from "../config/config.ts";
+import type { Activity } from "../snapshot/activity.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Reader } from "../store/store.ts";
 import type { Write } from "../store/write.ts";
+import type { Place } from "./auth/browser.ts";
+import type { Passwords } from "./auth/passwords.ts";
 
 /** All that management endpoints work with; `main.ts` fills it. */
 export interface AdminDeps {
   readonly clock: Clock;
   readonly config: Pick<Config, "allowPrivateUpstreams" | "currency" | "rateLimits">;
   readonly snapshot: Snapshot;
+  readonly activity: Activity;
   readonly read: Reader;
   /**
    * All of the statements or none; afterwards the control plane in memory knows of them too. Rejects with
@@ -17,6 +22,10 @@ export interface AdminDeps {
   commit(writes: readonly Write[]): Promise<void>;
   /** Seals a secret for one row. */
   seal(plain: string, rowId: string): string;
+  readonly place: Place;
+  readonly passwords: Passwords;
+  /** Counts attempts to sign in. */
+  readonly attempts: RateLimiter;
   /** Writes what is queued, so that a trace can be read as soon as its request has ended. */
   readonly traces: { flush(): Promise<void> };
 }

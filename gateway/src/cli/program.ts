@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../base/version.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { readEnvironment, readSecret } from "../config/env.ts";
+import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { keysMint } from "./keys-mint.ts";
 import { type Output, terminal } from "./output.ts";
@@ -43,6 +44,12 @@ function program(up: Up, output: Output): Command {
     .command("mint")
     .description("print a new well-formed key, for SCAIGRID_ADMIN_KEY")
     .action(() => keysMint(output));
+  root
+    .command("admin")
+    .description("administrators")
+    .command("reset")
+    .description("print a one-time link that makes an administrator, when the last one is lost")
+    .action(() => adminReset(connect(configuration()), output));
   addProviders(root, output);
   return root;
 }

@@ -6,6 +6,8 @@ export interface Welcome {
   readonly model: string;
   /** The first key, at the first start alone: it is never shown again. */
   readonly firstKey: string | undefined;
+  /** A one-time link for the first administrator, until there is one. */
+  readonly claim: string | undefined;
 }
 
 /** A curl line that works as pasted. */
@@ -21,14 +23,17 @@ export function curlLine(url: string, key: string, model: string): string {
 }
 
 /** The words of the welcome. */
-export function welcomeText({ url, folder, model, firstKey }: Welcome): string {
+export function welcomeText({ url, folder, model, firstKey, claim }: Welcome): string {
   if (firstKey === undefined) {
-    return `\nScaiGrid is ready at ${url}\nKeys and usage are those of ${folder}\n\n`;
+    return `\nScaiGrid is ready at ${url}\nKeys and usage are those of ${folder}\n${claimLines(claim)}\n`;
   }
   return [
     "",
     `ScaiGrid is ready at ${url}`,
     "",
+    ...(claim === undefined
+      ? []
+      : ["Become its administrator, with this one-time link:", "", `  ${claim}`, ""]),
     "Your first API key, shown only now:",
     "",
     `  ${firstKey}`,
@@ -45,4 +50,10 @@ export function welcomeText({ url, folder, model, firstKey }: Welcome): string {
     "",
     "",
   ].join("\n");
+}
+
+function claimLines(claim: string | undefined): string {
+  return claim === undefined
+    ? ""
+    : `Nobody administers it yet; this one-time link makes you the administrator:\n\n  ${claim}\n`;
 }

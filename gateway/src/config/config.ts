@@ -31,6 +31,7 @@ export interface Config {
   readonly logFormat: "json" | "pretty";
   readonly metricsToken?: string;
   readonly allowPrivateUpstreams: boolean;
+  readonly insecureCookies: boolean;
   /** ISO 4217. */
   readonly currency: string;
   readonly sandboxTokenMs: number;
@@ -148,6 +149,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     logFormat: reader.defaulted(VARIABLES.logFormat),
     ...present("metricsToken", reader.optional(VARIABLES.metricsToken)),
     allowPrivateUpstreams: reader.defaulted(VARIABLES.allowPrivateUpstreams),
+    insecureCookies: reader.defaulted(VARIABLES.insecureCookies),
     currency: reader.defaulted(VARIABLES.currency),
     sandboxTokenMs: reader.defaulted(VARIABLES.sandboxTokenMs),
     ...present("baseUrl", reader.optional(VARIABLES.baseUrl)),

@@ -117,6 +117,14 @@ export const VARIABLES = {
       "Whether backends may be on private networks and on this machine. Turn it off when people you do not trust manage providers.",
     example: "off",
   }),
+  insecureCookies: defaulted({
+    name: "SCAIGRID_INSECURE_COOKIES",
+    default: "off",
+    parse: format.onOff,
+    describes:
+      "Whether people may sign in over plain HTTP from other machines. Their password and session then travel in the clear: only for a network you trust.",
+    example: "on",
+  }),
   currency: defaulted({
     name: "SCAIGRID_CURRENCY",
     default: "USD",

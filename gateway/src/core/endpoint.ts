@@ -11,6 +11,9 @@ export type Access = "public" | "signed_in" | Permission;
 export interface CallContext<Params, Query, Body> {
   readonly requestId: string;
   readonly principal: Principal;
+  readonly headers: Headers;
+  /** The caller's address, as the connection tells it. */
+  readonly address: string;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -24,7 +27,14 @@ export interface Page<Item> {
 
 /** What a handler gives back, to be put into the envelope. */
 export type Reply<Data> =
-  | { readonly kind: "data"; readonly data: Data; readonly status?: 200 | 201; readonly meta?: object }
+  | {
+      readonly kind: "data";
+      readonly data: Data;
+      readonly status?: 200 | 201;
+      readonly meta?: object;
+      /** Beside those of the envelope: cookies. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "page"; readonly page: Page<unknown>; readonly meta?: object };
 
 export interface EndpointDocs {
@@ -57,6 +67,22 @@ export interface Endpoint<
   readonly list?: boolean;
   handle(
     call: CallContext<z.output<Params>, z.output<Query>, z.output<Body>>,
+    deps: Deps,
+  ): Promise<Reply<z.input<Data>>>;
+}
+
+/** An endpoint for callers nobody knows yet: sign-in. Everything else is as with a management endpoint. */
+export interface PublicEndpoint<
+  Deps,
+  Body extends z.ZodType = z.ZodType,
+  Data extends z.ZodType = z.ZodType,
+> extends EndpointDocs {
+  readonly kind: "public";
+  readonly access: "public";
+  readonly body: Body;
+  readonly response: Data;
+  handle(
+    call: Omit<CallContext<unknown, unknown, z.output<Body>>, "principal">,
     deps: Deps,
   ): Promise<Reply<z.input<Data>>>;
 }

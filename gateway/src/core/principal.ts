@@ -1,11 +1,15 @@
 import type { Permission } from "./permissions.ts";
-import type { ApiKey, Partner, Tenant, User } from "./tenancy.ts";
+import type { ApiKey, Partner, Session, Tenant, User } from "./tenancy.ts";
 
-/** A caller that has proved who they are: the key, its user, and the tenant and partner above. */
+/** What a caller showed to prove who they are. */
+export type Proof =
+  { readonly kind: "key"; readonly key: ApiKey } | { readonly kind: "session"; readonly session: Session };
+
+/** A caller that has proved who they are: the user, and the tenant and partner above. */
 export interface Principal {
   readonly partner: Partner;
   readonly tenant: Tenant;
   readonly user: User;
-  readonly key: ApiKey;
+  readonly proof: Proof;
   readonly permissions: ReadonlySet<Permission>;
 }

@@ -48,4 +48,18 @@ export interface ApiKey {
   /** Epoch milliseconds; undefined = never. */
   readonly expiresAt?: number;
   readonly createdAt: number;
+  /** Epoch milliseconds, up to a minute behind; undefined = not yet. */
+  readonly lastUsedAt?: number;
+}
+
+/** A person signed in with a browser. */
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+  /** SHA-256 of the cookie's token, hex: the token itself is never stored. */
+  readonly tokenHash: string;
+  readonly createdAt: number;
+  /** Epoch milliseconds, up to a minute behind. */
+  readonly lastSeenAt: number;
+  readonly userAgent?: string;
 }

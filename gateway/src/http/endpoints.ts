@@ -1,5 +1,13 @@
 import { listUsageEndpoint } from "../admin/accounting/usage.ts";
 import { usageSummary } from "../admin/accounting/summary.ts";
+import { createKeyEndpoint } from "../admin/api-keys/create.ts";
+import { listKeysEndpoint } from "../admin/api-keys/list.ts";
+import { revokeKeyEndpoint } from "../admin/api-keys/revoke.ts";
+import { updateKeyEndpoint } from "../admin/api-keys/update.ts";
+import { claim } from "../admin/auth/claim.ts";
+import { createClaim } from "../admin/auth/create-claim.ts";
+import { login } from "../admin/auth/login.ts";
+import { logout } from "../admin/auth/logout.ts";
 import { createBackendEndpoint } from "../admin/backends/create.ts";
 import { deleteBackendEndpoint } from "../admin/backends/delete.ts";
 import { getBackend } from "../admin/backends/get.ts";
@@ -15,10 +23,11 @@ import { deleteProviderEndpoint } from "../admin/providers/delete.ts";
 import { getProvider } from "../admin/providers/get.ts";
 import { listProviders } from "../admin/providers/list.ts";
 import { getRequest } from "../admin/requests/get.ts";
+import { listRequests } from "../admin/requests/list.ts";
 import { createPolicyEndpoint } from "../admin/routing-policies/create.ts";
 import { deletePolicyEndpoint } from "../admin/routing-policies/delete.ts";
 import { listPolicies } from "../admin/routing-policies/list.ts";
-import type { Endpoint } from "../core/endpoint.ts";
+import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import { errorPage } from "./system/error-page.ts";
@@ -27,9 +36,15 @@ import { metrics } from "./system/metrics.ts";
 import { ready } from "./system/ready.ts";
 import type { SystemEndpoint } from "./system/endpoint.ts";
 
-/** Every management endpoint. Nothing is served that is not in one of these three lists. */
+/** Every management endpoint. Nothing is served that is not in one of these four lists. */
 export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
+  logout,
+  createClaim,
   getMe,
+  listKeysEndpoint,
+  createKeyEndpoint,
+  updateKeyEndpoint,
+  revokeKeyEndpoint,
   listModels,
   getModel,
   createModelEndpoint,
@@ -47,8 +62,12 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   deletePolicyEndpoint,
   listUsageEndpoint,
   usageSummary,
+  listRequests,
   getRequest,
 ];
+
+/** Every endpoint for callers nobody knows yet. */
+export const PUBLIC: readonly PublicEndpoint<AdminDeps>[] = [claim, login];
 
 /** Every endpoint that can cost money: each passes the whole pipeline. */
 export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint];

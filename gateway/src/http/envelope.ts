@@ -33,10 +33,21 @@ export function errorHeaders(error: ApiError): Record<string, string> {
   };
 }
 
+export interface DataResponseInit {
+  readonly status?: number;
+  /** Beside the request id. */
+  readonly meta?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** One object in the native envelope. */
-export function dataResponse(data: unknown, requestId: string, status = 200, meta: object = {}): Response {
+export function dataResponse(
+  data: unknown,
+  requestId: string,
+  { status = 200, meta = {}, headers = {} }: DataResponseInit = {},
+): Response {
   const body = { status: "ok", data, meta: { request_id: requestId, ...meta } };
-  return new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
+  return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } });
 }
 
 /** One page of a list in the native envelope. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "../base/nearest.ts";
-import type { Endpoint } from "../core/endpoint.ts";
+import type { Endpoint, PublicEndpoint, Reply } from "../core/endpoint.ts";
 import type { Permission } from "../core/permissions.ts";
 import type { Principal } from "../core/principal.ts";
 import { ApiError, type ErrorDetail } from "../errors.ts";
@@ -11,12 +11,18 @@ import type { PathParams } from "./router.ts";
 /** Management bodies are small: the limit of 20 MB is for prompts. */
 const BODY_LIMIT_BYTES = 1 << 20;
 
-export interface ManagementCall {
+/** A call whose caller nobody may know yet. */
+export interface PublicCall {
   readonly requestId: string;
-  readonly principal: Principal;
   readonly params: PathParams;
   readonly query: URLSearchParams;
+  readonly headers: Headers;
+  readonly address: string;
   text(limitBytes: number): Promise<string>;
+}
+
+export interface ManagementCall extends PublicCall {
+  readonly principal: Principal;
 }
 
 /** Runs one management endpoint: permission, then schemas, then the handler, then the envelope. */
@@ -30,11 +36,27 @@ export async function manage<Deps>(
   const params = endpoint.params ? parse(endpoint.params, call.params, "path") : call.params;
   const query = endpoint.query ? parse(endpoint.query, queryObject(call.query), "query") : {};
   const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
-  const { requestId, principal } = call;
-  const reply = await endpoint.handle({ requestId, principal, params, query, body }, deps);
+  const { requestId, principal, headers, address } = call;
+  const context = { requestId, principal, headers, address, params, query, body };
+  return responseOf(await endpoint.handle(context, deps), requestId);
+}
+
+/** Runs one endpoint that is open to strangers. */
+export async function managePublic<Deps>(
+  endpoint: PublicEndpoint<Deps>,
+  call: PublicCall,
+  deps: Deps,
+): Promise<Response> {
+  const body = parse(endpoint.body, await jsonBody(call), "");
+  const { requestId, headers, address } = call;
+  const context = { requestId, headers, address, params: {}, query: {}, body };
+  return responseOf(await endpoint.handle(context, deps), requestId);
+}
+
+function responseOf(reply: Reply<unknown>, requestId: string): Response {
   return reply.kind === "page"
     ? pageResponse(reply.page, requestId, reply.meta)
-    : dataResponse(reply.data, requestId, reply.status, reply.meta);
+    : dataResponse(reply.data, requestId, reply);
 }
 
 /** Throws AUTHZ_PERMISSION_DENIED naming the permission that is missing. */
@@ -58,7 +80,7 @@ function queryObject(query: URLSearchParams): Record<string, string> {
   return values;
 }
 
-async function jsonBody(call: ManagementCall): Promise<unknown> {
+async function jsonBody(call: PublicCall): Promise<unknown> {
   return parseJsonBody(await call.text(BODY_LIMIT_BYTES)).value;
 }
 

@@ -1,6 +1,8 @@
 import type { AdminDeps } from "../admin/deps.ts";
+import { demandOwnOrigin, sessionToken } from "../admin/auth/browser.ts";
 import { storeRefusal } from "../admin/refusals.ts";
-import type { Endpoint } from "../core/endpoint.ts";
+import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
+import type { Principal } from "../core/principal.ts";
 import { ApiError } from "../errors.ts";
 import { Call } from "../inference/call.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
@@ -9,10 +11,10 @@ import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import type { Inbound } from "../inference/inbound.ts";
 import { MANAGEMENT_LIMIT } from "../limits/defaults.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
-import { identify } from "../snapshot/identify.ts";
+import { identify, identifySession } from "../snapshot/identify.ts";
 import { readText } from "./body.ts";
-import { INFERENCE, MANAGEMENT, SYSTEM } from "./endpoints.ts";
-import { manage } from "./manage.ts";
+import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "./endpoints.ts";
+import { type PublicCall, manage, managePublic } from "./manage.ts";
 import type { Arrival, Route } from "./route.ts";
 import type { SystemDeps } from "./system/endpoint.ts";
 
@@ -32,6 +34,7 @@ export function routes(deps: RouteDeps): Route[] {
   return [
     ...INFERENCE.map((endpoint) => inferenceRoute(endpoint, deps)),
     ...MANAGEMENT.map((endpoint) => managementRoute(endpoint, deps)),
+    ...PUBLIC.map((endpoint) => publicRoute(endpoint, deps)),
     ...SYSTEM.map((endpoint) => ({
       ...endpoint,
       serve: (arrival: Arrival) => Promise.resolve(endpoint.serve(arrival, deps.system)),
@@ -66,18 +69,51 @@ function inboundOf({ request, url, connection }: Arrival): Inbound {
 function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route {
   return {
     ...endpoint,
-    async serve({ request, url, requestId, params }) {
+    async serve(arrival) {
       const { admin } = deps;
-      const principal = identify(request.headers, KEY_IN_QUERY.test(url.search), admin.snapshot, admin.clock);
+      const principal = callerOf(arrival, admin);
       limit(principal.user.id, deps);
-      const text = (limitBytes: number) => readText(request, limitBytes);
       try {
-        return await manage(endpoint, { requestId, principal, params, query: url.searchParams, text }, admin);
+        return await manage(endpoint, { ...publicCall(arrival), principal }, admin);
       } catch (error) {
         throw storeRefusal(error);
       }
     },
   };
+}
+
+function publicRoute(endpoint: PublicEndpoint<AdminDeps>, { admin }: RouteDeps): Route {
+  return {
+    ...endpoint,
+    async serve(arrival) {
+      try {
+        return await managePublic(endpoint, publicCall(arrival), admin);
+      } catch (error) {
+        throw storeRefusal(error);
+      }
+    },
+  };
+}
+
+function publicCall({ request, url, requestId, params, connection }: Arrival): PublicCall {
+  return {
+    requestId,
+    params,
+    query: url.searchParams,
+    headers: request.headers,
+    address: connection.address,
+    text: (limitBytes) => readText(request, limitBytes),
+  };
+}
+
+/** The holder of the key, or where there is none the person whose browser sent a session. Throws ApiError. */
+function callerOf({ request, url }: Arrival, admin: AdminDeps): Principal {
+  const { headers, method } = request;
+  const token = headers.has("authorization") ? undefined : sessionToken(headers, admin.place);
+  if (token === undefined) return identify({ headers, keyInQuery: KEY_IN_QUERY.test(url.search) }, admin);
+  // The cookie comes along whoever caused the request: a write must come from our own pages.
+  if (method !== "GET" && method !== "HEAD") demandOwnOrigin(headers, admin.place);
+  return identifySession(token, admin);
 }
 
 /** Throws ApiError RATE_LIMITED. */

@@ -4,6 +4,7 @@ import type { UpstreamDialect } from "../core/dialect.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
+import type { Activity } from "../snapshot/activity.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -18,6 +19,7 @@ export interface InferenceDeps {
   readonly clock: Clock;
   readonly config: InferenceConfig;
   readonly snapshot: Snapshot;
+  readonly activity: Activity;
   readonly limiter: RateLimiter;
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly upstream: Upstream;

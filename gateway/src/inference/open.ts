@@ -8,8 +8,6 @@ import type { InferenceDeps } from "./deps.ts";
 import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
 
 const ERROR_BODY_LIMIT_BYTES = 64 << 10;
-/** Milliseconds to the first content of a stream; a call for a whole answer has the total deadline alone. */
-const FIRST_CONTENT_MS = 20_000;
 
 /** A backend with all that is needed to call it. */
 export interface Candidate {
@@ -48,7 +46,8 @@ export async function open(
     path: built.path,
     body: built.body,
     stream: call.stream,
-    firstContentMs: call.stream ? FIRST_CONTENT_MS : candidate.backend.timeouts.total,
+    // There is no other backend a whole answer that is late could come from: it has the total deadline alone.
+    firstContentMs: call.stream ? candidate.backend.timeouts.first_byte : candidate.backend.timeouts.total,
     signal: call.signal,
     ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
     ...(simulate !== undefined && { simulate }),

@@ -41,6 +41,7 @@ export class UpstreamStream implements EventSource {
   #finished = false;
   #over = false;
   #contentSeen = false;
+  #terminated = false;
   #failure: Error | undefined;
 
   constructor(reply: UpstreamReply, dialect: UpstreamDialect) {
@@ -58,7 +59,7 @@ export class UpstreamStream implements EventSource {
         this.#decodeInto(events, bytes);
       } catch (error) {
         // What came before the fault goes down first; the fault is met at the next call.
-        this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#failure = this.#marked(error);
       }
       if (events.length > 0) return events;
     }
@@ -66,18 +67,28 @@ export class UpstreamStream implements EventSource {
 
   close(): void {
     this.#over = true;
-    this.#reply.close();
+    // A stream read to its terminal mark has nothing left to say: its connection can serve the next call.
+    this.#reply.close(this.#terminated ? "complete" : undefined);
   }
 
   #decodeInto(events: ChatEvent[], bytes: Uint8Array | undefined): void {
     for (const frame of this.#framesOf(bytes)) {
       for (const event of this.#decoder.push(frame.data, frame.event)) {
-        if (event.type === "end") return this.#ended();
+        if (event.type === "end") {
+          this.#terminated = true;
+          return this.#ended();
+        }
         this.#note(event);
         events.push(event);
       }
     }
     if (bytes === undefined) this.#ended();
+  }
+
+  /** A fault the caller asked for is marked as such, wherever in the stream it comes. */
+  #marked(error: unknown): Error {
+    if (!(error instanceof FaultError)) return error instanceof Error ? error : new Error(String(error));
+    return this.#reply.simulated === true ? new FaultError({ ...error.fault, simulated: true }) : error;
   }
 
   #framesOf(bytes: Uint8Array | undefined) {
@@ -104,11 +115,7 @@ export class UpstreamStream implements EventSource {
   #ended(): void {
     this.#over = true;
     if (this.#finished && this.#open.size === 0) return;
-    throw new FaultError({
-      class: "server_error",
-      reason: "the stream ended without a finish reason",
-      ...(this.#reply.simulated === true && { simulated: true }),
-    });
+    throw new FaultError({ class: "server_error", reason: "the stream ended without a finish reason" });
   }
 }
 

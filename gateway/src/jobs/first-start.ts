@@ -80,7 +80,7 @@ export async function firstStart(store: Store, firstKey: string, now: number): P
  */
 export function administratorWrites(snapshot: Snapshot, key: string, now: number): Write[] {
   if (snapshot.keyByHash(sha256Hex(key))) return [];
-  const user = serviceUser(homeTenant(snapshot), "Administrator key", "super_admin", now);
+  const user = serviceUser(snapshot.homeTenantId(), "Administrator key", "super_admin", now);
   return [...createUser(user, now), ...createKey(keyRow(key, user.id, "SCAIGRID_ADMIN_KEY", now), now)];
 }
 
@@ -89,17 +89,10 @@ export function administratorWrites(snapshot: Snapshot, key: string, now: number
  * as the process lives.
  */
 export function operatorDeltas(snapshot: Snapshot, key: string, now: number): Delta[] {
-  const user = serviceUser(homeTenant(snapshot), "Command line on this machine", "super_admin", now);
+  const user = serviceUser(snapshot.homeTenantId(), "Command line on this machine", "super_admin", now);
   const row = keyRow(key, user.id, "command line", now);
   return [
     { kind: "user", id: user.id, value: user },
     { kind: "api_key", id: row.id, value: row },
   ];
-}
-
-/** The tenant that installation-wide users belong to: the oldest. Throws on a store without any. */
-function homeTenant(snapshot: Snapshot): string {
-  const [oldest] = [...snapshot.tenants()].map((tenant) => tenant.id).sort();
-  if (oldest === undefined) throw new Error("the store has no tenant");
-  return oldest;
 }

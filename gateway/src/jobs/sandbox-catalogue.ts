@@ -35,7 +35,7 @@ function sandboxBackend(providerId: string, now: number): Backend {
     upstreamModel: "poolnoodle-omni",
     dialect: "openai-chat",
     capabilities: [],
-    timeouts: { connect: 5_000, first_byte: 25_000, idle: 30_000, total: 600_000 },
+    timeouts: { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 },
     free: true,
     status: "active",
     createdAt: now,

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "../store/errors.ts";
 import { foldSqliteError } from "../store/sqlite/fold-error.ts";
-import type { SqliteWriter } from "../store/sqlite/writer.ts";
+import { CALM_MS, type SqliteWriter } from "../store/sqlite/writer.ts";
 
 /** Rows that may wait; at more, writing is refused: the disk does not keep up. */
 const PENDING_MAX = 100_000;
@@ -60,7 +60,11 @@ export class GroupCommit {
     while (this.#pending.length > 0) this.#commit();
   }
 
-  #turn(): void {
+  #turn(waitedMs = 0): void {
+    if (this.#writer.wantsCalm && waitedMs < CALM_MS) {
+      setTimeout(() => this.#turn(waitedMs + 1), 1);
+      return;
+    }
     this.#scheduled = false;
     this.#commit();
     if (this.#pending.length > 0 && !this.#scheduled) {

@@ -2,6 +2,7 @@ import type { AdminDeps } from "../admin/deps.ts";
 import { systemClock as clock } from "../base/clock.ts";
 import { seal } from "../base/crypto.ts";
 import { VERSION } from "../base/version.ts";
+import { Passwords } from "../admin/auth/passwords.ts";
 import type { Config } from "../config/config.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
@@ -14,6 +15,8 @@ import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
 import type { SqliteRecords } from "../journal/open.ts";
 import { RateLimiter } from "../limits/limiter.ts";
+import { Activity } from "../snapshot/activity.ts";
+import type { Delta } from "../snapshot/snapshot.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import { Metrics } from "../telemetry/metrics.ts";
@@ -41,10 +44,11 @@ export interface Gateway {
   readonly inFlight: InFlight;
   readonly metrics: Metrics;
   readonly limiters: readonly RateLimiter[];
+  readonly activity: Activity;
   /** Set when a shutdown begins. */
   readonly lifecycle: { draining: boolean };
   /** The address that links are made of; known once the port is. */
-  readonly address: { url: string };
+  readonly address: { url: string; port: number };
 }
 
 /** Constructs every collaborator of the request path and ties them together. */
@@ -52,7 +56,8 @@ export function assemble(parts: Parts): Gateway {
   const { config, records, plane, log } = parts;
   const inFlight = new InFlight();
   const lifecycle = { draining: false };
-  const address = { url: config.publicUrl ?? "" };
+  const address = { url: config.publicUrl ?? "", port: config.port };
+  const activity = new Activity();
   const gate = new ConcurrencyGate();
   const metrics = new Metrics({
     isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
@@ -66,6 +71,7 @@ export function assemble(parts: Parts): Gateway {
     clock,
     config,
     snapshot: plane.snapshot,
+    activity,
     limiter,
     journal: records.journal,
     upstream: upstreams(config, gate),
@@ -81,14 +87,23 @@ export function assemble(parts: Parts): Gateway {
   const router = new Router(
     routes({
       inference,
-      admin: adminDeps(parts),
+      admin: adminDeps(parts, activity, address),
       system: systemDeps(parts, metrics, lifecycle),
       nativeDoor: nativeDoor(scaigrid, docsUrl),
       managementLimiter,
     }),
   );
   const handle = handler({ clock, log, router, cors: config.corsOrigins, docsUrl });
-  return { handle, inFlight, metrics, limiters: [limiter, managementLimiter], lifecycle, address };
+  plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
+  return { handle, inFlight, metrics, limiters: [limiter, managementLimiter], lifecycle, address, activity };
+}
+
+/** Ends what a key, a user or a tenant that may no longer call still has in flight. */
+function cutWhoLostAccess(delta: Delta, inFlight: InFlight): void {
+  if (delta.kind !== "api_key" && delta.kind !== "user" && delta.kind !== "tenant") return;
+  if (delta.value?.status === "active") return;
+  const { id } = delta;
+  inFlight.abort("key_revoked", ({ payer }) => [payer?.keyId, payer?.userId, payer?.tenantId].includes(id));
 }
 
 function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {
@@ -105,16 +120,28 @@ function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {
   });
 }
 
-function adminDeps({ config, records, plane, secretKey }: Parts): AdminDeps {
+function adminDeps(
+  { config, records, plane, secretKey }: Parts,
+  activity: Activity,
+  address: Gateway["address"],
+): AdminDeps {
   return {
     clock,
     config,
     snapshot: plane.snapshot,
+    activity,
     read: records.store.read,
     async commit(writes) {
       await records.store.commit(writes);
       await plane.catchUp();
     },
+    place: {
+      publicUrl: () => address.url,
+      port: () => address.port,
+      insecureCookies: config.insecureCookies,
+    },
+    passwords: new Passwords(),
+    attempts: new RateLimiter(),
     seal: (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId),
     traces: records.traces,
   };

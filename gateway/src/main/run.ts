@@ -12,6 +12,9 @@ import type { Gateway } from "./assemble.ts";
 /** A little under the second of a stream that a crash may cost. */
 const CHECKPOINT_MS = 800;
 const PROBE_MS = 1_000;
+const ACTIVITY_MS = 30_000;
+/** Rows of one commit: a few milliseconds of the event loop. */
+const ACTIVITY_WRITES = 200;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
 const LAG_SAMPLE_MS = 500;
@@ -54,6 +57,16 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
         if (!records.journal.healthy()) await records.journal.probe();
       },
       failed("journal probe"),
+    ),
+    every(
+      ACTIVITY_MS,
+      async () => {
+        const writes = gateway.activity.takeWrites();
+        for (let i = 0; i < writes.length; i += ACTIVITY_WRITES) {
+          await records.store.commit(writes.slice(i, i + ACTIVITY_WRITES));
+        }
+      },
+      failed("activity"),
     ),
     every(
       SWEEP_MS,

@@ -1,4 +1,6 @@
 import { KEY_RANDOM_CHARS, mintKey } from "../access/key-format.ts";
+import { claimLink } from "../admin/auth/create-claim.ts";
+import { freshToken } from "../admin/auth/sign-in.ts";
 import { systemClock as clock } from "../base/clock.ts";
 import { randomBase62 } from "../base/crypto.ts";
 import { VERSION } from "../base/version.ts";
@@ -12,12 +14,17 @@ import { type SqliteRecords, openSqliteRecords } from "../journal/open.ts";
 import { recover } from "../settlement/recover.ts";
 import { ControlPlane } from "../snapshot/control-plane.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
+import { hasPeople } from "../store/sign-in/reader.ts";
+import { openClaim } from "../store/sign-in/writer.ts";
 import { loadSecretKey } from "../store/secret-key.ts";
 import { checkSecretKey } from "../store/settings/key-probe.ts";
 import { Logger } from "../telemetry/logs.ts";
 import { warmUp } from "../upstream/warm-up.ts";
 import { assemble } from "./assemble.ts";
 import { run } from "./run.ts";
+
+/** A first link waits for somebody to open it; it ends with the next start anyway. */
+const CLAIM_LIFE_MS = 7 * 86_400_000;
 
 /**
  * Starts a gateway on its data folder and returns once it has been stopped by a signal. Throws errors whose
@@ -74,7 +81,9 @@ async function serve(
   const listening = await listen(config.host, config.port, gateway.handle);
   const url = config.publicUrl ?? listening.url;
   gateway.address.url = url;
+  gateway.address.port = listening.port;
   await warmUp(listening.port);
+  const claim = (await hasPeople(records.store.read)) ? undefined : await offerClaim(records, url);
   const operatorKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
   for (const delta of operatorDeltas(plane.snapshot, operatorKey, clock.now())) plane.snapshot.apply(delta);
   writeOperatorFile(folder.path, { url: listening.url, key: operatorKey, pid: process.pid });
@@ -83,9 +92,23 @@ async function serve(
   // For people: beside the log where both go to a terminal, out of its way where the log is for machines.
   const out = config.logFormat === "pretty" ? process.stdout : process.stderr;
   out.write(
-    welcomeText({ url, folder: folder.path, model: SANDBOX_SLUG, firstKey: isFirst ? firstKey : undefined }),
+    welcomeText({
+      url,
+      folder: folder.path,
+      model: SANDBOX_SLUG,
+      firstKey: isFirst ? firstKey : undefined,
+      claim,
+    }),
   );
   await run({ config, folder, records, gateway, listening, log });
+}
+
+/** A one-time link for the first administrator; a start without one makes a new link. */
+async function offerClaim(records: SqliteRecords, url: string): Promise<string> {
+  const now = clock.now();
+  const { token, hash } = freshToken();
+  await records.store.commit(openClaim(hash, now + CLAIM_LIFE_MS, now));
+  return claimLink(url, token);
 }
 
 async function welcomeAdministrator(

@@ -15,6 +15,7 @@ import {
 import { changesSince, lastChange } from "../store/changes/reader.ts";
 import { loadKey, loadKeys } from "../store/keys/reader.ts";
 import { loadPriceVersion, loadPriceVersions } from "../store/prices/reader.ts";
+import { loadSession, loadSessions } from "../store/sign-in/reader.ts";
 import type { Reader } from "../store/store.ts";
 import type { EntityKind } from "../store/write.ts";
 import {
@@ -37,6 +38,7 @@ export class ControlPlane {
   readonly snapshot: Snapshot;
   readonly #read: Reader;
   readonly #keyOf: (version: number) => Uint8Array;
+  readonly #listeners: ((delta: Delta) => void)[] = [];
   #seq: bigint;
   #tail: Promise<void> = Promise.resolve();
 
@@ -56,6 +58,7 @@ export class ControlPlane {
     for (const value of await loadTenants(read)) snapshot.apply({ kind: "tenant", id: value.id, value });
     for (const value of await loadUsers(read)) snapshot.apply({ kind: "user", id: value.id, value });
     for (const value of await loadKeys(read)) snapshot.apply({ kind: "api_key", id: value.id, value });
+    for (const value of await loadSessions(read)) snapshot.apply({ kind: "session", id: value.id, value });
     for (const stored of await loadProviders(read))
       snapshot.apply(plane.#provider(stored.provider.id, stored));
     for (const stored of await loadBackends(read)) snapshot.apply(plane.#backend(stored.backend.id, stored));
@@ -66,6 +69,11 @@ export class ControlPlane {
       snapshot.apply({ kind: "price_version", id: value.id, value });
     }
     return plane;
+  }
+
+  /** Tells of every change after it has been applied. */
+  subscribe(listener: (delta: Delta) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Applies every change committed before the call. Rounds follow one another, never overlap. */
@@ -82,7 +90,9 @@ export class ControlPlane {
       const latest = new Map(changes.map((change) => [`${change.kind} ${change.entityId}`, change]));
       for (const { kind, entityId } of latest.values()) {
         const delta = await this.#delta(kind, entityId);
-        if (delta) this.snapshot.apply(delta);
+        if (!delta) continue;
+        this.snapshot.apply(delta);
+        for (const listener of this.#listeners) listener(delta);
       }
       if (lastSeq === this.#seq) return;
       this.#seq = lastSeq;
@@ -111,7 +121,11 @@ export class ControlPlane {
         return { kind, id, value: await loadPolicy(read, id) };
       case "price_version":
         return { kind, id, value: await loadPriceVersion(read, id) };
+      case "session":
+        return { kind, id, value: await loadSession(read, id) };
       case "setting":
+      case "password":
+      case "claim":
         return undefined;
     }
   }

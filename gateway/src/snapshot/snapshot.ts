@@ -6,7 +6,7 @@ import type {
   Provider,
   RoutingPolicy,
 } from "../core/catalogue.ts";
-import type { ApiKey, Partner, Tenant, User } from "../core/tenancy.ts";
+import type { ApiKey, Partner, Session, Tenant, User } from "../core/tenancy.ts";
 
 /** One change to the control plane: the new state of one object, or that it is gone. */
 export type Delta =
@@ -14,6 +14,7 @@ export type Delta =
   | { readonly kind: "tenant"; readonly id: string; readonly value: Tenant | undefined }
   | { readonly kind: "user"; readonly id: string; readonly value: User | undefined }
   | { readonly kind: "api_key"; readonly id: string; readonly value: ApiKey | undefined }
+  | { readonly kind: "session"; readonly id: string; readonly value: Session | undefined }
   | {
       readonly kind: "provider";
       readonly id: string;
@@ -38,6 +39,9 @@ export class Snapshot {
   readonly #users = new Map<string, User>();
   readonly #keys = new Map<string, ApiKey>();
   readonly #keysByHash = new Map<string, ApiKey>();
+  readonly #activeKeysByUser = new Map<string, Set<string>>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #sessionsByHash = new Map<string, Session>();
   readonly #providers = new Map<string, Provider>();
   readonly #backends = new Map<string, Backend>();
   readonly #credentials = new Map<string, Credentials>();
@@ -64,6 +68,16 @@ export class Snapshot {
   }
   keyByHash(hash: string): ApiKey | undefined {
     return this.#keysByHash.get(hash);
+  }
+  /** How many keys a user holds that are not revoked. */
+  activeKeysOf(userId: string): number {
+    return this.#activeKeysByUser.get(userId)?.size ?? 0;
+  }
+  sessionByHash(hash: string): Session | undefined {
+    return this.#sessionsByHash.get(hash);
+  }
+  sessions(): Iterable<Session> {
+    return this.#sessions.values();
   }
   providerById(id: string): Provider | undefined {
     return this.#providers.get(id);
@@ -113,8 +127,12 @@ export class Snapshot {
   policies(): Iterable<RoutingPolicy> {
     return this.#policies.values();
   }
-  tenants(): Iterable<Tenant> {
-    return this.#tenants.values();
+  /** The tenant that installation-wide users belong to: the oldest. Throws on a store without any. */
+  homeTenantId(): string {
+    let oldest: string | undefined;
+    for (const id of this.#tenants.keys()) if (oldest === undefined || id < oldest) oldest = id;
+    if (oldest === undefined) throw new Error("the store has no tenant");
+    return oldest;
   }
   users(): Iterable<User> {
     return this.#users.values();
@@ -130,7 +148,16 @@ export class Snapshot {
       case "user":
         return put(this.#users, delta.id, delta.value);
       case "api_key":
+        this.#countKey(delta.id, delta.value);
         return putIndexed(this.#keys, this.#keysByHash, (key) => key.hash, delta.id, delta.value);
+      case "session":
+        return putIndexed(
+          this.#sessions,
+          this.#sessionsByHash,
+          (session) => session.tokenHash,
+          delta.id,
+          delta.value,
+        );
       case "provider":
         put(this.#providerCredentials, delta.id, delta.value?.credentials);
         return put(this.#providers, delta.id, delta.value?.provider);
@@ -150,6 +177,15 @@ export class Snapshot {
       case "price_version":
         return this.#putPrice(delta.id, delta.value);
     }
+  }
+
+  #countKey(id: string, key: ApiKey | undefined): void {
+    const owner = key?.userId ?? this.#keys.get(id)?.userId;
+    if (owner === undefined) return;
+    const active = this.#activeKeysByUser.get(owner) ?? new Set();
+    if (key?.status === "active") active.add(id);
+    else active.delete(id);
+    this.#activeKeysByUser.set(owner, active);
   }
 
   #putPrice(id: string, version: PriceVersion | undefined): void {

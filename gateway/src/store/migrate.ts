@@ -18,7 +18,7 @@ async function step(
     // SQLite needs no lock of ours: its transaction is the only one.
     if (engine === "postgres")
       await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(tx);
-    const versions = tx.withTables<Versions>();
+    const versions = tx.$extendTables<Versions>();
     await tx.schema
       .createTable("schema_versions")
       .ifNotExists()

@@ -24,6 +24,9 @@ export interface Schema {
   checkpoints: CheckpointsTable;
   usage: UsageTable;
   requests: RequestsTable;
+  passwords: PasswordsTable;
+  sessions: SessionsTable;
+  claims: ClaimsTable;
 }
 
 /** 0 or 1: the two engines have no boolean in common. */
@@ -68,6 +71,34 @@ export interface ApiKeysTable {
   status: "active" | "revoked";
   expires_at: bigint | null;
   created_at: bigint;
+  /** Epoch milliseconds; up to a minute behind. */
+  last_used_at: bigint | null;
+}
+
+export interface PasswordsTable {
+  user_id: string;
+  /** argon2id, in its PHC string form. */
+  hash: string;
+  updated_at: bigint;
+}
+
+export interface SessionsTable {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the cookie's token, hex. */
+  token_hash: string;
+  created_at: bigint;
+  /** Up to a minute behind. */
+  last_seen_at: bigint;
+  user_agent: string | null;
+}
+
+/** One-time links that make an administrator. */
+export interface ClaimsTable {
+  /** SHA-256 of the token, hex. */
+  token_hash: string;
+  created_at: bigint;
+  expires_at: bigint;
 }
 
 export interface ProvidersTable {

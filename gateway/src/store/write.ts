@@ -23,6 +23,9 @@ export const ENTITY_KINDS = [
   "routing_policy",
   "price_version",
   "setting",
+  "session",
+  "password",
+  "claim",
 ] as const;
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 

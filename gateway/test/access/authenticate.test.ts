@@ -18,6 +18,7 @@ function worldOf(changes: World, seen: string[] = []): IdentityLookups {
   const tenant = { ...TENANT, ...changes.tenant };
   const partner = { ...PARTNER, ...changes.partner };
   return {
+    sessionByHash: () => undefined,
     keyByHash: (hash) => (seen.push("key"), hash === key.hash ? key : undefined),
     userById: (id) => (seen.push("user"), id === user.id ? user : undefined),
     tenantById: (id) => (seen.push("tenant"), id === tenant.id ? tenant : undefined),
@@ -28,7 +29,12 @@ function worldOf(changes: World, seen: string[] = []): IdentityLookups {
 describe("authenticate", () => {
   test("an active key becomes the principal of its user, tenant and partner with the user's permissions", () => {
     const principal = authenticate(worldOf({}), KEY.hash, NOW_MS);
-    expect(principal).toMatchObject({ key: KEY, user: USER, tenant: TENANT, partner: PARTNER });
+    expect(principal).toMatchObject({
+      proof: { kind: "key", key: KEY },
+      user: USER,
+      tenant: TENANT,
+      partner: PARTNER,
+    });
     expect("permissions" in principal && [...principal.permissions].sort()).toEqual([
       "accounting:view_own",
       "api_keys:manage",

@@ -40,5 +40,11 @@ export const KEY: ApiKey = {
 /** A principal of tenant `acme` under partner `north` with these roles. */
 export function principalWith(...roles: readonly Role[]): Principal {
   const user = { ...USER, roles };
-  return { partner: PARTNER, tenant: TENANT, user, key: KEY, permissions: permissionsOf(roles) };
+  return {
+    partner: PARTNER,
+    tenant: TENANT,
+    user,
+    proof: { kind: "key", key: KEY },
+    permissions: permissionsOf(roles),
+  };
 }

@@ -31,6 +31,7 @@ describe("defaults", () => {
       logLevel: "info",
       logFormat: "json",
       allowPrivateUpstreams: true,
+      insecureCookies: false,
       currency: "USD",
       sandboxTokenMs: 15,
     });

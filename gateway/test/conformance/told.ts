@@ -26,10 +26,13 @@ export function tell(told: Told, event: ChatEvent): void {
     case "reasoning":
     case "refusal":
       choiceAt(told, event.index)[event.type] += event.text;
+      // What goes on after a finish reason has to finish again.
+      if (event.text !== "") choiceAt(told, event.index).finish = null;
       return;
     case "tool_call":
       return tellCall(choiceAt(told, event.index), event);
     case "finish":
+      if (choiceAt(told, event.index).finish !== null) throw new Error("one end was told twice");
       choiceAt(told, event.index).finish = event.reason;
       return;
     case "usage":

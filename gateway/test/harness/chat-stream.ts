@@ -91,6 +91,8 @@ function jsonOf(data: string): unknown {
 export class ChatStream {
   readonly status: number;
   readonly headers: Headers;
+  /** The body of a refusal; empty while the answer is a stream. */
+  readonly text: string;
   readonly #reader: { read(): Promise<{ value?: Uint8Array }> } | undefined;
   readonly #splitter = new EventSplitter();
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
@@ -98,6 +100,7 @@ export class ChatStream {
   readonly #leave: AbortController;
   readonly #call: AnsweredCall;
   #taken = 0;
+  #commentsTaken = 0;
   #ended = false;
   #broken = false;
 
@@ -105,6 +108,7 @@ export class ChatStream {
     this.#call = call;
     this.status = response.status;
     this.headers = response.headers;
+    this.text = call.text;
     this.#reader = response.body?.getReader();
     this.#leave = leave;
   }
@@ -126,6 +130,12 @@ export class ChatStream {
       if (content !== "") return content;
     }
     return undefined;
+  }
+
+  /** The next comment, in order; undefined at the end of the stream. */
+  async nextComment(): Promise<string | undefined> {
+    while (this.#commentsTaken === this.#splitter.comments.length && !this.#ended) await this.#read();
+    return this.#splitter.comments[this.#commentsTaken++];
   }
 
   /** Reads to the end and sums up. Throws when a byte of the stream is not UTF-8. */

@@ -57,6 +57,7 @@ const openAiFailure = z.looseObject({
 export function checkAgainstContract(call: AnsweredCall): void {
   const requestId = call.headers.get("x-scaigrid-request-id");
   if (!requestId?.startsWith("req_")) throw new ContractError(call, "no X-Scaigrid-Request-Id");
+  if (call.status < 300) checkRequest(call);
   if (!call.headers.get("content-type")?.startsWith("application/json")) return;
   if (speaksOpenAi(call.path)) {
     if (call.status >= 400) demand(call, openAiFailure, call.body);
@@ -103,6 +104,22 @@ function checkSuccess(call: AnsweredCall, requestId: string): void {
     );
 }
 
+/** What was answered with a success must be what the endpoint table lets in: schemas say as much as the code. */
+function checkRequest(call: AnsweredCall): void {
+  const endpoint = findDeclared(DECLARED, call.method, call.path);
+  if (endpoint?.body)
+    demand(call, endpoint.body, sentBody(call), "the request body, answered with a success");
+  if (endpoint?.query) demand(call, endpoint.query, sentQuery(call), "the query, answered with a success");
+}
+
+function sentBody({ requestBody }: AnsweredCall): unknown {
+  return typeof requestBody === "string" ? JSON.parse(requestBody) : requestBody;
+}
+
+function sentQuery({ path }: AnsweredCall): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(path.split("?")[1] ?? ""));
+}
+
 function checkFailure(call: AnsweredCall, requestId: string): void {
   const { error, meta: about } = demand(call, failure, call.body);
   if (about.request_id !== requestId) throw new ContractError(call, "two different request ids");
@@ -119,8 +136,9 @@ function demand<Schema extends z.ZodType>(
   call: AnsweredCall,
   schema: Schema,
   value: unknown,
+  what = "the answer",
 ): z.output<Schema> {
   const result = schema.safeParse(value);
-  if (!result.success) throw new ContractError(call, z.prettifyError(result.error));
+  if (!result.success) throw new ContractError(call, `${what}: ${z.prettifyError(result.error)}`);
   return result.data;
 }

@@ -6,6 +6,9 @@ export interface DeclaredEndpoint extends Pick<EndpointDocs, "method" | "path"> 
   /** Of `data`, or of one item of `data.items` when `list` is true; undefined where the table says nothing. */
   readonly response?: z.ZodType;
   readonly list?: boolean;
+  /** Of the request: what these refuse must not be answered with a success. */
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodType;
   /** Of one data event of a stream. */
   readonly event?: z.ZodType;
 }

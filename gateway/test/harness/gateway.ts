@@ -91,17 +91,8 @@ export class Gateway {
   /** Stops the process if it runs, and starts one on the same folder. */
   async restart(): Promise<void> {
     if (this.#running) await this.#terminate();
-    const { env = {}, prefix = [], startTimeoutMs = START_TIMEOUT_MS } = this.#options;
-    const child = Bun.spawn([...prefix, process.execPath, MAIN, "up"], {
-      // Its own folder, so that no .env or bunfig of the place where tests run takes part.
-      cwd: this.dataDir,
-      env: { ...this.#environment(), ...env },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const output = new Output();
-    const drained = output.drain([child.stdout, child.stderr]);
+    const { startTimeoutMs = START_TIMEOUT_MS } = this.#options;
+    const { child, output, drained } = this.#spawn();
     try {
       const url = await output.until("`listening` line", () => listeningUrl(output), startTimeoutMs);
       this.#running = { process: child, output, drained, url };
@@ -112,6 +103,33 @@ export class Gateway {
       this.#running = undefined;
       throw error;
     }
+  }
+
+  /** Starts a process and kills it (`kill -9`) when `moment` resolves, wherever its start has got to by then. */
+  async killInStart(moment: () => Promise<void>): Promise<void> {
+    if (this.#running) await this.kill();
+    const { child, drained } = this.#spawn();
+    try {
+      await moment();
+    } finally {
+      child.kill("SIGKILL");
+      await child.exited;
+      await drained;
+    }
+  }
+
+  #spawn() {
+    const { env = {}, prefix = [] } = this.#options;
+    const child = Bun.spawn([...prefix, process.execPath, MAIN, "up"], {
+      // Its own folder, so that no .env or bunfig of the place where tests run takes part.
+      cwd: this.dataDir,
+      env: { ...this.#environment(), ...env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const output = new Output();
+    return { child, output, drained: output.drain([child.stdout, child.stderr]) };
   }
 
   #environment(): Record<string, string> {

@@ -38,7 +38,13 @@ import {
   loadUser,
   loadUsers,
 } from "../../src/store/tenancy/reader.ts";
-import { createPartner, createTenant, createUser, updateTenant, updateUser } from "../../src/store/tenancy/writer.ts";
+import {
+  createPartner,
+  createTenant,
+  createUser,
+  updateTenant,
+  updateUser,
+} from "../../src/store/tenancy/writer.ts";
 import type { Write } from "../../src/store/write.ts";
 import { describeEngines, rejection } from "./engines.ts";
 import { apiKey, AT, backend, model, partner, policy, provider, tenant, user } from "./samples.ts";
@@ -154,7 +160,10 @@ describeEngines("control plane", (engine) => {
     const m = model();
     await store.commit([...createProvider(p, null, AT), ...createBackend(backend(p.id), null, AT)]);
     await store.commit([...createModel(m, AT), ...createPolicy(policy(m.id, []), AT)]);
-    expect(await refused(store, deleteProvider(p.id, AT))).toMatchObject({ kind: "in_use", about: "provider" });
+    expect(await refused(store, deleteProvider(p.id, AT))).toMatchObject({
+      kind: "in_use",
+      about: "provider",
+    });
     expect(await refused(store, deleteModel(m.id, AT))).toMatchObject({ kind: "in_use", about: "model" });
     expect(await refused(store, createBackend(backend("prov_none"), null, AT))).toMatchObject({
       kind: "missing_parent",
@@ -197,11 +206,7 @@ describeEngines("control plane", (engine) => {
     const sibling = tenant(p.id);
     const stranger = user(sibling.id);
     const theirs = apiKey(stranger.id);
-    await store.commit([
-      ...createTenant(sibling, AT),
-      ...createUser(stranger, AT),
-      ...createKey(theirs, AT),
-    ]);
+    await store.commit([...createTenant(sibling, AT), ...createUser(stranger, AT), ...createKey(theirs, AT)]);
     const ids = async (scope: Parameters<typeof listKeys>[1]) =>
       (await listKeys(store.read, scope, { limit: 10 })).map((key) => key.id).toSorted();
     const both = [k.id, theirs.id].toSorted();

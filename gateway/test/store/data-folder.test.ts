@@ -7,7 +7,8 @@ import { DataFolderInUse, DataFolderNotWritable, openDataFolder } from "../../sr
 import { loadSecretKey, SecretKeyUnusable } from "../../src/store/secret-key.ts";
 import { checkSecretKey, SecretKeyMismatch } from "../../src/store/settings/key-probe.ts";
 import { DATABASE_FILE, openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { failOnBackgroundFailure, rejection, temporaryFolder, WORKERS } from "./engines.ts";
+import { failOnBackgroundFailure, rejection, temporaryFolder } from "./engines.ts";
+import { WORKERS } from "./worker-files.ts";
 
 const root = temporaryFolder();
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);

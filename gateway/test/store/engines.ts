@@ -5,14 +5,10 @@ import { join } from "node:path";
 import { SQL } from "bun";
 import { systemClock } from "../../src/base/clock.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
-import { openSqliteStore, type WorkerFiles } from "../../src/store/sqlite/open.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describePart } from "../parts.ts";
-
-export const WORKERS: WorkerFiles = {
-  reader: new URL("../../src/workers/reader.ts", import.meta.url).href,
-  checkpointer: new URL("../../src/workers/checkpointer.ts", import.meta.url).href,
-};
+import { WORKERS } from "./worker-files.ts";
 
 /** A folder that is gone after the file's tests. */
 export function temporaryFolder(): string {

@@ -85,8 +85,10 @@ describePart("postgres", "migrations on PostgreSQL", (server) => {
     const connect = await fresh();
     const nodes = [connect(), connect(), connect()];
     await Promise.all(nodes.map((db) => migrate(db, "postgres", MIGRATIONS, 5)));
-    const { rows } = await sql<{ version: bigint }>`select version from schema_versions`.execute(connect());
+    const [db] = nodes;
+    if (db === undefined) throw new Error("no connection");
+    const { rows } = await sql<{ version: bigint }>`select version from schema_versions`.execute(db);
     expect(rows.map((row) => Number(row.version))).toEqual(MIGRATIONS.map((migration) => migration.version));
-    for (const db of nodes) await db.destroy();
+    for (const node of nodes) await node.destroy();
   });
 });

@@ -25,7 +25,7 @@ describePart("postgres", "PostgreSQL", (server) => {
     const follow = async (): Promise<string[]> => {
       const seen: string[] = [];
       let seq = 0n;
-      for (let last = false; ; ) {
+      for (let last = false; ;) {
         const { changes, lastSeq } = await changesSince(reader.read, seq, 10);
         seen.push(...changes.map((change) => change.entityId));
         seq = lastSeq;
@@ -60,7 +60,7 @@ describePart("postgres", "PostgreSQL", (server) => {
     await admin.close();
     // Each of the four pooled connections may be met once before its end is noticed: an outage, then all is well.
     let failures = 0;
-    for (let committed = false; !committed; ) {
+    for (let committed = false; !committed;) {
       try {
         await store.commit(createModel(model(), AT));
         committed = true;

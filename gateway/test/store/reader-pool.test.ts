@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { StoreUnavailable, TooManyRows } from "../../src/store/errors.ts";
 import { openForWriting, type SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { ReaderPool, type ReaderPoolOptions } from "../../src/store/sqlite/reader-pool.ts";
-import { rejection, temporaryFolder, WORKERS } from "./engines.ts";
+import { rejection, temporaryFolder } from "./engines.ts";
+import { WORKERS } from "./worker-files.ts";
 
 const path = join(temporaryFolder(), "pool.db");
 let connection: SqliteConnection;
@@ -23,7 +24,14 @@ async function withPool(
   options: Partial<ReaderPoolOptions>,
   use: (pool: ReaderPool) => Promise<void>,
 ): Promise<void> {
-  const defaults = { file: WORKERS.reader, path, threads: 1, waitingMax: 100, deadlineMs: 20_000, rowsMax: 10 };
+  const defaults = {
+    file: WORKERS.reader,
+    path,
+    threads: 1,
+    waitingMax: 100,
+    deadlineMs: 20_000,
+    rowsMax: 10,
+  };
   const pool = new ReaderPool({ ...defaults, ...options });
   try {
     await use(pool);
@@ -56,8 +64,8 @@ test("an answer has a limit of rows", async () => {
 });
 
 test("a query past its deadline is given up, and those after it are answered by a new thread", async () => {
-  await withPool({ deadlineMs: 100 }, async (pool) => {
-    const slow = rejection(pool.query(count(5_000_000), []));
+  await withPool({ deadlineMs: 1_000 }, async (pool) => {
+    const slow = rejection(pool.query(count(15_000_000), []));
     const behind = rejection(pool.query("select 1 as n", []));
     expect(await slow).toBeInstanceOf(StoreUnavailable);
     expect(await behind).toBeInstanceOf(StoreUnavailable);
@@ -109,7 +117,14 @@ test("a wrong query fails alone, an unreadable database as an outage, a closed p
   await withPool({ path: join(path, "nowhere") }, async (pool) => {
     expect(await rejection(pool.query("select 1 as n", []))).toBeInstanceOf(StoreUnavailable);
   });
-  const closed = new ReaderPool({ file: WORKERS.reader, path, threads: 1, waitingMax: 1, deadlineMs: 1, rowsMax: 1 });
+  const closed = new ReaderPool({
+    file: WORKERS.reader,
+    path,
+    threads: 1,
+    waitingMax: 1,
+    deadlineMs: 1,
+    rowsMax: 1,
+  });
   await closed.close();
   expect(await rejection(closed.query("select 1 as n", []))).toBeInstanceOf(StoreUnavailable);
 });

@@ -53,7 +53,11 @@ describeEngines("request traces", (engine) => {
     await store.commit([...old, kept].map(insertTrace));
     await store.commit([deleteTracesBefore(AT + 10, 2)]);
     const left = async () => {
-      const rows = await store.read.selectFrom("requests").select("request_id").orderBy("request_id").execute();
+      const rows = await store.read
+        .selectFrom("requests")
+        .select("request_id")
+        .orderBy("request_id")
+        .execute();
       return rows.map((row) => row.request_id);
     };
     expect(await left()).toEqual([old[2]?.requestId ?? "", kept.requestId]);

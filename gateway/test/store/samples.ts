@@ -9,7 +9,14 @@ export const AT = 1_700_000_000_000;
 
 export function partner(fields: Partial<Partner> = {}): Partner {
   const id = newId("partner", AT);
-  return { id, slug: id.slice(8).toLowerCase(), displayName: "P", status: "active", timeZone: "UTC", ...fields };
+  return {
+    id,
+    slug: id.slice(8).toLowerCase(),
+    displayName: "P",
+    status: "active",
+    timeZone: "UTC",
+    ...fields,
+  };
 }
 
 export function tenant(partnerId: string, fields: Partial<Tenant> = {}): Tenant {

@@ -104,7 +104,9 @@ describeEngines("usage", (engine) => {
       expect((await idsOf(scope)).toSorted()).toEqual(ids);
       const summary = await summarizeUsage(store.read, scope, {}, "model");
       expect(summary.reduce((sum, group) => sum + group.requestCount, 0)).toBe(ids.length);
-      expect((await findUsage(store.read, scope, mine.usageId)) !== undefined).toBe(ids.includes(mine.usageId));
+      expect((await findUsage(store.read, scope, mine.usageId)) !== undefined).toBe(
+        ids.includes(mine.usageId),
+      );
     }
     // A filter narrows a scope and never widens it.
     expect(await idsOf({ level: "tenant", tenantId: "tenant_A" }, { tenantId: "tenant_B" })).toEqual([]);
@@ -142,10 +144,12 @@ describeEngines("usage", (engine) => {
   });
 
   test("pages cover every record once, newest first, also within one millisecond", async () => {
-    const all = Array.from({ length: 25 }, (_, i) => settlement(intent({ admittedAt: AT + Math.floor(i / 10) })));
+    const all = Array.from({ length: 25 }, (_, i) =>
+      settlement(intent({ admittedAt: AT + Math.floor(i / 10) })),
+    );
     await put(store, all);
     const seen: { createdAt: number; id: string }[] = [];
-    for (let after: UsageCursor | undefined; ; ) {
+    for (let after: UsageCursor | undefined; ;) {
       const page = await listUsage(store.read, ALL, {}, { limit: 10, ...(after && { after }) });
       seen.push(...page);
       after = page.at(-1);
@@ -220,7 +224,11 @@ describeEngines("usage", (engine) => {
     }
     expect(await summarizeUsageBySpan(store.read, ALL, { modelSlug: "no/such" }, spans)).toEqual([]);
     expect(await summarizeUsageBySpan(store.read, ALL, {}, [])).toEqual([]);
-    const year = Array.from({ length: SPANS_MAX }, (_, i) => ({ label: `${i}`, startMs: AT + i, endMs: AT + i + 1 }));
+    const year = Array.from({ length: SPANS_MAX }, (_, i) => ({
+      label: `${i}`,
+      startMs: AT + i,
+      endMs: AT + i + 1,
+    }));
     expect((await summarizeUsageBySpan(store.read, ALL, {}, year)).map((one) => one.groupKey)).toEqual(["0"]);
   });
 });

@@ -4,9 +4,8 @@
  */
 import { systemClock } from "../../src/base/clock.ts";
 import { ConcurrencyGate } from "../../src/upstream/concurrency.ts";
-import { readText } from "../../src/upstream/read-text.ts";
 import { SandboxUpstream } from "../../src/upstream/sandbox/sandbox-upstream.ts";
-import { callOf, chunk, CHUNKED_HEAD, httpUpstream, rawServer, respond } from "./support.ts";
+import { callOf, chunk, CHUNKED_HEAD, httpUpstream, rawServer, respond, readText } from "./support.ts";
 
 const LONG = { connect: 600_000, first_byte: 600_000, idle: 600_000, total: 600_000 };
 

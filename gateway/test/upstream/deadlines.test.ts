@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import net from "node:net";
 import type { FaultClass } from "../../src/core/fault.ts";
-import { readText } from "../../src/upstream/read-text.ts";
 import type { UpstreamReply } from "../../src/upstream/upstream.ts";
 import {
   callOf,
@@ -14,6 +13,7 @@ import {
   type Answerer,
   type CallOptions,
   type RawServer,
+  readText,
 } from "./support.ts";
 
 const servers: RawServer[] = [];

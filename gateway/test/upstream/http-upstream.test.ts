@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
-import { readText } from "../../src/upstream/read-text.ts";
 import {
   callOf,
   chunk,
@@ -11,6 +10,7 @@ import {
   respond,
   type Answerer,
   type RawServer,
+  readText,
 } from "./support.ts";
 
 const servers: RawServer[] = [];
@@ -79,7 +79,7 @@ describe("what an upstream is sent", () => {
       path: "/models?limit=2",
     });
     (await upstream.send(call)).close();
-    expect(server.requests[0]).toStartWith("GET /v1/models?api-version=1&limit=2 HTTP/1.1\r\n");
+    expect(server.requests[0]).toStartWith("GET /v1/models?limit=2&api-version=1 HTTP/1.1\r\n");
   });
 
   test("proxy variables of the environment are ignored", async () => {

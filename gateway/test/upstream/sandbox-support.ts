@@ -2,7 +2,7 @@ import { systemClock, type Clock } from "../../src/base/clock.ts";
 import { ConcurrencyGate } from "../../src/upstream/concurrency.ts";
 import { SandboxUpstream } from "../../src/upstream/sandbox/sandbox-upstream.ts";
 import type { UpstreamCall, UpstreamReply } from "../../src/upstream/upstream.ts";
-import { callOf, type CallOptions } from "./support.ts";
+import { callOf, readText, type CallOptions } from "./support.ts";
 
 /** A sandbox of its own for each test. */
 export function sandboxOf(options: { readonly clock?: Clock; readonly tokenMs?: number } = {}): {
@@ -66,14 +66,13 @@ export interface WireChunk {
   readonly error?: { readonly message: string };
 }
 
-/** All text of a reply. */
+/** All text of a reply, which is closed. */
 export async function textOf(reply: UpstreamReply): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let piece = await reply.read(); piece !== undefined; piece = await reply.read())
-    text += decoder.decode(piece);
-  reply.close();
-  return text;
+  try {
+    return await readText(reply);
+  } finally {
+    reply.close();
+  }
 }
 
 /** The whole answer to a chat call. */

@@ -5,7 +5,7 @@ import { FaultError, type Fault } from "../../src/core/fault.ts";
 import { ConcurrencyGate } from "../../src/upstream/concurrency.ts";
 import { EgressGuard, type Resolver } from "../../src/upstream/egress/guard.ts";
 import { HttpUpstream, type HttpUpstreamOptions } from "../../src/upstream/http-upstream.ts";
-import type { UpstreamCall } from "../../src/upstream/upstream.ts";
+import type { UpstreamCall, UpstreamReply } from "../../src/upstream/upstream.ts";
 
 /** A TCP server that is given each request's text and may answer anything, or nothing. */
 export interface RawServer {
@@ -214,5 +214,16 @@ export class TestClock implements Clock {
 
   advance(ms: number): void {
     this.#ms += ms;
+  }
+}
+
+/** The whole body as text. */
+export async function readText(reply: UpstreamReply): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const piece = await reply.read();
+    if (piece === undefined) return text + decoder.decode();
+    text += decoder.decode(piece, { stream: true });
   }
 }

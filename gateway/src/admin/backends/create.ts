@@ -13,7 +13,7 @@ import { committed } from "../refusals.ts";
 import { backendView, timeouts, viewBackend } from "./backend-view.ts";
 
 /** Milliseconds. */
-const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 25_000, idle: 30_000, total: 600_000 };
+const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 };
 const CONCURRENCY_MAX = 100_000;
 
 const body = z.strictObject({

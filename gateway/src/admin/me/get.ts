@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { effectiveLimit } from "../../limits/defaults.ts";
 import { adminEndpoint } from "../endpoint.ts";
+import { isoTime, timestamp } from "../fields.ts";
 
 const named = z.strictObject({ id: z.string(), slug: z.string(), display_name: z.string() });
 
@@ -13,7 +14,10 @@ const me = z.strictObject({
   }),
   tenant: named,
   partner: named,
-  api_key: z.strictObject({ id: z.string(), name: z.string() }),
+  /** Present when the call was made with a key. */
+  api_key: z.strictObject({ id: z.string(), name: z.string() }).optional(),
+  /** Present when the call was made from a signed-in browser. */
+  session: z.strictObject({ id: z.string(), created_at: timestamp }).optional(),
   roles: z.array(z.string()),
   permissions: z.array(z.string()),
   /** Requests per rolling minute; 0 = unlimited. */
@@ -29,7 +33,7 @@ export const getMe = adminEndpoint({
   costBearing: false,
   response: me,
   async handle({ principal }, deps) {
-    const { user, tenant, partner, key } = principal;
+    const { user, tenant, partner, proof } = principal;
     const limit = (level: "key" | "user" | "tenant" | "partner") =>
       effectiveLimit(level, undefined, deps.config.rateLimits);
     return {
@@ -43,7 +47,10 @@ export const getMe = adminEndpoint({
         },
         tenant: { id: tenant.id, slug: tenant.slug, display_name: tenant.displayName },
         partner: { id: partner.id, slug: partner.slug, display_name: partner.displayName },
-        api_key: { id: key.id, name: key.name },
+        ...(proof.kind === "key" && { api_key: { id: proof.key.id, name: proof.key.name } }),
+        ...(proof.kind === "session" && {
+          session: { id: proof.session.id, created_at: isoTime(proof.session.createdAt) },
+        }),
         roles: [...user.roles],
         permissions: [...principal.permissions].sort(),
         rate_limits: {

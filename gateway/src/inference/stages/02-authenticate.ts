@@ -1,3 +1,4 @@
+import { payerOf } from "../../access/payer.ts";
 import type { Principal } from "../../core/principal.ts";
 import { identify } from "../../snapshot/identify.ts";
 import type { InferenceDeps } from "../deps.ts";
@@ -17,13 +18,8 @@ export class Authenticated {
   /** Throws ApiError AUTH_TOKEN_MISSING, AUTH_TOKEN_INVALID, TENANT_SUSPENDED. */
   static of(admitted: Admitted, deps: InferenceDeps): Authenticated {
     const { call } = admitted;
-    const principal = identify(call.inbound.headers, call.inbound.keyInQuery, deps.snapshot, deps.clock);
-    call.payer = {
-      partnerId: principal.partner.id,
-      tenantId: principal.tenant.id,
-      userId: principal.user.id,
-      keyId: principal.key.id,
-    };
+    const principal = identify(call.inbound, deps);
+    call.payer = payerOf(principal);
     call.mark("authenticated");
     return new Authenticated(admitted, principal);
   }

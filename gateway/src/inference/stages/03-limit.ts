@@ -1,3 +1,4 @@
+import { payerOf } from "../../access/payer.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
 import { limitedScopes } from "../../limits/defaults.ts";
@@ -20,16 +21,7 @@ export class Limited {
   /** Throws ApiError RATE_LIMITED, naming the level and when it has room again. */
   static of(authenticated: Authenticated, deps: InferenceDeps): Limited {
     const { call, principal } = authenticated;
-    const scopes = limitedScopes(
-      {
-        keyId: principal.key.id,
-        userId: principal.user.id,
-        tenantId: principal.tenant.id,
-        partnerId: principal.partner.id,
-      },
-      {},
-      deps.config.rateLimits,
-    );
+    const scopes = limitedScopes(payerOf(principal), {}, deps.config.rateLimits);
     const verdict = deps.limiter.admit(scopes, deps.clock.monotonic(), deps.clock.now());
     if (verdict.state) setHeaders(call, verdict.state);
     if (verdict.refused !== undefined) {

@@ -1,3 +1,4 @@
+import { payerOf } from "../../access/payer.ts";
 import type { Amounts, Intent } from "../../core/accounting.ts";
 import type { ChatMessage } from "../../core/chat.ts";
 import type { PriceVersion } from "../../core/catalogue.ts";
@@ -70,12 +71,7 @@ function intentOf(prepared: Prepared, deps: InferenceDeps): Intent {
   return {
     requestId: call.requestId,
     admittedAt: deps.clock.now(),
-    payer: {
-      partnerId: principal.partner.id,
-      tenantId: principal.tenant.id,
-      userId: principal.user.id,
-      keyId: principal.key.id,
-    },
+    payer: payerOf(principal),
     modelId: model.id,
     modelSlug: model.slug,
     backendId: first.backend.id,

@@ -17,6 +17,7 @@ function toKey(row: ApiKeysTable): ApiKey {
     status: row.status,
     ...present({ expiresAt: optionalNumber(row.expires_at) }),
     createdAt: Number(row.created_at),
+    ...present({ lastUsedAt: optionalNumber(row.last_used_at) }),
   };
 }
 

@@ -17,6 +17,7 @@ export function createKey(key: ApiKey, atMs: number): Write[] {
     status: key.status,
     expires_at: optionalInteger(key.expiresAt),
     created_at: BigInt(key.createdAt),
+    last_used_at: optionalInteger(key.lastUsedAt),
   });
   return [changed("api_key", key.id, atMs), { statement, about: "api_key" }];
 }
@@ -51,4 +52,13 @@ export function updateKey(id: string, change: KeyChange, scope: Scope, atMs: num
 /** Revoking twice is no conflict. Conflicts: `missing`, also when the key is outside the scope. */
 export function revokeKey(id: string, scope: Scope, atMs: number): Write[] {
   return updateKey(id, { status: "revoked" }, scope, atMs);
+}
+
+/** Notes when a key was last used. No entry in the change log: every node knows of its own. */
+export function touchKey(id: string, usedAt: number): Write {
+  const statement = build
+    .updateTable("api_keys")
+    .set({ last_used_at: BigInt(usedAt) })
+    .where("id", "=", id);
+  return { statement, about: "api_key" };
 }

@@ -1,29 +1,8 @@
-import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
+import { Columns, type Engine, required } from "./columns.ts";
 import type { Migration } from "./migration.ts";
 
-type Engine = "sqlite" | "postgres";
 type Schema = Kysely<unknown>["schema"];
-
-const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull();
-
-/** The words for a kind of column on one engine. */
-class Columns {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  /** Strict SQLite tables know INTEGER only; it holds the same 64 bits. */
-  get integer(): "integer" | "bigint" {
-    return this.#engine === "sqlite" ? "integer" : "bigint";
-  }
-
-  /** Closes a table: on SQLite types are enforced, and rows lie in the primary key's own tree (one insert, not two). */
-  end<T extends string, C extends string>(table: CreateTableBuilder<T, C>): CreateTableBuilder<T, C> {
-    return this.#engine === "sqlite" ? table.modifyEnd(sql`strict, without rowid`) : table;
-  }
-}
 
 /** Constraints are named `table.columns` because that is all SQLite tells when one is broken. */
 async function tenancy(schema: Schema, columns: Columns): Promise<void> {
@@ -61,6 +40,9 @@ async function tenancy(schema: Schema, columns: Columns): Promise<void> {
     .addPrimaryKeyConstraint("users.id", ["id"])
     .addUniqueConstraint("users.tenant_id,email", ["tenant_id", "email"])
     .execute();
+}
+
+async function keys(schema: Schema, columns: Columns): Promise<void> {
   await columns
     .end(schema.createTable("api_keys"))
     .addColumn("id", "text", required)
@@ -175,7 +157,7 @@ async function logAndJournal(schema: Schema, columns: Columns, engine: Engine): 
     .addPrimaryKeyConstraint("settings.key", ["key"])
     .execute();
   await columns
-    .end(schema.createTable("intents"))
+    .endAppended(schema.createTable("intents"))
     .addColumn("request_id", "text", required)
     .addColumn("node_id", "text", required)
     .addColumn("body", "text", required)
@@ -193,7 +175,7 @@ async function logAndJournal(schema: Schema, columns: Columns, engine: Engine): 
 async function usage(schema: Schema, columns: Columns): Promise<void> {
   const { integer } = columns;
   await columns
-    .end(schema.createTable("usage"))
+    .endAppended(schema.createTable("usage"))
     .addColumn("id", "text", required)
     .addColumn("request_id", "text", required)
     .addColumn("partner_id", "text", required)
@@ -232,7 +214,7 @@ async function usage(schema: Schema, columns: Columns): Promise<void> {
 
 async function requests(schema: Schema, columns: Columns): Promise<void> {
   await columns
-    .end(schema.createTable("requests"))
+    .endAppended(schema.createTable("requests"))
     .addColumn("request_id", "text", required)
     .addColumn("client_request_id", "text")
     .addColumn("trace_id", "text")
@@ -272,6 +254,7 @@ export const initial: Migration = {
   async up(db, engine) {
     const columns = new Columns(engine);
     await tenancy(db.schema, columns);
+    await keys(db.schema, columns);
     await catalogue(db.schema, columns);
     await models(db.schema, columns);
     await logAndJournal(db.schema, columns, engine);

@@ -1,5 +1,6 @@
 import { initial } from "./0001_initial.ts";
+import { signIn } from "./0002_sign_in.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, signIn];

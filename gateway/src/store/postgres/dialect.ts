@@ -59,7 +59,7 @@ class ReservedConnection implements DatabaseConnection {
     const query = this.reserved.unsafe(sql, [...parameters]);
     let rows: Awaited<typeof query>;
     try {
-      rows = await within(this.#limits.deadlineMs, query, () => query.cancel());
+      rows = await within(this.#limits.deadlineMs, query, () => void query.cancel());
     } catch (error) {
       throw unavailable(error);
     }
@@ -115,7 +115,7 @@ class ReservingDriver implements Driver {
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    this.#taken.get(connection)?.reserved.release();
+    await this.#taken.get(connection)?.reserved.release();
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {

@@ -62,3 +62,30 @@ export async function findTraces(
     .execute();
   return rows.map(toTrace);
 }
+
+/** Which requests a list is about; every field narrows it further. */
+export interface TraceFilter {
+  readonly apiKeyId?: string;
+  readonly modelSlug?: string;
+  readonly outcome?: RequestTrace["outcome"];
+}
+
+/** Traces within the scope, newest first, at most `limit` from before `beforeId`. */
+export async function listTraces(
+  read: Reader,
+  scope: Scope,
+  filter: TraceFilter,
+  page: { readonly limit: number; readonly beforeId?: string },
+): Promise<RequestTrace[]> {
+  let query = read
+    .selectFrom("requests")
+    .selectAll()
+    .where(scoped(scope, OWN_COLUMNS))
+    .orderBy("request_id", "desc")
+    .limit(page.limit);
+  if (filter.apiKeyId !== undefined) query = query.where("api_key_id", "=", filter.apiKeyId);
+  if (filter.modelSlug !== undefined) query = query.where("model_slug", "=", filter.modelSlug);
+  if (filter.outcome !== undefined) query = query.where("outcome", "=", filter.outcome);
+  if (page.beforeId !== undefined) query = query.where("request_id", "<", page.beforeId);
+  return (await query.execute()).map(toTrace);
+}

@@ -2,17 +2,21 @@ import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { openForWriting, type SqliteConnection } from "./connection.ts";
 
-/** Positions in the shared array: the writer counts commits, and asks the thread to end. */
+/** Positions in the shared array: the writer counts commits and asks the thread to end; the thread asks for calm. */
 export const COMMITS = 0;
 export const STOP = 1;
-export const CELLS = 2;
+export const CALM = 2;
+export const CELLS = 3;
 
 /** The longest a commit waits for its sync to disk: what a power cut can take. */
 const SYNC_INTERVAL_MS = 50;
 const CHECKPOINT_INTERVAL_MS = 500;
-/** Pages of a log (16 MB) that is worth more passes, so that the writer can start it anew. */
+/** Pages of a log (16 MiB) that is worth more passes, so that the writer can start it anew. */
 const LOG_PAGES_HIGH = 4_096n;
-const PASSES_MAX = Number(process.env.PASSES ?? 64);
+const PASSES_MAX = 64;
+/** Pages of a log (64 MiB) for which the writer is asked to wait a moment, after passes that left little to move. */
+const LOG_PAGES_MAX = 16_384n;
+const PASSES_BEFORE_CALM = 3;
 
 export interface CheckpointStart {
   readonly path: string;
@@ -40,17 +44,25 @@ function attempt(task: Task, work: () => void): void {
 /**
  * Moves what is committed into the database file. Passive: it never makes the writer or a reader wait. The writer
  * starts the log anew only when its next commit finds all of it moved, so a pass during which commits came in is
- * followed by a shorter one, until none did.
+ * followed by a shorter one, until none did. Under a load with no gap for that, it asks for one.
  */
 function checkpoint(task: Task): void {
+  try {
+    runPasses(task);
+  } finally {
+    Atomics.store(task.cells, CALM, 0);
+  }
+}
+
+function runPasses(task: Task): void {
   const statement = task.connection.statement("pragma wal_checkpoint(passive)");
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     const before = Atomics.load(task.cells, COMMITS);
     const pages = statement.all([])[0]?.["log"];
     const caughtUp = Atomics.load(task.cells, COMMITS) === before;
-    if (caughtUp || typeof pages !== "bigint" || pages < LOG_PAGES_HIGH) { if (pass>1) console.log("passes", pass, pages); return; }
+    if (caughtUp || typeof pages !== "bigint" || pages < LOG_PAGES_HIGH) return;
+    if (pages > LOG_PAGES_MAX && pass >= PASSES_BEFORE_CALM) Atomics.store(task.cells, CALM, 1);
   }
-  console.log("gave up");
 }
 
 /**

@@ -1,4 +1,11 @@
-import { type CheckpointReply, type CheckpointStart, CELLS, COMMITS, STOP } from "./checkpoint-thread.ts";
+import {
+  type CheckpointReply,
+  type CheckpointStart,
+  CALM,
+  CELLS,
+  COMMITS,
+  STOP,
+} from "./checkpoint-thread.ts";
 import type { CommitListener } from "./writer.ts";
 
 /** The longest the end waits for the thread's last sync. */
@@ -37,6 +44,10 @@ export class Checkpointer implements CommitListener {
   committed(): void {
     Atomics.add(this.#cells, COMMITS, 1);
     Atomics.notify(this.#cells, COMMITS);
+  }
+
+  wantsCalm(): boolean {
+    return Atomics.load(this.#cells, CALM) === 1;
   }
 
   /** Syncs what is committed and ends the thread. */

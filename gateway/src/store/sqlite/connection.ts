@@ -42,14 +42,23 @@ function wrap(native: Native): SqliteStatement {
 }
 
 function connect(database: Database): SqliteConnection {
+  const prepared: Native[] = [];
   return {
     run: (sql) => void database.run(sql),
-    prepare: (sql) => wrap(database.prepare(sql)),
+    prepare(sql) {
+      const native = database.prepare(sql);
+      prepared.push(native);
+      return wrap(native);
+    },
     statement: (sql) => wrap(database.query(sql)),
     get inTransaction() {
       return database.inTransaction;
     },
-    close: () => database.close(),
+    close() {
+      // A statement that is still there keeps the file open and its log in use after the close.
+      for (const native of prepared.splice(0)) native.finalize();
+      database.close();
+    },
   };
 }
 

@@ -2,9 +2,14 @@ import { StoreUnavailable } from "../errors.ts";
 import type { SqliteConnection, SqliteStatement } from "./connection.ts";
 import { foldSqliteError } from "./fold-error.ts";
 
-/** Told of each commit that changed something. */
+/** The longest a commit is put off while the log is being emptied. */
+export const CALM_MS = 20;
+
+/** Whoever moves commits on: told of each one. */
 export interface CommitListener {
   committed(): void;
+  /** Whether commits that can wait for some milliseconds should. */
+  wantsCalm(): boolean;
 }
 
 /**
@@ -42,6 +47,11 @@ export class SqliteWriter {
   /** Whether SQLite still has the transaction of the running `transact` open: it ends one itself on a full disk. */
   get inTransaction(): boolean {
     return this.#connection.inTransaction;
+  }
+
+  /** Whether commits that can wait should, for at most CALM_MS. Nothing goes wrong when they do not. */
+  get wantsCalm(): boolean {
+    return this.#listener.wantsCalm();
   }
 
   /**

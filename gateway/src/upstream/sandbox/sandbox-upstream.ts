@@ -90,7 +90,8 @@ export class SandboxUpstream implements Upstream {
     simulation: Simulation,
     failure: Failure | undefined,
   ): Script {
-    const wordMs = simulation.tokenMs ?? this.#options.tokenMs ?? 0;
+    // Only a stream is worth watching: a whole answer comes at once, unless it was asked to be slow.
+    const wordMs = simulation.tokenMs ?? (call.stream ? (this.#options.tokenMs ?? 0) : 0);
     const pace = { firstMs: simulation.firstTokenMs ?? wordMs, wordMs };
     const head = {
       id: answerId(call),

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { keyLast4, keyPrefix, mintKey, KEY_RANDOM_CHARS } from "../../access/key-format.ts";
+import { randomBase62, sha256Hex } from "../../base/crypto.ts";
+import { newId } from "../../base/ids.ts";
+import type { ApiKey } from "../../core/tenancy.ts";
+import { ApiError } from "../../errors.ts";
+import { createKey } from "../../store/keys/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { shownText } from "../fields.ts";
+import { committed } from "../refusals.ts";
+import { expiry } from "./expiry.ts";
+import { keyView, viewKey } from "./key-view.ts";
+
+/** Active keys one user may hold. */
+const KEYS_PER_USER = 1_000;
+
+export const createKeyEndpoint = adminEndpoint({
+  method: "POST",
+  path: "/v1/api-keys",
+  access: "api_keys:manage",
+  tag: "API keys",
+  summary: "Make a key; the answer is the only place where it is ever shown",
+  costBearing: false,
+  auditAction: "api_key.create",
+  body: z.strictObject({ name: shownText, expires_at: expiry.optional() }),
+  response: keyView.extend({ key: z.string() }),
+  async handle({ principal, body }, deps) {
+    const now = deps.clock.now();
+    if (body.expires_at !== undefined && body.expires_at <= now) throw pastExpiry();
+    if (deps.snapshot.activeKeysOf(principal.user.id) >= KEYS_PER_USER) {
+      throw new ApiError("QUOTA_EXCEEDED", `A user holds at most ${KEYS_PER_USER} active keys.`);
+    }
+    const key = mintKey(randomBase62(KEY_RANDOM_CHARS));
+    const row: ApiKey = {
+      id: newId("apikey", now),
+      userId: principal.user.id,
+      name: body.name,
+      hash: sha256Hex(key),
+      prefix: keyPrefix(key),
+      last4: keyLast4(key),
+      status: "active",
+      ...(body.expires_at !== undefined && { expiresAt: body.expires_at }),
+      createdAt: now,
+    };
+    await committed(deps.commit(createKey(row, now)), { missing_parent: "CONFLICT" });
+    return { kind: "data", status: 201, data: { ...viewKey(row, 0, deps), key } };
+  },
+});
+
+/** The refusal of a key that would be dead at birth. */
+export function pastExpiry(): ApiError {
+  return new ApiError("VALIDATION_ERROR", undefined, {
+    details: [{ field: "expires_at", message: "must lie in the future" }],
+  });
+}

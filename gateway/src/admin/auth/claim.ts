@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { sha256Hex } from "../../base/crypto.ts";
+import { newId } from "../../base/ids.ts";
+import type { User } from "../../core/tenancy.ts";
+import { ApiError } from "../../errors.ts";
+import { findPassword, isClaimOpen } from "../../store/sign-in/reader.ts";
+import { endSession, putPassword, useClaim } from "../../store/sign-in/writer.ts";
+import { createUser, updateUser } from "../../store/tenancy/writer.ts";
+import type { Write } from "../../store/write.ts";
+import type { AdminDeps } from "../deps.ts";
+import { committed } from "../refusals.ts";
+import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
+import { publicEndpoint } from "./endpoint.ts";
+import { countAttempt, email, newPassword, openSession, signedIn, viewSignedIn } from "./sign-in.ts";
+
+/** Attempts per address and rolling minute: generous, since a token cannot be guessed. */
+const ATTEMPTS_PER_ADDRESS = 200;
+
+export const claim = publicEndpoint({
+  method: "POST",
+  path: "/v1/auth/claim",
+  tag: "Sign-in",
+  summary: "Become administrator with the one-time link of the first start or of a reset",
+  auditAction: "installation.claim",
+  body: z.strictObject({ token: z.string().max(200), email, password: newPassword }),
+  response: signedIn,
+  async handle({ body, headers, address }, deps) {
+    demandOwnOrigin(headers, deps.place);
+    demandSecurePlace(headers, deps.place);
+    countAttempt([{ scopeId: `claim ${address}`, limit: ATTEMPTS_PER_ADDRESS }], deps);
+    const tokenHash = sha256Hex(body.token);
+    // Looked at before the costly hash, decided by the commit: of a hundred who hold the link one is first.
+    if (!(await isClaimOpen(deps.read, tokenHash, deps.clock.now()))) throw new ApiError("AUTH_FLOW_INVALID");
+    const passwordHash = await deps.passwords.hash(body.password);
+    const now = deps.clock.now();
+    const { user, writes } = await administrator(body.email, deps, now);
+    const session = openSession(user.id, headers, deps);
+    await committed(
+      deps.commit([
+        useClaim(tokenHash, now),
+        ...writes,
+        putPassword(user.id, passwordHash, now),
+        ...session.writes,
+      ]),
+      { stale: "AUTH_FLOW_INVALID", taken: "AUTH_FLOW_INVALID" },
+    );
+    return { kind: "data", data: viewSignedIn(user), headers: session.headers };
+  },
+});
+
+/** The person behind an address as administrator: new, or one who lost their password or their role. */
+async function administrator(
+  address: string,
+  deps: AdminDeps,
+  now: number,
+): Promise<{ readonly user: User; readonly writes: readonly Write[] }> {
+  const known = await findPassword(deps.read, address);
+  const former = known && deps.snapshot.userById(known.userId);
+  if (!former) {
+    const user: User = {
+      id: newId("user", now),
+      tenantId: deps.snapshot.homeTenantId(),
+      email: address,
+      displayName: address,
+      kind: "human",
+      status: "active",
+      roles: ["super_admin"],
+    };
+    return { user, writes: createUser(user, now) };
+  }
+  const user: User = { ...former, status: "active", roles: ["super_admin"] };
+  const sessions = [...deps.snapshot.sessions()].filter((session) => session.userId === former.id);
+  return { user, writes: [...updateUser(user, now), ...sessions.flatMap(({ id }) => endSession(id, now))] };
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { ApiError } from "../../errors.ts";
+import { findPassword } from "../../store/sign-in/reader.ts";
+import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
+import { publicEndpoint } from "./endpoint.ts";
+import { countAttempt, email, openSession, shownPassword, signedIn, viewSignedIn } from "./sign-in.ts";
+
+/** Attempts per rolling minute. */
+const ATTEMPTS_PER_ADDRESS = 30;
+const ATTEMPTS_PER_ACCOUNT = 10;
+
+export const login = publicEndpoint({
+  method: "POST",
+  path: "/v1/auth/login",
+  tag: "Sign-in",
+  summary: "Sign in with e-mail and password; the answer sets the session cookie",
+  auditAction: "session.create",
+  body: z.strictObject({ email, password: shownPassword }),
+  response: signedIn,
+  async handle({ body, headers, address }, deps) {
+    demandOwnOrigin(headers, deps.place);
+    demandSecurePlace(headers, deps.place);
+    countAttempt(
+      [
+        { scopeId: `address ${address}`, limit: ATTEMPTS_PER_ADDRESS },
+        { scopeId: `account ${body.email}`, limit: ATTEMPTS_PER_ACCOUNT },
+      ],
+      deps,
+    );
+    const known = await findPassword(deps.read, body.email);
+    const right = await deps.passwords.verify(body.password, known?.hash);
+    const user = known && deps.snapshot.userById(known.userId);
+    // One answer for an unknown address, a wrong password and a suspended account.
+    if (!right || user?.status !== "active") {
+      throw new ApiError("AUTH_TOKEN_INVALID", "The e-mail address or the password is wrong.", {
+        hint: "Check both; an administrator can make a new link with `scaigrid admin reset`.",
+      });
+    }
+    const session = openSession(user.id, headers, deps);
+    await deps.commit(session.writes);
+    return { kind: "data", data: viewSignedIn(user), headers: session.headers };
+  },
+});

@@ -1,0 +1,52 @@
+import type { Session } from "../core/tenancy.ts";
+import { touchKey } from "../store/keys/writer.ts";
+import { touchSession } from "../store/sign-in/writer.ts";
+import type { Write } from "../store/write.ts";
+
+/** Ids noted between two flushes; more than that and the rest waits for its next use. */
+const NOTED_MAX = 100_000;
+
+/**
+ * When keys and sessions were last used, in memory at once and in the store every now and then: a write for each
+ * request would cost more than the request.
+ */
+export class Activity {
+  readonly #keys = new Map<string, number>();
+  readonly #sessions = new Map<string, number>();
+  #dirtyKeys = new Set<string>();
+  #dirtySessions = new Set<string>();
+
+  keyUsed(id: string, nowMs: number): void {
+    note(this.#keys, this.#dirtyKeys, id, nowMs);
+  }
+
+  sessionUsed(id: string, nowMs: number): void {
+    note(this.#sessions, this.#dirtySessions, id, nowMs);
+  }
+
+  /** Epoch milliseconds of a key's last use on this node, or as stored. */
+  keyLastUsed(id: string, stored: number | undefined): number | undefined {
+    return this.#keys.get(id) ?? stored;
+  }
+
+  sessionLastSeen(session: Session): number {
+    return Math.max(session.lastSeenAt, this.#sessions.get(session.id) ?? 0);
+  }
+
+  /** What has been used since the last call, as writes. */
+  takeWrites(): Write[] {
+    const writes = [
+      ...[...this.#dirtyKeys].map((id) => touchKey(id, this.#keys.get(id) ?? 0)),
+      ...[...this.#dirtySessions].map((id) => touchSession(id, this.#sessions.get(id) ?? 0)),
+    ];
+    this.#dirtyKeys = new Set();
+    this.#dirtySessions = new Set();
+    return writes;
+  }
+}
+
+function note(times: Map<string, number>, dirty: Set<string>, id: string, nowMs: number): void {
+  if (times.size >= NOTED_MAX && !times.has(id)) return;
+  times.set(id, nowMs);
+  dirty.add(id);
+}

@@ -1,0 +1,57 @@
+import type { Session } from "../../core/tenancy.ts";
+import { allPages, PAGE_ROWS } from "../paging.ts";
+import { present } from "../rows.ts";
+import type { SessionsTable } from "../schema.ts";
+import type { Reader } from "../store.ts";
+
+function toSession(row: SessionsTable): Session {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    tokenHash: row.token_hash,
+    createdAt: Number(row.created_at),
+    lastSeenAt: Number(row.last_seen_at),
+    ...present({ userAgent: row.user_agent }),
+  };
+}
+
+export async function loadSessions(read: Reader): Promise<Session[]> {
+  const query = read.selectFrom("sessions").selectAll().orderBy("id").limit(PAGE_ROWS);
+  return (await allPages((after) => query.where("id", ">", after).execute())).map(toSession);
+}
+
+export async function loadSession(read: Reader, id: string): Promise<Session | undefined> {
+  const row = await read.selectFrom("sessions").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toSession(row);
+}
+
+/** A person's user and password hash, by the e-mail they sign in with (lower case). */
+export async function findPassword(
+  read: Reader,
+  email: string,
+): Promise<{ readonly userId: string; readonly hash: string } | undefined> {
+  const row = await read
+    .selectFrom("users")
+    .innerJoin("passwords", "passwords.user_id", "users.id")
+    .select(["users.id", "passwords.hash"])
+    .where("users.email", "=", email)
+    .orderBy("users.id")
+    .executeTakeFirst();
+  return row && { userId: row.id, hash: row.hash };
+}
+
+/** Whether any person can sign in. */
+export async function hasPeople(read: Reader): Promise<boolean> {
+  return (await read.selectFrom("passwords").select("user_id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** Whether a claim is open at `nowMs`. */
+export async function isClaimOpen(read: Reader, tokenHash: string, nowMs: number): Promise<boolean> {
+  const row = await read
+    .selectFrom("claims")
+    .select("token_hash")
+    .where("token_hash", "=", tokenHash)
+    .where("expires_at", ">", BigInt(nowMs))
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,65 @@
+import type { Session } from "../../core/tenancy.ts";
+import { changed } from "../changes/writer.ts";
+import { build, type Write } from "../write.ts";
+
+/** Sets a person's password, the first or another. Conflicts: `missing_parent`. */
+export function putPassword(userId: string, hash: string, atMs: number): Write {
+  const values = { user_id: userId, hash, updated_at: BigInt(atMs) };
+  const statement = build
+    .insertInto("passwords")
+    .values(values)
+    .onConflict((conflict) =>
+      conflict.column("user_id").doUpdateSet({ hash, updated_at: values.updated_at }),
+    );
+  return { statement, about: "password" };
+}
+
+/** Opens a session. Conflicts: `missing_parent` (the user). */
+export function createSession(session: Session, atMs: number): Write[] {
+  const statement = build.insertInto("sessions").values({
+    id: session.id,
+    user_id: session.userId,
+    token_hash: session.tokenHash,
+    created_at: BigInt(session.createdAt),
+    last_seen_at: BigInt(session.lastSeenAt),
+    user_agent: session.userAgent ?? null,
+  });
+  return [changed("session", session.id, atMs), { statement, about: "session" }];
+}
+
+/** Ends a session; one that has ended already is no conflict. */
+export function endSession(id: string, atMs: number): Write[] {
+  const statement = build.deleteFrom("sessions").where("id", "=", id);
+  return [changed("session", id, atMs), { statement, about: "session" }];
+}
+
+/** Notes that a session is in use. No entry in the change log. */
+export function touchSession(id: string, seenAt: number): Write {
+  const statement = build
+    .updateTable("sessions")
+    .set({ last_seen_at: BigInt(seenAt) })
+    .where("id", "=", id);
+  return { statement, about: "session" };
+}
+
+/** Opens a claim, in place of every other: only the newest link works. */
+export function openClaim(tokenHash: string, expiresAt: number, atMs: number): Write[] {
+  return [
+    { statement: build.deleteFrom("claims"), about: "claim" },
+    {
+      statement: build
+        .insertInto("claims")
+        .values({ token_hash: tokenHash, created_at: BigInt(atMs), expires_at: BigInt(expiresAt) }),
+      about: "claim",
+    },
+  ];
+}
+
+/** Uses a claim up: of any number of commits with the same token one succeeds. Conflicts: `stale`. */
+export function useClaim(tokenHash: string, nowMs: number): Write {
+  const statement = build
+    .deleteFrom("claims")
+    .where("token_hash", "=", tokenHash)
+    .where("expires_at", ">", BigInt(nowMs));
+  return { statement, about: "claim", expectRows: 1, otherwise: "stale" };
+}
