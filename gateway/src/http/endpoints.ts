@@ -30,6 +30,7 @@ import { listPolicies } from "../admin/routing-policies/list.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
+import { consoleAsset, consoleHome, consolePage, root } from "./system/console.ts";
 import { errorPage } from "./system/error-page.ts";
 import { health } from "./system/health.ts";
 import { metrics } from "./system/metrics.ts";
@@ -73,4 +74,13 @@ export const PUBLIC: readonly PublicEndpoint<AdminDeps>[] = [claim, login];
 export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint];
 
 /** What the process says of itself. */
-export const SYSTEM: readonly SystemEndpoint[] = [health, ready, metrics, errorPage];
+export const SYSTEM: readonly SystemEndpoint[] = [
+  root,
+  consoleHome,
+  consolePage,
+  consoleAsset,
+  health,
+  ready,
+  metrics,
+  errorPage,
+];

@@ -25,6 +25,7 @@ import { EgressGuard } from "../upstream/egress/guard.ts";
 import { HttpUpstream } from "../upstream/http-upstream.ts";
 import { SandboxUpstream } from "../upstream/sandbox/sandbox-upstream.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
+import { loadConsole } from "./console-files.ts";
 
 /** Version of the secret key that new secrets are sealed with. */
 const KEY_VERSION = 1;
@@ -161,5 +162,6 @@ function systemDeps(
     accepting: () => !lifecycle.draining,
     metricsText: () => metrics.render(),
     metricsToken: config.metricsToken,
+    console: loadConsole(),
   };
 }

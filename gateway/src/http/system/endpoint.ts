@@ -1,4 +1,5 @@
 import type { EndpointDocs } from "../../core/endpoint.ts";
+import type { ConsoleFiles } from "./console.ts";
 import type { Arrival } from "../route.ts";
 
 /** What the process knows of itself. */
@@ -9,6 +10,8 @@ export interface SystemDeps {
   readonly accepting: () => boolean;
   /** Prometheus text. */
   readonly metricsText: () => string;
+  /** The built admin console. */
+  readonly console: ConsoleFiles;
   /** Opens `/metrics` to other machines; without it only this one may read them. */
   readonly metricsToken: string | undefined;
 }
