@@ -61,12 +61,17 @@ export const pageQuery = {
     .int("must be a whole number")
     .min(1, "must be from 1 to 1000")
     .max(1000, "must be from 1 to 1000")
-    .default(100),
-  cursor: z.string().max(400).optional(),
+    .default(100)
+    .describe("How many items a page has at most."),
+  cursor: z
+    .string()
+    .max(400)
+    .optional()
+    .describe("`next_cursor` of the page before; without it, the first page."),
 };
 
 /** What a deletion answers. */
-export const deleted = z.strictObject({ id: z.string(), deleted: z.literal(true) });
+export const deleted = z.strictObject({ id: z.string(), deleted: z.literal(true) }).meta({ id: "Deletion" });
 
 /** The answer to a deletion. */
 export function deletion(id: string): z.infer<typeof deleted> {

@@ -46,6 +46,10 @@ export interface EndpointDocs {
   readonly tag: string;
   /** Whether a call can cost money: those pass the inference pipeline, and a test proves it. */
   readonly costBearing: boolean;
+  /** The operation's name in generated clients, where method and path do not make a good one. */
+  readonly operationId?: string;
+  /** Error codes beyond those that every endpoint of its kind and access can answer with. */
+  readonly errors?: readonly string[];
   /** The action on the audit record; every mutating management endpoint names one. */
   readonly auditAction?: string;
 }

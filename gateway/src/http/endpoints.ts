@@ -30,7 +30,7 @@ import { listPolicies } from "../admin/routing-policies/list.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
-import { consoleAsset, consoleHome, consolePage, root } from "./system/console.ts";
+import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
 import { errorPage } from "./system/error-page.ts";
 import { health } from "./system/health.ts";
 import { metrics } from "./system/metrics.ts";
@@ -77,6 +77,7 @@ export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint];
 export const SYSTEM: readonly SystemEndpoint[] = [
   root,
   consoleHome,
+  consoleHomeSlash,
   consolePage,
   consoleAsset,
   health,

@@ -46,16 +46,16 @@ async function answer(
   deps: HandleDeps,
 ): Promise<Response> {
   try {
-    const url = targetOf(request);
+    const target = targetOf(request);
     const method = request.method === "HEAD" ? "GET" : request.method;
-    const found = deps.router.find(method, url.pathname);
-    if (!found) throw unknownRoute(url.pathname, deps.router.paths);
+    const found = deps.router.find(method, target.pathname);
+    if (!found) throw unknownRoute(target.pathname, deps.router.paths);
     if ("allow" in found) {
       const allow = [...found.allow, "OPTIONS"].join(", ");
       if (method === "OPTIONS") return preflight(request.headers, allow, deps.cors);
       throw new ApiError("METHOD_NOT_ALLOWED", undefined, { headers: { allow }, hint: `Use ${allow}.` });
     }
-    return await found.route.serve({ request, url, requestId, connection, params: found.params });
+    return await found.route.serve({ request, target, requestId, connection, params: found.params });
   } catch (error) {
     return errorResponse(asApiError(error, requestId, deps.log), requestId, deps.docsUrl());
   }

@@ -55,12 +55,12 @@ function inferenceRoute(endpoint: InferenceEndpoint, deps: RouteDeps): Route {
   };
 }
 
-function inboundOf({ request, url, connection }: Arrival): Inbound {
+function inboundOf({ request, target, connection }: Arrival): Inbound {
   return {
-    path: url.pathname,
+    path: target.pathname,
     headers: request.headers,
     signal: request.signal,
-    keyInQuery: KEY_IN_QUERY.test(url.search),
+    keyInQuery: KEY_IN_QUERY.test(target.search),
     text: (limitBytes) => readText(request, limitBytes),
     setIdleTimeout: (seconds) => connection.setIdleTimeout(seconds),
   };
@@ -95,11 +95,11 @@ function publicRoute(endpoint: PublicEndpoint<AdminDeps>, { admin }: RouteDeps):
   };
 }
 
-function publicCall({ request, url, requestId, params, connection }: Arrival): PublicCall {
+function publicCall({ request, target, requestId, params, connection }: Arrival): PublicCall {
   return {
     requestId,
     params,
-    query: url.searchParams,
+    query: new URLSearchParams(target.search),
     headers: request.headers,
     address: connection.address,
     text: (limitBytes) => readText(request, limitBytes),
@@ -107,10 +107,10 @@ function publicCall({ request, url, requestId, params, connection }: Arrival): P
 }
 
 /** The holder of the key, or where there is none the person whose browser sent a session. Throws ApiError. */
-function callerOf({ request, url }: Arrival, admin: AdminDeps): Principal {
+function callerOf({ request, target }: Arrival, admin: AdminDeps): Principal {
   const { headers, method } = request;
   const token = headers.has("authorization") ? undefined : sessionToken(headers, admin.place);
-  if (token === undefined) return identify({ headers, keyInQuery: KEY_IN_QUERY.test(url.search) }, admin);
+  if (token === undefined) return identify({ headers, keyInQuery: KEY_IN_QUERY.test(target.search) }, admin);
   // The cookie comes along whoever caused the request: a write must come from our own pages.
   if (method !== "GET" && method !== "HEAD") demandOwnOrigin(headers, admin.place);
   return identifySession(token, admin);

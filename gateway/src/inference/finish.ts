@@ -1,4 +1,3 @@
-import { formatAmount } from "../base/money.ts";
 import type { Settlement, SettlementStatus } from "../core/accounting.ts";
 import type { Usage } from "../core/usage.ts";
 import { ApiError } from "../errors.ts";
@@ -48,7 +47,7 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
   );
   try {
     await deps.journal.settle(settlement);
-    call.mark("settled", formatAmount(settlement.charge.tenant));
+    call.mark("settled");
   } catch (error) {
     deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
     // The intent stays in the journal: recovery settles it. What must not happen is a last byte without it.

@@ -7,8 +7,6 @@ import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
 import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
 
-const ERROR_BODY_LIMIT_BYTES = 64 << 10;
-
 /** A backend with all that is needed to call it. */
 export interface Candidate {
   readonly backend: Backend;
@@ -70,19 +68,23 @@ async function refused(
   dialect: UpstreamDialect,
   deps: InferenceDeps,
 ): Promise<FaultError> {
-  const body = await bodyText(reply, ERROR_BODY_LIMIT_BYTES);
+  // How much of an error is read is bounded by the transport.
+  const body = textOf(await reply.readAll());
   const fault: Fault = dialect.classify(reply.status, reply.headers, body, deps.clock.now());
   return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
 }
 
 async function openWhole(reply: UpstreamReply, dialect: UpstreamDialect): Promise<Opened> {
-  const answer = dialect.decodeAnswer(parse(await bodyText(reply, Number.POSITIVE_INFINITY)));
+  const answer = dialect.decodeAnswer(parse(await reply.readAll()));
   reply.close();
   return { kind: "whole", answer, reply };
 }
 
 async function openStream(reply: UpstreamReply, dialect: UpstreamDialect): Promise<Opened> {
-  const source = isJson(reply) ? await wholeAsStream(reply, dialect) : new UpstreamStream(reply, dialect);
+  if (hasType(reply, "text/html")) throw new FaultError({ class: "shape", reason: "a web page, no stream" });
+  const source = hasType(reply, "json")
+    ? await wholeAsStream(reply, dialect)
+    : new UpstreamStream(reply, dialect);
   const first: ChatEvent[] = [];
   for (;;) {
     const events = await source.next();
@@ -93,31 +95,21 @@ async function openStream(reply: UpstreamReply, dialect: UpstreamDialect): Promi
 }
 
 async function wholeAsStream(reply: UpstreamReply, dialect: UpstreamDialect): Promise<EventSource> {
-  const answer = dialect.decodeAnswer(parse(await bodyText(reply, Number.POSITIVE_INFINITY)));
+  const answer = dialect.decodeAnswer(parse(await reply.readAll()));
   reply.close();
   return new WholeAsStream(answer);
 }
 
-function isJson(reply: UpstreamReply): boolean {
-  return (reply.headers["content-type"] ?? "").includes("json");
+function hasType(reply: UpstreamReply, type: string): boolean {
+  return (reply.headers["content-type"] ?? "").toLowerCase().includes(type);
 }
 
-/** Reads a body to its end, or as far as the limit goes; the transport has its own cap on top. */
-async function bodyText(reply: UpstreamReply, limitBytes: number): Promise<string> {
-  const first = await reply.read();
-  if (first === undefined) return "";
-  const chunks = [first];
-  let total = first.byteLength;
-  while (total < limitBytes) {
-    const chunk = await reply.read();
-    if (chunk === undefined) break;
-    chunks.push(chunk);
-    total += chunk.byteLength;
-  }
-  return Buffer.concat(chunks, total).toString("utf8");
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
-function parse(text: string): unknown {
+function parse(bytes: Uint8Array): unknown {
+  const text = textOf(bytes);
   try {
     return JSON.parse(text);
   } catch {

@@ -2,6 +2,7 @@ import { FaultError } from "../core/fault.ts";
 import type { Exchange } from "./exchange.ts";
 import { networkFault } from "./network-fault.ts";
 import type { UpstreamReply } from "./upstream.ts";
+import { readPieces } from "./read-pieces.ts";
 import { within } from "./waits.ts";
 
 /** Limits of what is read from one answer. Bytes, after decompression. */
@@ -18,6 +19,9 @@ interface BodyReader {
 /** What is still read of an answer that is complete, to be able to use its connection again. */
 const DRAIN_BYTES_MAX = 64 * 1024;
 const DRAIN_TIMEOUT_MS = 250;
+
+/** An announced answer up to this size is read in one go. */
+const SHORT_BYTES_MAX = 256 * 1024;
 
 const HEADER_VALUE_CHARS_MAX = 1_000;
 const UPSTREAM_ID_CHARS_MAX = 200;
@@ -51,7 +55,7 @@ export class HttpReply implements UpstreamReply {
   readonly upstreamId?: string;
   readonly #response: Response;
   readonly #exchange: Exchange;
-  readonly #reader: BodyReader | undefined;
+  #reader: BodyReader | undefined;
   readonly #stream: boolean;
   readonly #limits: BodyLimits;
   #headers: Readonly<Record<string, string>> | undefined;
@@ -65,8 +69,6 @@ export class HttpReply implements UpstreamReply {
     const id = response.headers.get("x-request-id") ?? response.headers.get("request-id");
     if (id !== null) this.upstreamId = id.slice(0, UPSTREAM_ID_CHARS_MAX);
     this.#exchange = exchange;
-    const body: ReadableStream<Uint8Array> | null = response.body;
-    this.#reader = body?.getReader();
     this.#stream = stream;
     this.#limits = limits;
   }
@@ -77,13 +79,17 @@ export class HttpReply implements UpstreamReply {
     return this.#headers;
   }
 
+  readAll(): Promise<Uint8Array> {
+    return this.#isShort() ? this.#readShort() : readPieces(this);
+  }
+
   async read(): Promise<Uint8Array | undefined> {
     if (this.#ended) return undefined;
     const exchange = this.#exchange;
     exchange.waiting();
     let piece: Uint8Array | undefined;
     try {
-      piece = (await this.#reader?.read())?.value;
+      piece = (await this.#pieces()?.read())?.value;
     } catch (error) {
       throw this.#broken(error);
     }
@@ -109,13 +115,49 @@ export class HttpReply implements UpstreamReply {
       return;
     }
     this.#ended = true;
-    if (how === "complete" && this.#reader !== undefined && this.#exchange.cause === undefined) {
+    const reader = this.#reader;
+    if (how === "complete" && reader !== undefined && this.#exchange.cause === undefined) {
       // The call is over for everyone else: its deadlines and its place at the backend end here.
       this.#exchange.end();
-      void drain(this.#reader, this.#exchange);
+      void drain(reader, this.#exchange);
       return;
     }
     this.#exchange.abort(new DOMException("the reply was closed", "AbortError"));
+  }
+
+  /** Made when first asked for: a short answer is read without it. */
+  #pieces(): BodyReader | undefined {
+    if (this.#reader === undefined) {
+      const body: ReadableStream<Uint8Array> | null = this.#response.body;
+      this.#reader = body?.getReader();
+    }
+    return this.#reader;
+  }
+
+  /** Whether the whole answer is announced and small: it was finished before it was sent. */
+  #isShort(): boolean {
+    const { headers } = this.#response;
+    const length = Number(headers.get("content-length") ?? Number.NaN);
+    const { bodyBytesMax, errorBodyBytesMax } = this.#limits;
+    const most = Math.min(SHORT_BYTES_MAX, bodyBytesMax, errorBodyBytesMax);
+    return this.#reader === undefined && length <= most && !headers.has("content-encoding");
+  }
+
+  /** In one go, which costs a third of reading piece by piece; the idle deadline counts for all of it. */
+  async #readShort(): Promise<Uint8Array> {
+    const exchange = this.#exchange;
+    this.contentSeen();
+    exchange.waiting();
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.#response.bytes();
+    } catch (error) {
+      throw this.#broken(error);
+    }
+    if (exchange.cause !== undefined) throw this.#broken(exchange.cause);
+    this.#ended = true;
+    exchange.end();
+    return bytes;
   }
 
   /** What a failed read means: what closed the call, or else the network. */

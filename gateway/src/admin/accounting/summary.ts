@@ -30,6 +30,7 @@ export const usageSummary = adminEndpoint({
   path: "/v1/accounting/usage/summary",
   access: "accounting:view_own",
   tag: "Accounting",
+  operationId: "summarizeUsage",
   summary: "Usage summed by model, user, backend, tenant, key, day or hour",
   costBearing: false,
   query: withMetadata({

@@ -14,9 +14,12 @@ const instant = z.iso
 
 /** The filters that usage reports share. `metadata.<key>` is any number of further ones. */
 export const filterQuery = {
-  start: instant.optional(),
-  end: instant.optional(),
-  period: z.enum(PERIODS, `must be one of ${PERIODS.join(", ")}`).optional(),
+  start: instant.optional().describe("From this instant on, itself included."),
+  end: instant.optional().describe("Up to this instant, itself excluded."),
+  period: z
+    .enum(PERIODS, `must be one of ${PERIODS.join(", ")}`)
+    .optional()
+    .describe("From the beginning of the running hour, day, week or month; `start` goes before it."),
   user_id: z.string().max(64).optional(),
   tenant_id: z.string().max(64).optional(),
   model: z.string().max(200).optional(),

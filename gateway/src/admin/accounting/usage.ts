@@ -10,33 +10,34 @@ import { amountsShown } from "./amounts-shown.ts";
 import { filterQuery, usageQuestion, withMetadata } from "./usage-filter.ts";
 
 /** One settled request as its payer sees it. */
-export const usageView = z.strictObject({
-  id: z.string(),
-  request_id: z.string(),
-  model: z.string(),
-  backend_id: z.string(),
-  partner_id: z.string(),
-  tenant_id: z.string(),
-  user_id: z.string(),
-  api_key_id: z.string(),
-  tokens_in: z.int(),
-  tokens_out: z.int(),
-  /** Disjoint counts by kind of token. */
-  usage: z.record(z.string(), z.int()),
-  estimated: z.boolean(),
-  /** Decimal, in the installation's currency. */
-  cost: z.string(),
-  /** What the caller's own level pays for it. */
-  backend_cost: z.string(),
-  status: z.enum(["completed", "client_gone", "failed", "interrupted"]),
-  stream: z.boolean(),
-  latency_ms: z.int(),
-  ttft_ms: z.int().optional(),
-  error_code: z.string().optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
-  created_at: timestamp,
-  settled_at: timestamp,
-});
+export const usageView = z
+  .strictObject({
+    id: z.string(),
+    request_id: z.string(),
+    model: z.string(),
+    backend_id: z.string(),
+    partner_id: z.string(),
+    tenant_id: z.string(),
+    user_id: z.string(),
+    api_key_id: z.string(),
+    tokens_in: z.int().describe("All tokens that went in, cached ones included."),
+    tokens_out: z.int().describe("All tokens that came out, reasoning included."),
+    usage: z.record(z.string(), z.int()).describe("Disjoint counts by kind of token."),
+    estimated: z
+      .boolean()
+      .describe("Whether the counts are the gateway's estimate rather than the upstream's report."),
+    cost: z.string().describe("Decimal, in the installation's currency."),
+    backend_cost: z.string().describe("What the caller's own level pays for it."),
+    status: z.enum(["completed", "client_gone", "failed", "interrupted"]),
+    stream: z.boolean(),
+    latency_ms: z.int().describe("Milliseconds from arrival to the end."),
+    ttft_ms: z.int().optional().describe("Milliseconds from arrival to the first content."),
+    error_code: z.string().optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
+    created_at: timestamp,
+    settled_at: timestamp,
+  })
+  .meta({ id: "UsageRecord" });
 
 /** Tells a usage record to a level. */
 export function viewUsage(record: UsageRecord, level: ScopeLevel): z.infer<typeof usageView> {

@@ -19,11 +19,16 @@ export const createKeyEndpoint = adminEndpoint({
   path: "/v1/api-keys",
   access: "api_keys:manage",
   tag: "API keys",
+  errors: ["QUOTA_EXCEEDED"],
   summary: "Make a key; the answer is the only place where it is ever shown",
   costBearing: false,
   auditAction: "api_key.create",
-  body: z.strictObject({ name: shownText, expires_at: expiry.optional() }),
-  response: keyView.extend({ key: z.string() }),
+  body: z
+    .strictObject({ name: shownText, expires_at: expiry.optional() })
+    .meta({ examples: [{ name: "billing service", expires_at: "2027-12-31T00:00:00Z" }] }),
+  response: keyView
+    .extend({ key: z.string().describe("The key itself, `sgk_…`: shown here and never again.") })
+    .meta({ id: "CreatedApiKey" }),
   async handle({ principal, body }, deps) {
     const now = deps.clock.now();
     if (body.expires_at !== undefined && body.expires_at <= now) throw pastExpiry();

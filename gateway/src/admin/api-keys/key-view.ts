@@ -5,19 +5,20 @@ import type { AdminDeps } from "../deps.ts";
 import { isoTime, timestamp } from "../fields.ts";
 
 /** A key as lists show it: enough to recognise it, nothing to use it. */
-export const keyView = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  prefix: z.string(),
-  last4: z.string(),
-  status: z.enum(["active", "revoked"]),
-  user_id: z.string(),
-  created_at: timestamp,
-  expires_at: timestamp.optional(),
-  last_used_at: timestamp.optional(),
-  /** Settled requests of the last 24 hours. */
-  requests_24h: z.int(),
-});
+export const keyView = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string().describe("The first characters of the key, to recognise it by."),
+    last4: z.string().describe("Its last four characters."),
+    status: z.enum(["active", "revoked"]),
+    user_id: z.string(),
+    created_at: timestamp,
+    expires_at: timestamp.optional(),
+    last_used_at: timestamp.optional(),
+    requests_24h: z.int().describe("Settled requests of the last 24 hours."),
+  })
+  .meta({ id: "ApiKey" });
 
 const DAY_MS = 86_400_000;
 

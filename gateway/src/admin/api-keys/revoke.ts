@@ -10,6 +10,7 @@ export const revokeKeyEndpoint = adminEndpoint({
   path: "/v1/api-keys/{key_id}",
   access: "api_keys:manage",
   tag: "API keys",
+  operationId: "revokeApiKey",
   summary: "Revoke a key now; its requests in flight are cut",
   costBearing: false,
   auditAction: "api_key.revoke",

@@ -18,7 +18,9 @@ export const updateKeyEndpoint = adminEndpoint({
   costBearing: false,
   auditAction: "api_key.update",
   params: z.strictObject({ key_id: z.string() }),
-  body: z.strictObject({ name: shownText.optional(), expires_at: expiry.nullable().optional() }),
+  body: z
+    .strictObject({ name: shownText.optional(), expires_at: expiry.nullable().optional() })
+    .meta({ examples: [{ name: "billing service", expires_at: null }] }),
   response: keyView,
   async handle({ principal, params, body }, deps) {
     const now = deps.clock.now();

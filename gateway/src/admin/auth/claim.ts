@@ -20,9 +20,15 @@ export const claim = publicEndpoint({
   method: "POST",
   path: "/v1/auth/claim",
   tag: "Sign-in",
+  operationId: "claimInstallation",
+  errors: ["AUTH_FLOW_INVALID"],
   summary: "Become administrator with the one-time link of the first start or of a reset",
   auditAction: "installation.claim",
-  body: z.strictObject({ token: z.string().max(200), email, password: newPassword }),
+  body: z.strictObject({ token: z.string().max(200), email, password: newPassword }).meta({
+    examples: [
+      { token: "from the link", email: "ada@example.com", password: "a sentence nobody else thinks of" },
+    ],
+  }),
   response: signedIn,
   async handle({ body, headers, address }, deps) {
     demandOwnOrigin(headers, deps.place);

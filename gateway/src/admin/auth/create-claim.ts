@@ -19,7 +19,7 @@ export const createClaim = adminEndpoint({
   summary: "Make a one-time link that makes an administrator; links made before stop working",
   costBearing: false,
   auditAction: "installation.claim_link",
-  response: z.strictObject({ link: z.string(), expires_at: timestamp }),
+  response: z.strictObject({ link: z.string(), expires_at: timestamp }).meta({ id: "ClaimLink" }),
   async handle(_call, deps) {
     const now = deps.clock.now();
     const { token, hash } = freshToken();

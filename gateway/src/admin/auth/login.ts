@@ -13,9 +13,13 @@ export const login = publicEndpoint({
   method: "POST",
   path: "/v1/auth/login",
   tag: "Sign-in",
+  operationId: "signIn",
+  errors: ["AUTH_TOKEN_INVALID"],
   summary: "Sign in with e-mail and password; the answer sets the session cookie",
   auditAction: "session.create",
-  body: z.strictObject({ email, password: shownPassword }),
+  body: z
+    .strictObject({ email, password: shownPassword })
+    .meta({ examples: [{ email: "ada@example.com", password: "a sentence nobody else thinks of" }] }),
   response: signedIn,
   async handle({ body, headers, address }, deps) {
     demandOwnOrigin(headers, deps.place);

@@ -3,7 +3,7 @@ import { endSession } from "../../store/sign-in/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { noSessionCookie } from "./browser.ts";
 
-const signedOut = z.strictObject({ signed_out: z.literal(true) });
+const signedOut = z.strictObject({ signed_out: z.literal(true) }).meta({ id: "SignedOut" });
 const DONE: z.infer<typeof signedOut> = { signed_out: true };
 
 export const logout = adminEndpoint({
@@ -11,6 +11,7 @@ export const logout = adminEndpoint({
   path: "/v1/auth/logout",
   access: "signed_in",
   tag: "Sign-in",
+  operationId: "signOut",
   summary: "End this browser session",
   costBearing: false,
   auditAction: "session.delete",

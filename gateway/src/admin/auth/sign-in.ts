@@ -30,9 +30,11 @@ export const newPassword = z
 /** A password somebody shows. */
 export const shownPassword = z.string("must be a text").max(PASSWORD_CHARS_MAX);
 
-export const signedIn = z.strictObject({
-  user: z.strictObject({ id: z.string(), email: z.string().optional(), display_name: z.string() }),
-});
+export const signedIn = z
+  .strictObject({
+    user: z.strictObject({ id: z.string(), email: z.string().optional(), display_name: z.string() }),
+  })
+  .meta({ id: "SignedIn" });
 
 /** A fresh secret for a cookie or a link, and what is stored of it. */
 export function freshToken(): { readonly token: string; readonly hash: string } {

@@ -18,22 +18,24 @@ export const timeouts = z.strictObject({
 });
 
 /** A backend as administrators see it. */
-export const backendView = z.strictObject({
-  id: z.string(),
-  provider_id: z.string(),
-  uri: z.string(),
-  upstream_model: z.string(),
-  dialect: z.string(),
-  capabilities,
-  timeouts,
-  max_concurrency: z.int().optional(),
-  region: z.string().optional(),
-  connection: connectionView.optional(),
-  costs: prices.optional(),
-  free: z.boolean(),
-  status: z.enum(["active", "disabled"]),
-  created_at: timestamp,
-});
+export const backendView = z
+  .strictObject({
+    id: z.string(),
+    provider_id: z.string(),
+    uri: z.string(),
+    upstream_model: z.string(),
+    dialect: z.string(),
+    capabilities,
+    timeouts,
+    max_concurrency: z.int().optional(),
+    region: z.string().optional(),
+    connection: connectionView.optional(),
+    costs: prices.optional(),
+    free: z.boolean(),
+    status: z.enum(["active", "disabled"]),
+    created_at: timestamp,
+  })
+  .meta({ id: "Backend" });
 
 /** Tells a backend to an administrator. */
 export function viewBackend(

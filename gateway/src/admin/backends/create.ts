@@ -16,24 +16,35 @@ import { backendView, timeouts, viewBackend } from "./backend-view.ts";
 const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 };
 const CONCURRENCY_MAX = 100_000;
 
-const body = z.strictObject({
-  provider_id: z.string(),
-  upstream_model: shownText,
-  capabilities: capabilities.default([]),
-  connection_config: connectionConfig.optional(),
-  costs: prices.optional(),
-  free: z.boolean().default(false),
-  timeouts: timeouts.partial().default({}),
-  max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
-  region: shownText.optional(),
-  status: z.enum(["active", "disabled"]).default("active"),
-});
+const body = z
+  .strictObject({
+    provider_id: z.string(),
+    upstream_model: shownText,
+    capabilities: capabilities.default([]),
+    connection_config: connectionConfig.optional(),
+    costs: prices.optional(),
+    free: z.boolean().default(false),
+    timeouts: timeouts.partial().default({}),
+    max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
+    region: shownText.optional(),
+    status: z.enum(["active", "disabled"]).default("active"),
+  })
+  .meta({
+    examples: [
+      {
+        provider_id: "prov_01JZX3K9QFT4M7W2N8C5D6E0AB",
+        upstream_model: "gpt-4o",
+        costs: { input_per_mtok: "2.50", output_per_mtok: "10" },
+      },
+    ],
+  });
 
 export const createBackendEndpoint = adminEndpoint({
   method: "POST",
   path: "/v1/backends",
   access: "platform:manage",
   tag: "Backends",
+  errors: ["PROVIDER_NOT_FOUND"],
   summary: "Add a model of a provider as a backend",
   costBearing: false,
   auditAction: "backend.create",

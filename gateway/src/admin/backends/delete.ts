@@ -10,6 +10,7 @@ export const deleteBackendEndpoint = adminEndpoint({
   path: "/v1/backends/{backend_id}",
   access: "platform:manage",
   tag: "Backends",
+  errors: ["BACKEND_NOT_FOUND"],
   summary: "Delete a backend and take it out of every routing policy",
   costBearing: false,
   auditAction: "backend.delete",

@@ -8,6 +8,7 @@ export const getBackend = adminEndpoint({
   path: "/v1/backends/{backend_id}",
   access: "platform:manage",
   tag: "Backends",
+  errors: ["BACKEND_NOT_FOUND"],
   summary: "One backend",
   costBearing: false,
   params: z.strictObject({ backend_id: z.string() }),

@@ -5,24 +5,31 @@ import { isoTime, timestamp } from "../fields.ts";
 
 const named = z.strictObject({ id: z.string(), slug: z.string(), display_name: z.string() });
 
-const me = z.strictObject({
-  user: z.strictObject({
-    id: z.string(),
-    display_name: z.string(),
-    email: z.string().optional(),
-    kind: z.enum(["human", "service"]),
-  }),
-  tenant: named,
-  partner: named,
-  /** Present when the call was made with a key. */
-  api_key: z.strictObject({ id: z.string(), name: z.string() }).optional(),
-  /** Present when the call was made from a signed-in browser. */
-  session: z.strictObject({ id: z.string(), created_at: timestamp }).optional(),
-  roles: z.array(z.string()),
-  permissions: z.array(z.string()),
-  /** Requests per rolling minute; 0 = unlimited. */
-  rate_limits: z.strictObject({ key: z.int(), user: z.int(), tenant: z.int(), partner: z.int() }),
-});
+const me = z
+  .strictObject({
+    user: z.strictObject({
+      id: z.string(),
+      display_name: z.string(),
+      email: z.string().optional(),
+      kind: z.enum(["human", "service"]),
+    }),
+    tenant: named,
+    partner: named,
+    api_key: z
+      .strictObject({ id: z.string(), name: z.string() })
+      .optional()
+      .describe("Present when the call was made with a key."),
+    session: z
+      .strictObject({ id: z.string(), created_at: timestamp })
+      .optional()
+      .describe("Present when the call was made from a signed-in browser."),
+    roles: z.array(z.string()),
+    permissions: z.array(z.string()),
+    rate_limits: z
+      .strictObject({ key: z.int(), user: z.int(), tenant: z.int(), partner: z.int() })
+      .describe("Requests per rolling minute; 0 = unlimited."),
+  })
+  .meta({ id: "Me" });
 
 export const getMe = adminEndpoint({
   method: "GET",

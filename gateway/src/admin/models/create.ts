@@ -15,31 +15,42 @@ import { MODALITIES, modelView, viewModel } from "./model-view.ts";
 const TOKENS_MAX = 100_000_000;
 const SYSTEM_PROMPT_CHARS = 100_000;
 
-const body = z.strictObject({
-  slug: z
-    .string()
-    .refine(
-      (slug) => slugOwner(slug) !== undefined,
-      "must be vendor/name, of lower-case letters, digits, . _ and -",
-    ),
-  display_name: shownText.optional(),
-  description: longText(2_000).optional(),
-  modality: z.enum(MODALITIES).default("chat"),
-  context_window: wholeNumber(1, TOKENS_MAX),
-  max_output_tokens: wholeNumber(1, TOKENS_MAX).optional(),
-  capabilities: capabilities.default([]),
-  default_params: defaultParams.default({}),
-  system_prompt: longText(SYSTEM_PROMPT_CHARS).optional(),
-  prices: prices.optional(),
-  free: z.boolean().default(false),
-  status: z.enum(["active", "deprecated", "disabled"]).default("active"),
-});
+const body = z
+  .strictObject({
+    slug: z
+      .string()
+      .refine(
+        (slug) => slugOwner(slug) !== undefined,
+        "must be vendor/name, of lower-case letters, digits, . _ and -",
+      ),
+    display_name: shownText.optional(),
+    description: longText(2_000).optional(),
+    modality: z.enum(MODALITIES).default("chat"),
+    context_window: wholeNumber(1, TOKENS_MAX),
+    max_output_tokens: wholeNumber(1, TOKENS_MAX).optional(),
+    capabilities: capabilities.default([]),
+    default_params: defaultParams.default({}),
+    system_prompt: longText(SYSTEM_PROMPT_CHARS).optional(),
+    prices: prices.optional(),
+    free: z.boolean().default(false),
+    status: z.enum(["active", "deprecated", "disabled"]).default("active"),
+  })
+  .meta({
+    examples: [
+      {
+        slug: "acme/assistant",
+        context_window: 128_000,
+        prices: { input_per_mtok: "2.50", output_per_mtok: "10" },
+      },
+    ],
+  });
 
 export const createModelEndpoint = adminEndpoint({
   method: "POST",
   path: "/v1/models",
   access: "models:manage",
   tag: "Models",
+  errors: ["SLUG_CONFLICT"],
   summary: "Make a model that applications can ask for",
   costBearing: false,
   auditAction: "model.create",

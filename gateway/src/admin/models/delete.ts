@@ -11,6 +11,7 @@ export const deleteModelEndpoint = adminEndpoint({
   path: "/v1/models/{model_id}",
   access: "models:manage",
   tag: "Models",
+  errors: ["MODEL_NOT_FOUND"],
   summary: "Delete a model that no routing policy serves",
   costBearing: false,
   auditAction: "model.delete",

@@ -12,6 +12,7 @@ export const getModel = adminEndpoint({
   path: "/v1/models/{slug...}",
   access: "models:list",
   tag: "Models",
+  errors: ["MODEL_NOT_FOUND"],
   summary: "One model, by slug (slashes raw or encoded) or id",
   costBearing: false,
   params: z.strictObject({ slug: z.string() }),

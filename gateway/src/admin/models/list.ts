@@ -16,8 +16,7 @@ export const listModels = adminEndpoint({
     ...pageQuery,
     modality: z.enum(MODALITIES).optional(),
     status: z.enum(["active", "deprecated", "disabled"]).optional(),
-    /** Part of a slug or a name. */
-    q: z.string().max(200).optional(),
+    q: z.string().max(200).optional().describe("Part of a slug or a name."),
   }),
   response: modelView,
   list: true,

@@ -8,25 +8,33 @@ import type { AdminDeps } from "../deps.ts";
 export const MODALITIES = ["chat", "embedding", "image", "audio", "rerank"] as const;
 
 /** A model as callers see it. Fields without a value are left out. */
-export const modelView = z.strictObject({
-  id: z.string(),
-  slug: z.string(),
-  display_name: z.string(),
-  description: z.string().optional(),
-  modality: z.enum(MODALITIES),
-  capabilities,
-  context_window: z.int(),
-  max_output_tokens: z.int().optional(),
-  status: z.enum(["active", "deprecated", "disabled"]),
-  health_status: z.enum(["healthy", "degraded", "unhealthy"]),
-  active_backend_count: z.int(),
-  total_backend_count: z.int(),
-  input_price_per_mtok: z.string().optional(),
-  output_price_per_mtok: z.string().optional(),
-  free: z.boolean(),
-  owned_by: z.string(),
-  created_at: timestamp,
-});
+export const modelView = z
+  .strictObject({
+    id: z.string(),
+    slug: z.string().describe("`vendor/name`: what applications ask for."),
+    display_name: z.string(),
+    description: z.string().optional(),
+    modality: z.enum(MODALITIES),
+    capabilities,
+    context_window: z.int().describe("Tokens."),
+    max_output_tokens: z.int().optional().describe("Tokens."),
+    status: z.enum(["active", "deprecated", "disabled"]),
+    health_status: z.enum(["healthy", "degraded", "unhealthy"]),
+    active_backend_count: z.int().describe("Backends that can be called now."),
+    total_backend_count: z.int().describe("Backends of its routing policy."),
+    input_price_per_mtok: z
+      .string()
+      .optional()
+      .describe("Per million tokens: a decimal in the installation's currency."),
+    output_price_per_mtok: z
+      .string()
+      .optional()
+      .describe("Per million tokens: a decimal in the installation's currency."),
+    free: z.boolean(),
+    owned_by: z.string(),
+    created_at: timestamp,
+  })
+  .meta({ id: "Model" });
 export type ModelView = z.infer<typeof modelView>;
 
 /** How many backends stand behind a model, and how many of them can be called. */

@@ -10,12 +10,16 @@ import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
 import { connectionConfig, providerType, providerView, viewProvider } from "./provider-view.ts";
 
-const body = z.strictObject({
-  type: providerType,
-  name: shownText,
-  base_url: z.string().max(2_000).optional(),
-  connection_config: connectionConfig.optional(),
-});
+const body = z
+  .strictObject({
+    type: providerType,
+    name: shownText,
+    base_url: z.string().max(2_000).optional(),
+    connection_config: connectionConfig.optional(),
+  })
+  .meta({
+    examples: [{ type: "openai", name: "OpenAI, team account", connection_config: { api_key: "sk-…" } }],
+  });
 
 export const createProviderEndpoint = adminEndpoint({
   method: "POST",

@@ -12,6 +12,7 @@ export const deleteProviderEndpoint = adminEndpoint({
   path: "/v1/providers/{provider_id}",
   access: "platform:manage",
   tag: "Providers",
+  errors: ["PROVIDER_NOT_FOUND", "PROVIDER_HAS_BACKENDS"],
   summary: "Delete a provider that has no backends",
   costBearing: false,
   auditAction: "provider.delete",

@@ -8,6 +8,7 @@ export const getProvider = adminEndpoint({
   path: "/v1/providers/{provider_id}",
   access: "platform:manage",
   tag: "Providers",
+  errors: ["PROVIDER_NOT_FOUND"],
   summary: "One provider",
   costBearing: false,
   params: z.strictObject({ provider_id: z.string() }),

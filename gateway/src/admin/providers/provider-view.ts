@@ -20,16 +20,18 @@ export const connectionConfig = z.strictObject({
 export const connectionView = z.strictObject({ api_key_last4: z.string() });
 
 /** A provider as administrators see it. */
-export const providerView = z.strictObject({
-  id: z.string(),
-  type: z.string(),
-  name: z.string(),
-  base_url: z.string().optional(),
-  connection: connectionView.optional(),
-  status: z.enum(["active", "disabled"]),
-  backend_count: z.int(),
-  created_at: timestamp,
-});
+export const providerView = z
+  .strictObject({
+    id: z.string(),
+    type: z.string(),
+    name: z.string(),
+    base_url: z.string().optional(),
+    connection: connectionView.optional(),
+    status: z.enum(["active", "disabled"]),
+    backend_count: z.int(),
+    created_at: timestamp,
+  })
+  .meta({ id: "Provider" });
 
 /** The last four characters of a key long enough that they give nothing away. */
 export function lastFour(apiKey: string): string {

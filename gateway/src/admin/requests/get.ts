@@ -26,37 +26,41 @@ const attempt = z.strictObject({
   reason: z.string().optional(),
 });
 
-const traceView = z.strictObject({
-  request_id: z.string(),
-  client_request_id: z.string().optional(),
-  trace_id: z.string().optional(),
-  upstream_id: z.string().optional(),
-  partner_id: z.string(),
-  tenant_id: z.string(),
-  user_id: z.string(),
-  api_key_id: z.string(),
-  path: z.string(),
-  model: z.string().optional(),
-  backend_id: z.string().optional(),
-  stream: z.boolean(),
-  started_at: timestamp,
-  duration_ms: z.number(),
-  http_status: z.int(),
-  outcome: z.enum(["completed", "client_gone", "failed", "refused"]),
-  error_code: z.string().optional(),
-  error_reason: z.string().optional(),
-  user_agent: z.string().optional(),
-  timeline: z.array(step),
-  candidates: z.array(candidate),
-  attempts: z.array(attempt),
-  dropped: z.array(z.string()),
-  /** Absent while the request is not settled, and for one that was refused before its hold. */
-  usage: usageView.optional(),
-  /** What the price was made of. */
-  price: z.strictObject({ price_version_id: z.string(), prices, bound: z.string() }).optional(),
-  /** Other requests that go by the same id, newest first. */
-  also: z.array(z.string()).optional(),
-});
+const traceView = z
+  .strictObject({
+    request_id: z.string(),
+    client_request_id: z.string().optional(),
+    trace_id: z.string().optional(),
+    upstream_id: z.string().optional(),
+    partner_id: z.string(),
+    tenant_id: z.string(),
+    user_id: z.string(),
+    api_key_id: z.string(),
+    path: z.string(),
+    model: z.string().optional(),
+    backend_id: z.string().optional(),
+    stream: z.boolean(),
+    started_at: timestamp,
+    duration_ms: z.number(),
+    http_status: z.int(),
+    outcome: z.enum(["completed", "client_gone", "failed", "refused"]),
+    error_code: z.string().optional(),
+    error_reason: z.string().optional(),
+    user_agent: z.string().optional(),
+    timeline: z.array(step),
+    candidates: z.array(candidate),
+    attempts: z.array(attempt),
+    dropped: z.array(z.string()),
+    usage: usageView
+      .optional()
+      .describe("Absent while the request is not settled, and for one that was refused before its hold."),
+    price: z
+      .strictObject({ price_version_id: z.string(), prices, bound: z.string() })
+      .optional()
+      .describe("What the price was made of."),
+    also: z.array(z.string()).optional().describe("Other requests that go by the same id, newest first."),
+  })
+  .meta({ id: "RequestTrace" });
 
 export const getRequest = adminEndpoint({
   method: "GET",

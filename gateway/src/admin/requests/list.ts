@@ -7,22 +7,24 @@ import { decodeCursor, encodeCursor } from "../paging.ts";
 
 const OUTCOMES = ["completed", "client_gone", "failed", "refused"] as const;
 
-const requestRow = z.strictObject({
-  request_id: z.string(),
-  started_at: timestamp,
-  path: z.string(),
-  model: z.string().optional(),
-  backend_id: z.string().optional(),
-  outcome: z.enum(OUTCOMES),
-  http_status: z.int(),
-  error_code: z.string().optional(),
-  duration_ms: z.number(),
-  stream: z.boolean(),
-  tenant_id: z.string(),
-  user_id: z.string(),
-  api_key_id: z.string(),
-  user_agent: z.string().optional(),
-});
+const requestRow = z
+  .strictObject({
+    request_id: z.string(),
+    started_at: timestamp,
+    path: z.string(),
+    model: z.string().optional(),
+    backend_id: z.string().optional(),
+    outcome: z.enum(OUTCOMES),
+    http_status: z.int(),
+    error_code: z.string().optional(),
+    duration_ms: z.number().describe("Milliseconds from arrival to the end."),
+    stream: z.boolean(),
+    tenant_id: z.string(),
+    user_id: z.string(),
+    api_key_id: z.string(),
+    user_agent: z.string().optional(),
+  })
+  .meta({ id: "RequestSummary" });
 
 export const listRequests = adminEndpoint({
   method: "GET",

@@ -12,15 +12,25 @@ export const createPolicyEndpoint = adminEndpoint({
   path: "/v1/routing-policies",
   access: "routing:manage",
   tag: "Routing",
+  errors: ["MODEL_NOT_FOUND", "BACKEND_NOT_FOUND"],
   summary: "Say which backend serves a model",
   costBearing: false,
   auditAction: "routing_policy.create",
-  body: z.strictObject({
-    model_id: z.string(),
-    strategy: z.enum(["priority"]).default("priority"),
-    targets: z.array(target).length(1, "must name one backend"),
-    retry: retry.default({ attempts: 3, same_backend: 1 }),
-  }),
+  body: z
+    .strictObject({
+      model_id: z.string(),
+      strategy: z.enum(["priority"]).default("priority"),
+      targets: z.array(target).length(1, "must name one backend"),
+      retry: retry.default({ attempts: 3, same_backend: 1 }),
+    })
+    .meta({
+      examples: [
+        {
+          model_id: "model_01JZX3K9QFT4M7W2N8C5D6E0AB",
+          targets: [{ backend_id: "be_01JZX3K9QFT4M7W2N8C5D6E0AC" }],
+        },
+      ],
+    }),
   response: policyView,
   async handle({ body: input }, deps) {
     if (!deps.snapshot.modelById(input.model_id)) throw new ApiError("MODEL_NOT_FOUND");

@@ -16,14 +16,16 @@ export const retry = z.strictObject({
 });
 
 /** A routing policy as administrators see it. */
-export const policyView = z.strictObject({
-  id: z.string(),
-  model_id: z.string(),
-  strategy: z.enum(["priority"]),
-  targets: z.array(target),
-  retry,
-  created_at: timestamp,
-});
+export const policyView = z
+  .strictObject({
+    id: z.string(),
+    model_id: z.string(),
+    strategy: z.enum(["priority"]),
+    targets: z.array(target),
+    retry,
+    created_at: timestamp,
+  })
+  .meta({ id: "RoutingPolicy" });
 
 /** Tells a policy to an administrator. */
 export function viewPolicy(policy: RoutingPolicy): z.infer<typeof policyView> {

@@ -28,27 +28,29 @@ const head = {
 const finishReason = z.enum(FINISH_REASONS);
 
 /** `data` of a whole answer. */
-export const chatAnswerSchema = z.strictObject({
-  ...head,
-  choices: z
-    .array(
-      z.strictObject({
-        index: z.int().min(0),
-        message: z.strictObject({
-          role: z.literal("assistant"),
-          content: z.string().nullable(),
-          reasoning: z.string().optional(),
-          refusal: z.string().optional(),
-          tool_calls: z.array(toolCallSchema).optional(),
+export const chatAnswerSchema = z
+  .strictObject({
+    ...head,
+    choices: z
+      .array(
+        z.strictObject({
+          index: z.int().min(0),
+          message: z.strictObject({
+            role: z.literal("assistant"),
+            content: z.string().nullable(),
+            reasoning: z.string().optional(),
+            refusal: z.string().optional(),
+            tool_calls: z.array(toolCallSchema).optional(),
+          }),
+          finish_reason: finishReason,
+          logprobs: z.unknown().optional(),
         }),
-        finish_reason: finishReason,
-        logprobs: z.unknown().optional(),
-      }),
-    )
-    .min(1),
-  usage: usageSchema,
-  _meta: answerMetaSchema,
-});
+      )
+      .min(1),
+    usage: usageSchema,
+    _meta: answerMetaSchema,
+  })
+  .meta({ id: "ChatAnswer" });
 
 const toolCallPiece = z.strictObject({
   index: z.int().min(0),
@@ -58,31 +60,35 @@ const toolCallPiece = z.strictObject({
 });
 
 /** One data event of a stream, the final one included: `content` is never null. */
-export const chatChunkSchema = z.strictObject({
-  ...head,
-  choices: z
-    .array(
-      z.strictObject({
-        index: z.int().min(0),
-        delta: z.strictObject({
-          role: z.literal("assistant").optional(),
-          content: z.string().optional(),
-          reasoning: z.string().optional(),
-          refusal: z.string().optional(),
-          tool_calls: z.array(toolCallPiece).min(1).optional(),
+export const chatChunkSchema = z
+  .strictObject({
+    ...head,
+    choices: z
+      .array(
+        z.strictObject({
+          index: z.int().min(0),
+          delta: z.strictObject({
+            role: z.literal("assistant").optional(),
+            content: z.string().optional(),
+            reasoning: z.string().optional(),
+            refusal: z.string().optional(),
+            tool_calls: z.array(toolCallPiece).min(1).optional(),
+          }),
+          logprobs: z.unknown().optional(),
+          finish_reason: finishReason.nullable(),
         }),
-        logprobs: z.unknown().optional(),
-        finish_reason: finishReason.nullable(),
-      }),
-    )
-    .min(1),
-  usage: usageSchema.optional(),
-  _meta: answerMetaSchema.optional(),
-});
+      )
+      .min(1),
+    usage: usageSchema.optional(),
+    _meta: answerMetaSchema.optional(),
+  })
+  .meta({ id: "ChatChunk" });
 
 /** Data of the `error` event. */
-export const chatStreamErrorSchema = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  retry_after: z.int().min(1).optional(),
-});
+export const chatStreamErrorSchema = z
+  .strictObject({
+    code: z.string(),
+    message: z.string(),
+    retry_after: z.int().min(1).optional(),
+  })
+  .meta({ id: "ChatStreamError" });

@@ -53,6 +53,13 @@ export const consoleHome: SystemEndpoint = {
   ...page,
 };
 
+export const consoleHomeSlash: SystemEndpoint = {
+  ...shared,
+  path: "/admin/",
+  summary: "The admin console",
+  ...page,
+};
+
 export const consolePage: SystemEndpoint = {
   ...shared,
   path: "/admin/{page...}",

@@ -9,6 +9,7 @@ export const chatEndpoint: InferenceEndpoint = {
   path: "/v1/inference/chat",
   access: "models:use",
   tag: "Inference",
+  operationId: "chat",
   summary: "A chat completion, whole or streamed",
   costBearing: true,
   body: chatRequestSchema,

@@ -61,13 +61,16 @@ export class Prepared {
 
 /** The model's defaults beneath the caller's own values, its system prompt in front, its output limit on top. */
 function finalRequest(request: ChatRequest, model: FrontendModel): ChatRequest {
-  const withDefaults: ChatRequest = { ...model.defaultParams, ...request };
+  const hasDefaults = Object.keys(model.defaultParams).length > 0;
+  const withDefaults: ChatRequest = hasDefaults ? { ...model.defaultParams, ...request } : request;
   const maxTokens = withDefaults.max_tokens;
   const cap = model.maxOutputTokens;
+  const withinCap = maxTokens === undefined || cap === undefined || maxTokens <= cap;
+  if (withinCap && model.systemPrompt === undefined) return withDefaults;
   return {
     ...withDefaults,
     messages: withSystemPrompt(request.messages, model.systemPrompt),
-    ...(maxTokens !== undefined && cap !== undefined && maxTokens > cap && { max_tokens: cap }),
+    ...(!withinCap && { max_tokens: cap }),
   };
 }
 

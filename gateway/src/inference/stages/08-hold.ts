@@ -48,7 +48,7 @@ export class Held {
       deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
       throw new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 });
     }
-    call.mark("held", formatAmount(intent.bound.tenant));
+    call.mark("held");
     deps.inFlight.add(call);
     return new Held(prepared, intent);
   }

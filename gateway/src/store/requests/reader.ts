@@ -1,13 +1,13 @@
 import type { Scope } from "../../core/scope.ts";
 import type { RequestTrace } from "../../core/trace.ts";
-import { fromJson, present } from "../rows.ts";
+import { present } from "../rows.ts";
 import type { RequestsTable } from "../schema.ts";
 import { OWN_COLUMNS, scoped } from "../scope.ts";
 import type { Reader } from "../store.ts";
-import type { TraceDetail } from "./row.ts";
+import { decodeDetail } from "./row.ts";
 
 function toTrace(row: RequestsTable): RequestTrace {
-  const detail = fromJson<TraceDetail>(row.detail);
+  const detail = decodeDetail(row.detail);
   return {
     requestId: row.request_id,
     ...present({

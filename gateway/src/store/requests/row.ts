@@ -1,13 +1,89 @@
-import type { RequestTrace } from "../../core/trace.ts";
-import { flag, wholeMs } from "../rows.ts";
+import type { RequestTrace, TraceAttempt } from "../../core/trace.ts";
+import { flag, fromJson, present, wholeMs } from "../rows.ts";
 import type { RequestsTable } from "../schema.ts";
 
 /** What of a trace is read as a whole and never searched. */
 export type TraceDetail = Pick<RequestTrace, "steps" | "candidates" | "attempts" | "dropped" | "durationMs">;
 
+/**
+ * A detail as it is stored: flat lists without field names. A third of the bytes and half of the time of the plain
+ * object, which was a tenth of what a request cost.
+ */
+interface StoredDetail {
+  /** Milliseconds. */
+  readonly t: number;
+  /** Step, microseconds, step, microseconds … */
+  readonly s: readonly (string | number)[];
+  /** Notes by position of the step. */
+  readonly n?: Readonly<Record<string, string>>;
+  /** Backend, 1 when taken, reason … */
+  readonly c: readonly (string | number)[];
+  /** Backend, start and duration in microseconds, outcome, status, upstream id, reason … */
+  readonly a: readonly (string | number | null)[];
+  readonly d?: readonly string[];
+}
+const CANDIDATE_FIELDS = 3;
+const ATTEMPT_FIELDS = 7;
+
+function micros(ms: number): number {
+  return Math.round(ms * 1000);
+}
+
+function encodeDetail({ steps, candidates, attempts, dropped, durationMs }: RequestTrace): string {
+  const s: (string | number)[] = [];
+  let n: Record<string, string> | undefined;
+  for (const { step, atMs, note } of steps) {
+    if (note !== undefined) (n ??= {})[s.length / 2] = note;
+    s.push(step, micros(atMs));
+  }
+  const c: (string | number)[] = [];
+  for (const { backendId, taken, reason } of candidates) c.push(backendId, taken ? 1 : 0, reason);
+  const a: (string | number | null)[] = [];
+  for (const each of attempts) {
+    a.push(each.backendId, micros(each.startedMs), micros(each.durationMs), each.outcome);
+    a.push(each.status ?? null, each.upstreamId ?? null, each.reason ?? null);
+  }
+  const stored: StoredDetail = { t: durationMs, s, c, a };
+  return JSON.stringify(n || dropped.length > 0 ? { ...stored, ...(n && { n }), d: dropped } : stored);
+}
+
+/** Reads what `traceRow` wrote into `detail`. */
+export function decodeDetail(text: string): TraceDetail {
+  const { t, s, n, c, a, d } = fromJson<StoredDetail>(text);
+  const steps = pick(s, 2).map(([step, us], position) => ({
+    step: String(step),
+    atMs: Number(us) / 1000,
+    ...present({ note: n?.[position] }),
+  }));
+  const candidates = pick(c, CANDIDATE_FIELDS).map(([backendId, taken, reason]) => ({
+    backendId: String(backendId),
+    taken: taken === 1,
+    reason: String(reason),
+  }));
+  const attempts = pick(a, ATTEMPT_FIELDS).map(
+    ([backendId, started, duration, outcome, status, upstreamId, reason]) => ({
+      backendId: String(backendId),
+      startedMs: Number(started) / 1000,
+      durationMs: Number(duration) / 1000,
+      outcome: String(outcome) as TraceAttempt["outcome"],
+      ...present({
+        status: status === null ? null : Number(status),
+        upstreamId: upstreamId === null ? null : String(upstreamId),
+        reason: reason === null ? null : String(reason),
+      }),
+    }),
+  );
+  return { steps, candidates, attempts, dropped: d ?? [], durationMs: t };
+}
+
+/** A flat list in groups of so many. */
+function pick<T>(flat: readonly T[], size: number): T[][] {
+  return Array.from({ length: flat.length / size }, (_, i) => flat.slice(i * size, (i + 1) * size));
+}
+
 /** A trace as a row of `requests`. */
 export function traceRow(trace: RequestTrace): RequestsTable {
-  const { steps, candidates, attempts, dropped, durationMs, payer } = trace;
+  const { durationMs, payer } = trace;
   return {
     request_id: trace.requestId,
     client_request_id: trace.clientRequestId ?? null,
@@ -27,7 +103,7 @@ export function traceRow(trace: RequestTrace): RequestsTable {
     outcome: trace.outcome,
     error_code: trace.errorCode ?? null,
     error_reason: trace.errorReason ?? null,
-    detail: JSON.stringify({ steps, candidates, attempts, dropped, durationMs } satisfies TraceDetail),
+    detail: encodeDetail(trace),
     user_agent: trace.userAgent ?? null,
   };
 }

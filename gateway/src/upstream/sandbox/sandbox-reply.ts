@@ -1,6 +1,7 @@
 import { FaultError, type Fault } from "../../core/fault.ts";
 import type { Exchange } from "../exchange.ts";
 import type { UpstreamReply } from "../upstream.ts";
+import { readPieces } from "../read-pieces.ts";
 import { pause } from "../waits.ts";
 
 /** One thing a sandbox answer does, after a wait: send some text, or fail. */
@@ -40,6 +41,10 @@ export class SandboxReply implements UpstreamReply {
     this.simulated = init.simulated;
     this.#steps = init.steps;
     this.#exchange = exchange;
+  }
+
+  readAll(): Promise<Uint8Array> {
+    return readPieces(this);
   }
 
   async read(): Promise<Uint8Array | undefined> {

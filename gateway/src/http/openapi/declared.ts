@@ -1,0 +1,17 @@
+import type { z } from "zod";
+import type { EndpointDocs } from "../../core/endpoint.ts";
+
+/** A row of any of the endpoint lists, as far as a description of the API needs it. */
+export interface DeclaredEndpoint extends EndpointDocs {
+  readonly kind: "management" | "public" | "inference" | "system";
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Of `data` of the envelope, or of one item when `list` is true; of the whole body for a system endpoint. */
+  readonly response?: z.ZodType;
+  readonly list?: boolean;
+  /** Of one data event of a stream. */
+  readonly event?: z.ZodType;
+  /** Of a system endpoint's body, where it is not JSON. */
+  readonly contentType?: string;
+}

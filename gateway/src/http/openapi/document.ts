@@ -1,0 +1,212 @@
+import { ERRORS, type ErrorCode } from "../../errors.ts";
+import { CODES } from "./errors-of.ts";
+import { type JsonSchema, refTo } from "./json-schema.ts";
+import type { ApiDescription, Operation, Parameter } from "./operations.ts";
+
+/** What the document says beyond the endpoints. */
+export interface DocumentInfo {
+  readonly version: string;
+  /** Where callers reach the gateway. */
+  readonly serverUrl: string;
+}
+
+/** An OpenAPI document: plain JSON. */
+export interface OpenApiDocument {
+  readonly openapi: "3.1.1";
+  readonly info: object;
+  readonly servers: readonly object[];
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
+  readonly components: object;
+}
+
+const EVENT_STREAM = "text/event-stream";
+const REQUEST_ID = "#/components/headers/RequestId";
+const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
+
+const INTRODUCTION =
+  "Every answer of the paths below `/v1/` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
+  "`meta`. Programs branch on `error.code`. Every answer carries its request id in `X-Scaigrid-Request-Id` and in " +
+  "`meta.request_id`. Lists are paged: pass `pagination.next_cursor` as `cursor` until it is null.";
+
+/** The OpenAPI 3.1 document of the API. The same description always gives the same document. */
+export function openApiDocument(api: ApiDescription, info: DocumentInfo): OpenApiDocument {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of api.operations) {
+    const item = (paths[operation.path] ??= {});
+    item[operation.method.toLowerCase()] = operationObject(operation);
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "ScaiGrid",
+      version: info.version,
+      description: INTRODUCTION,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: info.serverUrl }],
+    tags: [...new Set(api.operations.map((operation) => operation.tag))].map((name) => ({ name })),
+    paths,
+    components: components(api),
+  };
+}
+
+function components(api: ApiDescription): object {
+  return {
+    securitySchemes: {
+      apiKey: {
+        type: "http",
+        scheme: "bearer",
+        description: "An API key: `sgk_` and 49 letters and digits.",
+      },
+      session: {
+        type: "apiKey",
+        in: "cookie",
+        name: "__Host-scaigrid_session",
+        description:
+          "Of a signed-in browser; `scaigrid_session` over plain HTTP. Writes must come from the gateway's own origin.",
+      },
+    },
+    headers: {
+      RequestId: { description: "Names this call in logs and traces.", schema: { type: "string" } },
+      RetryAfter: {
+        description: "Whole seconds to wait, where waiting helps.",
+        schema: { type: "integer", minimum: 1 },
+      },
+    },
+    schemas: { ...Object.fromEntries(api.schemas), ...OWN_SCHEMAS },
+  };
+}
+
+/** Schemas of the envelope. */
+const OWN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  Meta: {
+    type: "object",
+    properties: { request_id: { type: "string" } },
+    required: ["request_id"],
+    additionalProperties: {},
+  },
+  Pagination: {
+    type: "object",
+    properties: {
+      has_more: { type: "boolean" },
+      next_cursor: { type: ["string", "null"], description: "Null on the last page." },
+    },
+    required: ["has_more", "next_cursor"],
+  },
+  ErrorCode: { type: "string", enum: [...CODES] },
+  ErrorResponse: {
+    type: "object",
+    properties: {
+      status: { const: "error" },
+      error: {
+        type: "object",
+        properties: {
+          code: refTo("ErrorCode"),
+          message: { type: "string", description: "For people; it may change." },
+          retry_after: { type: "integer", minimum: 1, description: "Whole seconds." },
+          details: {
+            type: "array",
+            items: {
+              type: "object",
+              properties: { field: { type: "string" }, message: { type: "string" } },
+              required: ["field", "message"],
+            },
+          },
+          hint: { type: "string", description: "What to do, in one sentence." },
+          doc_url: { type: "string", description: "The page of this code." },
+        },
+        required: ["code", "message"],
+      },
+      meta: refTo("Meta"),
+    },
+    required: ["status", "error", "meta"],
+  },
+  StreamError: {
+    type: "object",
+    description: "Data of the event named `error`; after it comes `[DONE]`.",
+    properties: {
+      code: refTo("ErrorCode"),
+      message: { type: "string" },
+      retry_after: { type: "integer", minimum: 1 },
+    },
+    required: ["code", "message"],
+  },
+};
+
+function operationObject(operation: Operation): object {
+  const { id, tag, summary, access, parameters, body } = operation;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(access !== "public" &&
+      access !== "signed_in" && { description: `Needs the permission \`${access}\`.` }),
+    security: securityOf(operation),
+    ...(parameters.length > 0 && { parameters: parameters.map(parameterObject) }),
+    ...(body && { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
+    responses: { [operation.status]: success(operation), ...refusals(operation) },
+  };
+}
+
+function securityOf({ access, kind }: Operation): object[] {
+  if (access === "public") return [];
+  return kind === "inference" ? [{ apiKey: [] }] : [{ apiKey: [] }, { session: [] }];
+}
+
+function parameterObject({ isOpen, ...parameter }: Parameter): object {
+  return { ...parameter, ...(isOpen && { style: "form", explode: true }) };
+}
+
+function success(operation: Operation): object {
+  const { status, kind, contentType, answer, event } = operation;
+  const headers = { "X-Scaigrid-Request-Id": { $ref: REQUEST_ID } };
+  if (status === 302) return { description: "Leads elsewhere.", headers };
+  const schema = kind === "system" ? (answer ?? { type: "string" }) : envelope(operation);
+  return {
+    description: event
+      ? "The whole answer, or with `stream: true` its events. Each event's data is one chunk; the event named `error` " +
+        "ends a stream that failed, and `[DONE]` ends every stream."
+      : "Done.",
+    headers,
+    content: {
+      [contentType]: { schema },
+      ...(event && { [EVENT_STREAM]: { schema: { anyOf: [event, refTo("StreamError")] } } }),
+    },
+  };
+}
+
+/** A success in the native envelope. */
+export function envelope({ answer = {}, isList }: Pick<Operation, "answer" | "isList">): JsonSchema {
+  const page: JsonSchema = {
+    type: "object",
+    properties: { items: { type: "array", items: answer } },
+    required: ["items"],
+  };
+  return {
+    type: "object",
+    properties: {
+      status: { const: "ok" },
+      data: isList ? page : answer,
+      ...(isList && { pagination: refTo("Pagination") }),
+      meta: refTo("Meta"),
+    },
+    required: ["status", "data", ...(isList ? ["pagination"] : []), "meta"],
+  };
+}
+
+function refusals({ errors }: Operation): Readonly<Record<number, object>> {
+  const byStatus = Map.groupBy(errors, (code) => ERRORS[code].status);
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, refusal(status, codes)]));
+}
+
+function refusal(status: number, codes: readonly ErrorCode[]): object {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].when}`).join("\n\n"),
+    headers: {
+      "X-Scaigrid-Request-Id": { $ref: REQUEST_ID },
+      ...(RETRY_STATUSES.has(status) && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
+    },
+    content: { "application/json": { schema: refTo("ErrorResponse") } },
+  };
+}
