@@ -9,7 +9,7 @@ const CHECK_MS_MAX = 300_000;
 const INSTALL_MS_MAX = 300_000;
 /** Not among the development dependencies: their lock entries lack the binaries of other platforms. */
 const LINTER = { oxlint: "1.92.0", "oxlint-tsgolint": "7.0.2006" } as const;
-const LINTED = ["gateway", "scripts", "bench", "examples"];
+const LINTED = ["gateway", "scripts", "bench", "examples", "ui"];
 
 const bun = process.execPath;
 const limit = { timeoutMs: CHECK_MS_MAX };
@@ -34,6 +34,7 @@ async function lint(): Promise<Outcome> {
 
 const CHECKS: Readonly<Record<string, () => Promise<Outcome>>> = {
   types: () => run([bun, "check", "--no-script"], limit),
+  "ui types": () => run([bun, "check", "--no-script", "--project", "ui"], limit),
   format: () => run(formatCommand(["--check"]), limit),
   lint,
   structure: () => run([bun, join("scripts", "structure.ts")], limit),

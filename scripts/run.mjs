@@ -25,6 +25,7 @@ const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const MODULES = join(ROOT, "node_modules");
 const LOCK = join(ROOT, ".cache", "install.lock");
+const UI = join(ROOT, "ui");
 
 class Failure extends Error {}
 
@@ -84,13 +85,14 @@ function tryLock() {
   return false;
 }
 
-async function installOnce(withDevelopment) {
+/** Does a piece of work unless it is done, while every other start on this checkout waits. */
+async function once(isDone, work) {
   const deadline = Date.now() + INSTALL_WAIT_MS_MAX;
-  while (!isInstalled(withDevelopment)) {
+  while (!isDone()) {
     if (tryLock()) {
       try {
         // Another start may have finished between the look and the lock.
-        if (!isInstalled(withDevelopment)) await install(withDevelopment || hasDevelopmentPackages());
+        if (!isDone()) await work();
       } finally {
         rmSync(LOCK, { force: true });
       }
@@ -101,6 +103,29 @@ async function installOnce(withDevelopment) {
     }
     await new Promise((done) => setTimeout(done, INSTALL_POLL_MS));
   }
+}
+
+function installOnce(withDevelopment) {
+  return once(
+    () => isInstalled(withDevelopment),
+    () => install(withDevelopment || hasDevelopmentPackages()),
+  );
+}
+
+/** Whether the built console is there and no source of it is newer. */
+function isConsoleBuilt() {
+  const built = statSync(join(UI, "dist", "index.html"), { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) return false;
+  const sources = readdirSync(join(UI, "src"), { recursive: true }).map((name) => join(UI, "src", name));
+  return [join(UI, "build.ts"), ...sources].every((path) => statSync(path).mtimeMs <= built);
+}
+
+/** The console is not in the repository: the first start builds it, in about a second. */
+async function buildConsole(bun) {
+  process.stderr.write("Building the admin console (once)…\n");
+  const code = await runChild(bun, [join(UI, "build.ts")], { cwd: ROOT, stdio: ["ignore", "ignore", 2] });
+  if (code !== 0)
+    throw new Failure(`Building the admin console failed (${code}). The messages above say why.`);
 }
 
 async function install(withDevelopment) {
@@ -158,7 +183,8 @@ function commandOf(args) {
   const main = join(ROOT, "gateway", "src", "main.ts");
   const isDev = args[0] === "--dev";
   const flags = isDev ? ["--watch", "--no-clear-screen", config] : [config];
-  return { isScript: false, isDev, args: [...flags, main, ...args.slice(isDev ? 1 : 0)] };
+  const words = args.slice(isDev ? 1 : 0);
+  return { isScript: false, isDev, startsGateway: words[0] === "up", args: [...flags, main, ...words] };
 }
 
 async function main() {
@@ -176,6 +202,7 @@ async function main() {
       `There is no Bun for ${process.platform}-${process.arch} in ${MODULES}. Run "npm ci" in ${ROOT}.`,
     );
   }
+  if (command.startsGateway) await once(isConsoleBuilt, () => buildConsole(bun));
   const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: HTTP_REQUESTS_MAX, ...process.env };
   if (!command.isScript) env.NODE_ENV ??= command.isDev ? "development" : "production";
   // Becoming Bun leaves no process between it and whoever sends the signals; older Nodes cannot.

@@ -1,10 +1,17 @@
 /**
  * Runs the tests: `npm test`, or `npm test -- gateway/test/limits` for some of them. Prepares what they need
- * (PostgreSQL, Python with httpx); a part that cannot be had is skipped with its reason, or fails with CI=true.
- * The last line is `N passed, N failed`.
+ * (PostgreSQL, Python with httpx, Chromium and the built console); a part that cannot be had is skipped with its
+ * reason, or fails with CI=true. The last line is `N passed, N failed`.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildUi } from "../ui/build.ts";
+import { ROOT } from "./repository.ts";
 import { runBunTest } from "./testing/bun-test.ts";
 import type { Summary } from "./testing/bun-test.ts";
+import { prepareChromium } from "./testing/chromium.ts";
+import { unexercised } from "./testing/exercised.ts";
 import { startPostgres } from "./testing/postgres.ts";
 import { preparePython } from "./testing/python.ts";
 
@@ -34,10 +41,28 @@ async function runAll(): Promise<Summary> {
       return postgres.url;
     }),
     part("python", "SCAIGRID_TEST_PYTHON", preparePython),
+    part("chromium", "SCAIGRID_TEST_CHROMIUM", async () => {
+      await buildUi(join(ROOT, "ui", "dist"));
+      return prepareChromium();
+    }),
   ]);
   if (process.env["CI"] === "true" && Object.keys(skips).length > 0) return NOTHING_RAN;
   env["SCAIGRID_TEST_SKIPS"] = JSON.stringify(skips);
-  return runBunTest(process.argv.slice(2), env, stopping.signal);
+  const wanted = process.argv.slice(2);
+  return wanted.length > 0 ? runBunTest(wanted, env, stopping.signal) : runWhole();
+}
+
+/** All tests, after which every endpoint must have been seen to answer and to refuse. */
+async function runWhole(): Promise<Summary> {
+  const notes = mkdtempSync(join(tmpdir(), "scaigrid-exercised-"));
+  try {
+    const ran = await runBunTest([], { ...env, SCAIGRID_TEST_EXERCISED_DIR: notes }, stopping.signal);
+    const missing = unexercised(notes);
+    for (const line of missing) console.error(`No test has seen ${line}.`);
+    return { ...ran, failed: ran.failed + missing.length };
+  } finally {
+    rmSync(notes, { recursive: true, force: true });
+  }
 }
 
 for (const signal of SIGNALS) process.on(signal, () => stopping.abort());

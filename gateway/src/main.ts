@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { runCli } from "./cli/program.ts";
-import { up } from "./main/up.ts";
+import { type ProgramFiles, up } from "./main/up.ts";
 
 /**
  * The runtime caps simultaneous outgoing calls of a process at 256 and reads its own cap only from the
@@ -13,4 +14,15 @@ if (!process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] && process.execve) {
   process.execve(process.execPath, args, { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: CALLS_MAX });
 }
 
-process.exit(await runCli(process.argv.slice(2), up));
+/** Named here because only this file stands at the same place in a checkout and in an executable. */
+const files: ProgramFiles = {
+  workers: {
+    reader: new URL("./workers/reader.ts", import.meta.url).href,
+    checkpointer: new URL("./workers/checkpointer.ts", import.meta.url).href,
+  },
+  console: Bun.isStandaloneExecutable
+    ? join(import.meta.dir, "dist")
+    : join(import.meta.dir, "../../ui/dist"),
+};
+
+process.exit(await runCli(process.argv.slice(2), (config) => up(config, files)));

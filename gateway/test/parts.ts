@@ -1,9 +1,14 @@
 import { describe, test } from "bun:test";
 
 /** What some tests need and `npm test` prepares. */
-export type Part = "postgres" | "python";
+export type Part = "postgres" | "python" | "chromium";
 
-const VARIABLES = { postgres: "SCAIGRID_TEST_POSTGRES_URL", python: "SCAIGRID_TEST_PYTHON" } as const;
+const VARIABLES = {
+  postgres: "SCAIGRID_TEST_POSTGRES_URL",
+  python: "SCAIGRID_TEST_PYTHON",
+  /** Prepared together with a fresh build of the console. */
+  chromium: "SCAIGRID_TEST_CHROMIUM",
+} as const;
 
 /** A PostgreSQL server for these tests: each test makes a database of its own there. */
 export function postgresUrl(): string | undefined {

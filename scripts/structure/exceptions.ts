@@ -25,4 +25,9 @@ export const EXCEPTIONS: readonly Exception[] = [
     file: "gateway/src/cli/api.ts",
     reason: "the command line calls the gateway's own API, not an upstream",
   },
+  {
+    rule: "sizes",
+    file: "ui/src/api/schema.d.ts",
+    reason: "generated from the OpenAPI document: nobody reads it from top to bottom",
+  },
 ];

@@ -18,13 +18,12 @@ export function writeOperatorFile(folder: string, access: OperatorAccess): void 
 
 /** The access of the gateway that runs, or last ran, on this data folder; undefined when there is none. */
 export function readOperatorFile(folder: string): OperatorAccess | undefined {
-  let text: string;
   try {
-    text = readFileSync(join(folder, FILE), "utf8");
+    return contents.safeParse(JSON.parse(readFileSync(join(folder, FILE), "utf8"))).data;
   } catch {
+    // There is none, or a start is writing it just now.
     return undefined;
   }
-  return contents.safeParse(JSON.parse(text)).data;
 }
 
 /** Takes the access away when the process ends. */

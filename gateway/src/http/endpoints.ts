@@ -31,7 +31,7 @@ import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
-import { errorPage } from "./system/error-page.ts";
+import { apiDocs, errorIndex, errorPage, openApi, stylesheet } from "./system/docs.ts";
 import { health } from "./system/health.ts";
 import { metrics } from "./system/metrics.ts";
 import { ready } from "./system/ready.ts";
@@ -83,5 +83,9 @@ export const SYSTEM: readonly SystemEndpoint[] = [
   health,
   ready,
   metrics,
+  openApi,
+  apiDocs,
+  stylesheet,
+  errorIndex,
   errorPage,
 ];

@@ -43,7 +43,10 @@ export function targetOf(request: Request): Target {
   return { pathname: url.pathname, search: url.search };
 }
 
-/** Under the runtime's parser an absolute target replaces the host in `url`; an origin-form target does not. */
+/**
+ * The runtime puts the Host header in front of every path, that of an absolute target included (its own host is
+ * dropped); what names another host is the target of CONNECT.
+ */
 function sameHost(url: URL, host: string): boolean {
   if (url.host === "invalid") return true;
   return URL.parse(`${url.protocol}//${host}`)?.host === url.host;

@@ -5,6 +5,7 @@ import type { RequestTrace } from "../core/trace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
+import type { Unsettled } from "../settlement/unsettled.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -22,6 +23,7 @@ export interface InferenceDeps {
   readonly activity: Activity;
   readonly limiter: RateLimiter;
   readonly journal: Pick<Journal, "intend" | "settle">;
+  readonly unsettled: Pick<Unsettled, "add">;
   readonly upstream: Upstream;
   readonly dialects: ReadonlyMap<DialectName, UpstreamDialect>;
   readonly inFlight: InFlight;

@@ -3,6 +3,7 @@ import type { Usage } from "../core/usage.ts";
 import { ApiError } from "../errors.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
 import { settlementOf } from "../settlement/settle.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 import type { InferenceDeps } from "./deps.ts";
 import { record } from "./record.ts";
 import type { Held } from "./stages/08-hold.ts";
@@ -27,16 +28,48 @@ export function finisher(held: Held, deps: InferenceDeps): Finish {
 }
 
 async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<Settlement> {
-  const { call, intent } = held;
+  const { call } = held;
+  const settlement = settlementFor(held, ending, deps);
+  try {
+    await deps.journal.settle(settlement);
+    call.mark("settled");
+  } catch (error) {
+    deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
+    call.mark("settle_failed");
+    const failure = unaccounted();
+    // What must not happen is a last byte without a settlement: an answer that was complete is a failed one now.
+    const owed = ending.status === "completed" ? settlementFor(held, failed(failure), deps) : settlement;
+    if (error instanceof StoreUnavailable) deps.unsettled.add(owed);
+    record(call, { ...ending, status: "failed", settlement: undefined }, deps);
+    throw failure;
+  } finally {
+    deps.inFlight.remove(call);
+  }
+  record(call, { ...ending, settlement }, deps);
+  return settlement;
+}
+
+function unaccounted(): ApiError {
+  return new ApiError("DEPENDENCY_UNAVAILABLE", "The answer could not be accounted for.", {
+    retryAfterSeconds: 1,
+  });
+}
+
+function failed(error: ApiError): Ending {
+  return { status: "failed", httpStatus: error.status, error };
+}
+
+function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDeps): Settlement {
   const { progress } = call;
-  const settlement = settlementOf(
+  return settlementOf(
     intent,
     {
       status: ending.status,
       backendId: progress.backendId === "" ? intent.backendId : progress.backendId,
       reported: ending.reported,
       outputTokens: estimateTokens(progress.outputBytes),
-      delivered: progress.delivered || ending.status === "completed",
+      // A whole answer goes down after its settlement or not at all.
+      delivered: ending.status === "completed" || (call.stream && progress.delivered),
       sentUpstream: call.attempts.length > 0,
       latencyMs: call.elapsedMs(),
       ttftMs: progress.ttftMs,
@@ -45,20 +78,4 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     deps.clock.now(),
     (versionId) => deps.snapshot.priceVersion(versionId),
   );
-  try {
-    await deps.journal.settle(settlement);
-    call.mark("settled");
-  } catch (error) {
-    deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
-    // The intent stays in the journal: recovery settles it. What must not happen is a last byte without it.
-    call.mark("settle_failed");
-    record(call, { ...ending, status: "failed", settlement: undefined }, deps);
-    throw new ApiError("DEPENDENCY_UNAVAILABLE", "The answer could not be accounted for.", {
-      retryAfterSeconds: 1,
-    });
-  } finally {
-    deps.inFlight.remove(call);
-  }
-  record(call, { ...ending, settlement }, deps);
-  return settlement;
 }

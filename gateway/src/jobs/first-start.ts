@@ -13,6 +13,7 @@ import type { Write } from "../store/write.ts";
 import { sandboxWrites } from "./sandbox-catalogue.ts";
 
 const INSTALLED_AT = "installed_at";
+const FIRST_KEY_AT = "first_key_at";
 const TIME_ZONE = "UTC";
 
 /** A service user with a key of its own. */
@@ -42,11 +43,11 @@ function keyRow(key: string, userId: string, name: string, now: number): ApiKey 
 }
 
 /**
- * Makes a new installation, in one commit: partner `internal`, tenant `default`, a service user that holds
- * `firstKey`, and the sandbox model. Returns whether there was anything to make. Rejects with StoreUnavailable.
+ * Makes a new installation, in one commit: partner `internal`, tenant `default` and the sandbox model. Does nothing
+ * on one that is there. Rejects with StoreUnavailable.
  */
-export async function firstStart(store: Store, firstKey: string, now: number): Promise<boolean> {
-  if ((await loadSetting(store.read, INSTALLED_AT)) !== undefined) return false;
+export async function firstStart(store: Store, now: number): Promise<void> {
+  if ((await loadSetting(store.read, INSTALLED_AT)) !== undefined) return;
   const partner: Partner = {
     id: newId("partner", now),
     slug: "internal",
@@ -62,14 +63,31 @@ export async function firstStart(store: Store, firstKey: string, now: number): P
     status: "active",
     timeZone: TIME_ZONE,
   };
-  const user = serviceUser(tenant.id, "First application", "tenant_admin", now);
   await store.commit([
     addSetting(INSTALLED_AT, String(now)),
     ...createPartner(partner, now),
     ...createTenant(tenant, now),
-    ...createUser(user, now),
-    ...createKey(keyRow(firstKey, user.id, "first key", now), now),
     ...sandboxWrites(now),
+  ]);
+}
+
+/**
+ * Gives `key` to a service user for a first application, once in the life of an installation. Call it when nothing
+ * can keep the key from being shown any more: it is not stored, so a start that failed in between would lose it.
+ * Returns whether the key was given. Rejects with StoreUnavailable.
+ */
+export async function giveFirstKey(
+  store: Store,
+  snapshot: Snapshot,
+  key: string,
+  now: number,
+): Promise<boolean> {
+  if ((await loadSetting(store.read, FIRST_KEY_AT)) !== undefined) return false;
+  const user = serviceUser(snapshot.homeTenantId(), "First application", "tenant_admin", now);
+  await store.commit([
+    addSetting(FIRST_KEY_AT, String(now)),
+    ...createUser(user, now),
+    ...createKey(keyRow(key, user.id, "first key", now), now),
   ]);
   return true;
 }

@@ -6,10 +6,13 @@ import { Passwords } from "../admin/auth/passwords.ts";
 import type { Config } from "../config/config.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
+import { ApiReference } from "../http/docs/api-reference.ts";
 import { nativeDoor } from "../http/doors/native.ts";
+import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../http/endpoints.ts";
 import { type Handle, handler } from "../http/handle.ts";
 import { Router } from "../http/router.ts";
 import { routes } from "../http/routes.ts";
+import type { ConsoleFiles } from "../http/system/console.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
@@ -17,6 +20,7 @@ import type { SqliteRecords } from "../journal/open.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import { Activity } from "../snapshot/activity.ts";
 import type { Delta } from "../snapshot/snapshot.ts";
+import { Unsettled } from "../settlement/unsettled.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import { Metrics } from "../telemetry/metrics.ts";
@@ -25,7 +29,6 @@ import { EgressGuard } from "../upstream/egress/guard.ts";
 import { HttpUpstream } from "../upstream/http-upstream.ts";
 import { SandboxUpstream } from "../upstream/sandbox/sandbox-upstream.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
-import { loadConsole } from "./console-files.ts";
 
 /** Version of the secret key that new secrets are sealed with. */
 const KEY_VERSION = 1;
@@ -37,12 +40,15 @@ export interface Parts {
   readonly plane: ControlPlane;
   readonly secretKey: Uint8Array;
   readonly log: Logger;
+  /** The built console. */
+  readonly console: ConsoleFiles;
 }
 
 /** What the process does and knows, once assembled. */
 export interface Gateway {
   readonly handle: Handle;
   readonly inFlight: InFlight;
+  readonly unsettled: Unsettled;
   readonly metrics: Metrics;
   readonly limiters: readonly RateLimiter[];
   readonly activity: Activity;
@@ -56,6 +62,7 @@ export interface Gateway {
 export function assemble(parts: Parts): Gateway {
   const { config, records, plane, log } = parts;
   const inFlight = new InFlight();
+  const unsettled = new Unsettled();
   const lifecycle = { draining: false };
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
@@ -66,37 +73,35 @@ export function assemble(parts: Parts): Gateway {
     streamsOpen: () => inFlight.streams,
     journalPending: () => records.journal.pending(),
   });
+  const shared = { inFlight, unsettled, metrics, lifecycle, activity };
   const limiter = new RateLimiter();
   const managementLimiter = new RateLimiter();
   const inference: InferenceDeps = {
+    ...shared,
     clock,
     config,
     snapshot: plane.snapshot,
-    activity,
     limiter,
     journal: records.journal,
     upstream: upstreams(config, gate),
     dialects: new Map([[openaiChat.name, openaiChat]]),
-    inFlight,
     traces: records.traces,
-    metrics,
     log,
     random: Math.random,
-    lifecycle,
   };
   const docsUrl = (): string => `${address.url}/docs/errors`;
   const router = new Router(
     routes({
       inference,
       admin: adminDeps(parts, activity, address),
-      system: systemDeps(parts, metrics, lifecycle),
+      system: systemDeps(parts, metrics, lifecycle, address),
       nativeDoor: nativeDoor(scaigrid, docsUrl),
       managementLimiter,
     }),
   );
   const handle = handler({ clock, log, router, cors: config.corsOrigins, docsUrl });
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
-  return { handle, inFlight, metrics, limiters: [limiter, managementLimiter], lifecycle, address, activity };
+  return { ...shared, handle, limiters: [limiter, managementLimiter], address };
 }
 
 /** Ends what a key, a user or a tenant that may no longer call still has in flight. */
@@ -149,9 +154,10 @@ function adminDeps(
 }
 
 function systemDeps(
-  { config, records }: Parts,
+  { config, records, console }: Parts,
   metrics: Metrics,
   lifecycle: { draining: boolean },
+  address: Gateway["address"],
 ): SystemDeps {
   return {
     checks() {
@@ -162,6 +168,11 @@ function systemDeps(
     accepting: () => !lifecycle.draining,
     metricsText: () => metrics.render(),
     metricsToken: config.metricsToken,
-    console: loadConsole(),
+    reference: new ApiReference({
+      endpoints: [...INFERENCE, ...MANAGEMENT, ...PUBLIC, ...SYSTEM],
+      version: VERSION,
+      publicUrl: () => address.url,
+    }),
+    console,
   };
 }

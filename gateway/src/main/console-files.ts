@@ -3,13 +3,8 @@ import { join } from "node:path";
 import { sha256Hex } from "../base/crypto.ts";
 import type { ConsoleFile, ConsoleFiles } from "../http/system/console.ts";
 
-/** Beside the program in an executable, in the `ui` workspace of a checkout. */
-const FOLDER = Bun.isStandaloneExecutable
-  ? join(import.meta.dir, "dist")
-  : join(import.meta.dir, "../../../ui/dist");
-
 /** Reads the built console into memory: a few hundred kilobytes. Empty where it has not been built. */
-export function loadConsole(folder: string = FOLDER): ConsoleFiles {
+export function loadConsole(folder: string): ConsoleFiles {
   const files = new Map<string, ConsoleFile>();
   for (const name of namesIn(folder)) {
     const bytes = new Uint8Array(readFileSync(join(folder, name)));

@@ -8,6 +8,7 @@ import type { DataFolder } from "../store/data-folder.ts";
 import { EventLoopLag } from "../telemetry/event-loop-lag.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Gateway } from "./assemble.ts";
+import type { Signals } from "./signals.ts";
 
 /** A little under the second of a stream that a crash may cost. */
 const CHECKPOINT_MS = 800;
@@ -20,6 +21,7 @@ const SWEEP_ENTRIES = 2_000;
 const LAG_SAMPLE_MS = 500;
 /** Milliseconds that calls which were told to end get to do so. */
 const END_GRACE_MS = 3_000;
+const SETTLE_RETRY_MS = 50;
 
 /** A gateway that serves. */
 export interface Serving {
@@ -28,6 +30,7 @@ export interface Serving {
   readonly records: SqliteRecords;
   readonly gateway: Gateway;
   readonly listening: Listening;
+  readonly signals: Signals;
   readonly log: Logger;
 }
 
@@ -37,10 +40,10 @@ export async function run(serving: Serving): Promise<void> {
   const onBug = (error: unknown): void =>
     serving.log.log("error", "bug", { reason: error instanceof Error ? error.stack : String(error) });
   process.on("unhandledRejection", onBug).on("uncaughtException", onBug);
-  const signals = new Signals();
-  const signal = await signals.next();
-  await drain(serving, signal, signals);
+  const signal = await serving.signals.next();
+  await drain(serving, signal);
   await stopJobs();
+  await settleRest(serving);
   removeOperatorFile(serving.folder.path);
   serving.log.log("info", "stopped", { signal });
 }
@@ -49,7 +52,7 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
   const failed = (name: string) => (error: unknown) =>
     log.log("error", "job_failed", { action: name, reason: String(error) });
   const stops = [
-    every(CHECKPOINT_MS, () => records.journal.checkpoint(gateway.inFlight.progress()), failed("checkpoint")),
+    every(CHECKPOINT_MS, () => checkpoint(records, gateway), failed("checkpoint")),
     // A node that is not ready gets no requests to find out with that its disk is back.
     every(
       PROBE_MS,
@@ -76,27 +79,33 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
       failed("sweep"),
     ),
   ];
-  const lag = new EventLoopLag({
-    intervalMs: LAG_SAMPLE_MS,
-    monotonic: () => clock.monotonic(),
-    every: (intervalMs, tick) => {
-      const timer = setInterval(tick, intervalMs);
-      return () => clearInterval(timer);
-    },
-    observe: (seconds) => gateway.metrics.eventLoopLagged(seconds),
-  });
+  const lag = watchLag(gateway);
   return async () => {
     lag.stop();
     await Promise.all(stops.map((stop) => stop()));
   };
 }
 
+async function checkpoint({ journal }: SqliteRecords, { inFlight, unsettled }: Gateway): Promise<void> {
+  // First, so that no checkpoint forgets a stream that has ended and is not settled yet.
+  await unsettled.retry(journal);
+  await journal.checkpoint(inFlight.progress());
+}
+
+function watchLag({ metrics }: Gateway): EventLoopLag {
+  return new EventLoopLag({
+    intervalMs: LAG_SAMPLE_MS,
+    monotonic: () => clock.monotonic(),
+    every: (intervalMs, tick) => {
+      const timer = setInterval(tick, intervalMs);
+      return () => clearInterval(timer);
+    },
+    observe: (seconds) => metrics.eventLoopLagged(seconds),
+  });
+}
+
 /** Nothing new is admitted; what is open ends by itself, or after the drain time with an error event. */
-async function drain(
-  { config, gateway, listening, log }: Serving,
-  signal: string,
-  signals: Signals,
-): Promise<void> {
+async function drain({ config, gateway, listening, signals, log }: Serving, signal: string): Promise<void> {
   const { inFlight, lifecycle } = gateway;
   lifecycle.draining = true;
   log.log("info", "draining", { signal, pending: inFlight.size });
@@ -114,31 +123,19 @@ async function drain(
   await inFlight.drained(END_GRACE_MS);
 }
 
-/** A terminal's Ctrl+C reaches us twice under npm, which passes on what we have had already: one wish, not two. */
-const SAME_WISH_MS = 500;
-
-/** The signals that end the process, one after the other. */
-class Signals {
-  #lastMs = Number.NEGATIVE_INFINITY;
-  readonly #waiting: ((signal: string) => void)[] = [];
-  readonly #come: string[] = [];
-
-  constructor() {
-    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        const nowMs = clock.monotonic();
-        if (nowMs - this.#lastMs < SAME_WISH_MS) return;
-        this.#lastMs = nowMs;
-        const wake = this.#waiting.shift();
-        if (wake) wake(signal);
-        else this.#come.push(signal);
-      });
+/** Offers what the journal has refused so far a few more times; the rest is for the recovery of the next start. */
+async function settleRest({ records, gateway, log }: Serving): Promise<void> {
+  const endMs = clock.monotonic() + END_GRACE_MS;
+  while (gateway.unsettled.size > 0) {
+    try {
+      await gateway.unsettled.retry(records.journal);
+    } catch (error) {
+      if (clock.monotonic() > endMs) {
+        const count = gateway.unsettled.size;
+        log.log("error", "unsettled_at_stop", { count, reason: String(error) });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS));
     }
-  }
-
-  next(): Promise<string> {
-    const come = this.#come.shift();
-    if (come !== undefined) return Promise.resolve(come);
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

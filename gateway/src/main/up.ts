@@ -8,7 +8,7 @@ import { writeOperatorFile } from "../cli/operator-file.ts";
 import { welcomeText } from "../cli/welcome.ts";
 import type { Config } from "../config/config.ts";
 import { listen } from "../http/server.ts";
-import { administratorWrites, firstStart, operatorDeltas } from "../jobs/first-start.ts";
+import { administratorWrites, firstStart, giveFirstKey, operatorDeltas } from "../jobs/first-start.ts";
 import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
 import { type SqliteRecords, openSqliteRecords } from "../journal/open.ts";
 import { recover } from "../settlement/recover.ts";
@@ -20,8 +20,18 @@ import { loadSecretKey } from "../store/secret-key.ts";
 import { checkSecretKey } from "../store/settings/key-probe.ts";
 import { Logger } from "../telemetry/logs.ts";
 import { warmUp } from "../upstream/warm-up.ts";
+import type { WorkerFiles } from "../store/sqlite/open.ts";
 import { assemble } from "./assemble.ts";
+import { loadConsole } from "./console-files.ts";
 import { run } from "./run.ts";
+import { Signals } from "./signals.ts";
+
+/** Where the program keeps what it does not import. */
+export interface ProgramFiles {
+  readonly workers: WorkerFiles;
+  /** The folder of the built console. */
+  readonly console: string;
+}
 
 /** A first link waits for somebody to open it; it ends with the next start anyway. */
 const CLAIM_LIFE_MS = 7 * 86_400_000;
@@ -30,7 +40,7 @@ const CLAIM_LIFE_MS = 7 * 86_400_000;
  * Starts a gateway on its data folder and returns once it has been stopped by a signal. Throws errors whose
  * message says what to do when it cannot start.
  */
-export async function up(config: Config): Promise<void> {
+export async function up(config: Config, files: ProgramFiles): Promise<void> {
   const log = new Logger({
     level: config.logLevel,
     format: config.logFormat,
@@ -45,14 +55,11 @@ export async function up(config: Config): Promise<void> {
     const records = await openSqliteRecords({
       folder: folder.path,
       clock,
-      workers: {
-        reader: new URL("../workers/reader.ts", import.meta.url).href,
-        checkpointer: new URL("../workers/checkpointer.ts", import.meta.url).href,
-      },
+      workers: files.workers,
       onFailure: (message) => log.log("error", "store_failed", { reason: message }),
     });
     try {
-      await serve(config, folder, records, secret.key, log);
+      await serve(config, files, folder, records, secret.key, log);
     } finally {
       await records.close();
     }
@@ -64,25 +71,30 @@ export async function up(config: Config): Promise<void> {
 
 async function serve(
   config: Config,
+  files: ProgramFiles,
   folder: DataFolder,
   records: SqliteRecords,
   secretKey: Uint8Array,
   log: Logger,
 ): Promise<void> {
   await checkSecretKey(records.store, secretKey);
-  const firstKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
-  const isFirst = await firstStart(records.store, firstKey, clock.now());
+  await firstStart(records.store, clock.now());
   const plane = await ControlPlane.load(records.store.read, () => secretKey);
   await welcomeAdministrator(config, records, plane);
   const recovered = await recover(records.journal, (id) => plane.snapshot.priceVersion(id), clock);
   if (recovered > 0) log.log("warn", "recovered", { count: recovered });
 
-  const gateway = assemble({ config, records, plane, secretKey, log });
+  const gateway = assemble({ config, console: loadConsole(files.console), records, plane, secretKey, log });
   const listening = await listen(config.host, config.port, gateway.handle);
+  // Before anyone is told that it runs: who is told may want it stopped at once, and in good order.
+  const signals = new Signals();
   const url = config.publicUrl ?? listening.url;
   gateway.address.url = url;
   gateway.address.port = listening.port;
   await warmUp(listening.port);
+  const firstKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
+  const isFirst = await giveFirstKey(records.store, plane.snapshot, firstKey, clock.now());
+  if (isFirst) await plane.catchUp();
   const claim = (await hasPeople(records.store.read)) ? undefined : await offerClaim(records, url);
   const operatorKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
   for (const delta of operatorDeltas(plane.snapshot, operatorKey, clock.now())) plane.snapshot.apply(delta);
@@ -100,7 +112,7 @@ async function serve(
       claim,
     }),
   );
-  await run({ config, folder, records, gateway, listening, log });
+  await run({ config, folder, records, gateway, listening, signals, log });
 }
 
 /** A one-time link for the first administrator; a start without one makes a new link. */

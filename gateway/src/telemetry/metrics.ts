@@ -1,4 +1,4 @@
-import { MetricRegistry } from "./registry.ts";
+import { type MetricDescription, MetricRegistry } from "./registry.ts";
 
 /** What the gauges read, and what keeps strangers' words out of the labels. */
 export interface MetricSources {
@@ -117,6 +117,11 @@ export class Metrics {
       { name: "scaigrid_journal_pending", help: "Journal rows that wait for a commit.", labels: [] },
       () => [[[], sources.journalPending()]],
     );
+  }
+
+  /** What there is to scrape. */
+  get descriptions(): readonly MetricDescription[] {
+    return this.#registry.descriptions;
   }
 
   requestAnswered(request: AnsweredRequest): void {

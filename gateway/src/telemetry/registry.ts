@@ -145,9 +145,22 @@ export class Histogram<const Names extends readonly string[]> {
 /** A gauge's readings: label values and the number. */
 export type Readings<Names extends readonly string[]> = Iterable<readonly [ValuesOf<Names>, number]>;
 
+/** What a reference page says of a metric. */
+export interface MetricDescription {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
 /** All metrics of a process. Throws at registration when two share a name. */
 export class MetricRegistry {
-  readonly #metrics = new Map<string, { readonly head: string; samples(): string }>();
+  readonly #metrics = new Map<string, MetricDescription & { readonly head: string; samples(): string }>();
+
+  /** In the order they were registered. */
+  get descriptions(): readonly MetricDescription[] {
+    return [...this.#metrics.values()];
+  }
 
   counter<const Names extends readonly string[]>(options: MetricOptions<Names>): Counter<Names> {
     const series = new Series(options.seriesMax ?? SERIES_MAX, () => new CounterChild());
@@ -196,14 +209,15 @@ export class MetricRegistry {
   }
 
   #register(
-    options: { readonly name: string; readonly help: string },
-    type: string,
+    options: Omit<MetricDescription, "type">,
+    type: MetricDescription["type"],
     samples: () => string,
   ): void {
-    const { name, help } = options;
+    const { name, help, labels } = options;
     if (this.#metrics.has(name)) throw new Error(`metric ${name} is registered twice`);
     const escaped = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-    this.#metrics.set(name, { head: `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`, samples });
+    const head = `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
+    this.#metrics.set(name, { name, type, help, labels, head, samples });
   }
 }
 

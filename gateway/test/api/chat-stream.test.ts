@@ -93,8 +93,12 @@ describeApi("a streamed chat answer", (api) => {
     ["half an event", "fake-truncated-event?tokens=3"],
   ];
   test.each(CUT)("cut by %s ends with an error event and [DONE], never with a stop", async (_name, plan) => {
-    const { slug } = await api.model(plan);
-    const end = await (await api.stream({ model: slug })).end();
+    // What is still in the socket when a reset comes is lost: the fault waits until the content is here.
+    const { slug } = await api.model(`${plan}&gate=${encodeURIComponent(plan)}&gate_after=3`);
+    const stream = await api.stream({ model: slug });
+    for (const word of ["aqua", "bolt", "crag"]) expect(await stream.nextContent()).toBe(word);
+    api.fake.gates.open(plan);
+    const end = await stream.end();
     expect(end).toMatchObject({ ...RIGHT_END, content: "aquaboltcrag", finishReason: undefined });
     expect(pick(end.error, "code")).toBe("BACKEND_ERROR");
     expect(pick(end.error, "choices")).toBeUndefined();

@@ -20,7 +20,10 @@ const TIMEOUT_MS = 5_000;
 export async function sendRaw(gatewayUrl: string, request: string): Promise<RawReply> {
   const { promise, resolve, reject } = Promise.withResolvers<RawReply>();
   let received = Buffer.alloc(0);
-  const timer = setTimeout(() => reject(new Error(`no answer; received: ${received}`)), TIMEOUT_MS);
+  const timer = setTimeout(
+    () => reject(new Error(`no answer; received: ${received.toString()}`)),
+    TIMEOUT_MS,
+  );
   const socket = await Bun.connect({
     hostname: "127.0.0.1",
     port: Number(new URL(gatewayUrl).port),
@@ -33,7 +36,7 @@ export async function sendRaw(gatewayUrl: string, request: string): Promise<RawR
       close() {
         const reply = readReply(received.toString("latin1"), true);
         if (reply) resolve(reply);
-        else reject(new Error(`closed without a whole answer; received: ${received}`));
+        else reject(new Error(`closed without a whole answer; received: ${received.toString()}`));
       },
     },
   });

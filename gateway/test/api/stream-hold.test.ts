@@ -8,46 +8,55 @@ const ENV = { SCAIGRID_HOLD_HEADERS_SECONDS: "1", SCAIGRID_KEEP_ALIVE_SECONDS: "
 describeApi(
   "a stream that is long in coming",
   (api) => {
-    test("gets its headers and a keep-alive after the hold, more of them, then the answer", async () => {
-      const { slug } = await api.model("fake-ok?tokens=2&gate=late");
-      const asked = performance.now();
-      const stream = await api.stream({ model: slug });
-      expect(performance.now() - asked).toBeGreaterThan(900);
-      expect(stream.status).toBe(200);
-      expect(await stream.nextComment()).toBe("keep-alive");
-      expect(await stream.nextComment()).toBe("keep-alive");
-      api.fake.gates.open("late");
-      const end = await stream.end();
-      expect(end).toMatchObject({
-        content: "aquabolt",
-        finishReason: "stop",
-        doneCount: 1,
-        error: undefined,
-      });
-    });
+    test.concurrent(
+      "gets its headers and a keep-alive after the hold, more of them, then the answer",
+      async () => {
+        const { slug } = await api.model("fake-ok?tokens=2&gate=late");
+        const asked = performance.now();
+        const stream = await api.stream({ model: slug });
+        expect(performance.now() - asked).toBeGreaterThan(900);
+        expect(stream.status).toBe(200);
+        expect(await stream.nextComment()).toBe("keep-alive");
+        expect(await stream.nextComment()).toBe("keep-alive");
+        api.fake.gates.open("late");
+        const end = await stream.end();
+        expect(end).toMatchObject({
+          content: "aquabolt",
+          finishReason: "stop",
+          doneCount: 1,
+          error: undefined,
+        });
+      },
+    );
 
-    test("and fails after the hold ends with an error event, not a broken connection", async () => {
-      const { slug } = await api.model("fake-status?code=400&gate=doomed");
-      const stream = await api.stream({ model: slug });
-      expect(stream.status).toBe(200);
-      expect(await stream.nextComment()).toBe("keep-alive");
-      api.fake.gates.open("doomed");
-      const end = await stream.end();
-      expect(pick(end.error, "code")).toBe("VALIDATION_ERROR");
-      expect(end).toMatchObject({ content: "", finishReason: undefined, doneCount: 1, broken: false });
-    });
+    test.concurrent(
+      "and fails after the hold ends with an error event, not a broken connection",
+      async () => {
+        const { slug } = await api.model("fake-status?code=400&gate=doomed");
+        const stream = await api.stream({ model: slug });
+        expect(stream.status).toBe(200);
+        expect(await stream.nextComment()).toBe("keep-alive");
+        api.fake.gates.open("doomed");
+        const end = await stream.end();
+        expect(pick(end.error, "code")).toBe("VALIDATION_ERROR");
+        expect(end).toMatchObject({ content: "", finishReason: undefined, doneCount: 1, broken: false });
+      },
+    );
 
-    test("is still retried on its backend after the hold, as long as no content has gone down", async () => {
-      const { slug } = await api.model("fake-status?code=500&times=1&gate=flaky");
-      const stream = await api.stream({ model: slug });
-      expect(await stream.nextComment()).toBe("keep-alive");
-      api.fake.gates.open("flaky");
-      const end = await stream.end();
-      expect(end).toMatchObject({ finishReason: "stop", doneCount: 1, error: undefined });
-      expect(api.fake.log.records.filter(({ plan }) => plan.includes("flaky"))).toHaveLength(2);
-    });
+    test.concurrent(
+      "is still retried on its backend after the hold, as long as no content has gone down",
+      async () => {
+        const { slug } = await api.model("fake-status?code=500&times=1&gate=flaky");
+        const stream = await api.stream({ model: slug });
+        expect(await stream.nextComment()).toBe("keep-alive");
+        api.fake.gates.open("flaky");
+        const end = await stream.end();
+        expect(end).toMatchObject({ finishReason: "stop", doneCount: 1, error: undefined });
+        expect(api.fake.log.records.filter(({ plan }) => plan.includes("flaky"))).toHaveLength(2);
+      },
+    );
 
-    test("that pauses in its middle is kept alive", async () => {
+    test.concurrent("that pauses in its middle is kept alive", async () => {
       const { slug } = await api.model("fake-ok?tokens=2&gate=pause&gate_after=1");
       const stream = await api.stream({ model: slug });
       expect(await stream.nextContent()).toBe("aqua");
@@ -62,7 +71,7 @@ describeApi(
 describeApi(
   "a stream without keep-alives",
   (api) => {
-    test("says nothing until there is something to say", async () => {
+    test.concurrent("says nothing until there is something to say", async () => {
       const { slug } = await api.model("fake-ok?tokens=1&first_ms=1300");
       const end = await (await api.stream({ model: slug })).end();
       // The one that came with the headers is all.

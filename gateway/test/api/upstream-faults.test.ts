@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { closedPort } from "../fakes/closed-port.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
 import { pick } from "../harness/json.ts";
@@ -115,17 +115,21 @@ const CASES: readonly Case[] = [
 ];
 
 describeApi("an upstream's failure", (api) => {
-  describe.each(CASES)("$name", ({ plan, status, code, attempts, retryAfter, wholeOnly }) => {
-    const kinds = wholeOnly === true ? [false] : [false, true];
-    test.each(kinds)(`is ${code} after ${attempts} attempt(s); streamed: %p`, async (stream) => {
-      // The gate's name, though nothing waits there, tells this test's requests in the truth log from the others'.
-      const timeouts = { first_byte: 200, total: plan.startsWith("silent") ? 200 : 10_000 };
+  const calls = CASES.flatMap((each) =>
+    (each.wholeOnly === true ? [false] : [false, true]).map((stream) => ({ ...each, stream })),
+  );
+
+  test.concurrent.each(calls)(
+    "$name is $code after $attempts attempt(s), streamed: $stream",
+    async (call) => {
+      const { plan, status, code, attempts, retryAfter, stream } = call;
+      const timeouts = { first_byte: 1_000, total: plan.startsWith("silent") ? 1_000 : 10_000 };
       const { slug, backendIds } = await api.model(`fake-${plan}`, { timeouts });
-      const before = api.fake.log.totals().requests;
       const reply = await api.chat({ model: slug, stream });
       expect([reply.status, codeOf(reply)]).toEqual([status, code]);
       expect(pick(reply.body, "error.retry_after")).toBe(retryAfter);
-      expect(api.fake.log.totals().requests - before).toBe(attempts);
+      const asked = api.fake.log.records.filter((r) => r.plan === `fake-${plan}` && r.stream === stream);
+      expect(asked).toHaveLength(attempts);
       // Nothing of the upstream's address reaches the caller.
       expect(reply.text).not.toContain(String(api.fake.port));
       const trace = await traceOf(api.gateway, requestIdOf(reply));
@@ -133,8 +137,8 @@ describeApi("an upstream's failure", (api) => {
       expect(pick(trace.body, "data.backend_id")).toBe(backendIds[0]);
       expect(pick(trace.body, "data.outcome")).toBe("failed");
       expect(pick(trace.body, "data.usage.cost")).toBe("0");
-    });
-  });
+    },
+  );
 
   test("that nobody listens is an error after one more try", async () => {
     const { slug } = await addFakeBackend(api.gateway, { url: `http://127.0.0.1:${closedPort()}/v1` });
@@ -150,7 +154,7 @@ describeApi("an upstream's failure", (api) => {
     ["a reset", "fake-reset-before-headers?times=1"],
     ["a 429 that asks for a second", "fake-status?code=429&retry_after=1&times=1"],
   ];
-  test.each(PASSING)("that passes, %s, is ridden out on the same backend", async (_name, plan) => {
+  test.concurrent.each(PASSING)("that passes, %s, is ridden out on the same backend", async (_name, plan) => {
     const { slug } = await api.model(plan);
     const reply = await api.chat({ model: slug });
     expect(reply.status).toBe(200);

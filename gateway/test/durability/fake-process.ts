@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { pick, pickText } from "../harness/json.ts";
+import { poll } from "./poll.ts";
 
 const PROGRAM = join(import.meta.dir, "../fakes/fault-upstream-process.ts");
-const POLL_MS = 20;
-const QUIET_MS_MAX = 15_000;
 
 /** The fault upstream in a process of its own, so that its work does not delay what it is used to measure. */
 export class FakeProcess {
@@ -31,18 +30,26 @@ export class FakeProcess {
     await this.#ask("POST", `gates/${name}`);
   }
 
+  /** Resolves once no connection is open any more: nothing of a caller that died is still on its way. */
+  async untilNoConnection(): Promise<void> {
+    await poll("the fake's connections stay open", async () => {
+      return pick(await this.#ask("GET", "connections"), "open") === 0;
+    });
+  }
+
   /**
    * Content tokens whose bytes went into a socket, by the label in the prompt, of all requests since the last
-   * time; resolves once no connection is open any more, so that nothing is added later.
+   * time; resolves once all of them are over, so that nothing is added later.
    */
   async takeTruth(): Promise<ReadonlyMap<string, number>> {
-    const deadline = performance.now() + QUIET_MS_MAX;
-    while (pick(await this.#ask("GET", "connections"), "open") !== 0) {
-      if (performance.now() > deadline) throw new Error("the fake's connections stay open");
-      await Bun.sleep(POLL_MS);
-    }
-    const records = await this.#ask("GET", "log");
-    if (!Array.isArray(records)) throw new Error("the fake's log is not a list");
+    let records: readonly unknown[] = [];
+    await poll("requests at the fake do not end", async () => {
+      const log = await this.#ask("GET", "log");
+      records = Array.isArray(log) ? log : [];
+      return records.every(
+        (record) => pick(record, "finished") === true || pick(record, "closedByPeerAtMs") !== undefined,
+      );
+    });
     const sent = new Map<string, number>();
     for (const record of records) {
       const label = pickText(record, "body.messages.0.content");

@@ -29,7 +29,7 @@ export class RawStream {
   body = "";
   ended = false;
   readonly #listener: StreamListener;
-  #socket: Socket<undefined> | undefined;
+  #socket: Socket | undefined;
   #waiting = "";
   #headers = "";
   #events = "";

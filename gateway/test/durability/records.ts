@@ -53,3 +53,33 @@ export function readLedger(folder: string): Ledger {
     db.close();
   }
 }
+
+/** What a client saw of one request. */
+interface Seen {
+  readonly label: string;
+  readonly tokens: number;
+}
+
+/** The requests that have not exactly one record, and what else is open. */
+export function settledOnce(ledger: Ledger, streams: readonly Seen[]): string[] {
+  const found = streams
+    .map(({ label }) => `${label}: ${ledger.usage.get(label)?.length ?? 0} records`)
+    .filter((line) => !line.endsWith(": 1 records"));
+  if (ledger.intents > 0) found.push(`${ledger.intents} open intents`);
+  return found;
+}
+
+/** The requests charged less than the client received or more than the upstream sent. */
+export function chargedFairly(
+  ledger: Ledger,
+  streams: readonly Seen[],
+  sent: ReadonlyMap<string, number>,
+): string[] {
+  return streams.flatMap(({ label, tokens }) => {
+    const charged = ledger.usage.get(label)?.[0]?.tokensOut ?? -1;
+    const most = sent.get(label) ?? 0;
+    return charged >= tokens && charged <= most
+      ? []
+      : [`${label}: ${charged} charged, ${tokens} received, ${most} sent`];
+  });
+}

@@ -180,6 +180,8 @@ export class Exchange {
       this.#contentSent++;
       this.count(this.asked.choices);
     }
+    // A fault that follows the last token waits as well.
+    if (this.plan.gateAfter === end) await this.gate();
   }
 
   async reasoning(): Promise<void> {

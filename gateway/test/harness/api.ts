@@ -1,4 +1,5 @@
 import { checkAgainstContract } from "./contract.ts";
+import { recordAnswer } from "./exercised.ts";
 
 const TIMEOUT_MS = 15_000;
 
@@ -21,10 +22,15 @@ export interface ApiReply {
 }
 
 /** The request of a call; bounded by its timeout. */
-export function sendCall(baseUrl: string, method: string, path: string, call: ApiCall): Promise<Response> {
+export async function sendCall(
+  baseUrl: string,
+  method: string,
+  path: string,
+  call: ApiCall,
+): Promise<Response> {
   const { key, body, timeoutMs = TIMEOUT_MS, signal } = call;
   const deadline = AbortSignal.timeout(timeoutMs);
-  return fetch(baseUrl + path, {
+  const response = await fetch(baseUrl + path, {
     method,
     headers: {
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
@@ -36,6 +42,8 @@ export function sendCall(baseUrl: string, method: string, path: string, call: Ap
     proxy: false,
     signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
   });
+  recordAnswer(method, path, response.status);
+  return response;
 }
 
 /** One call and its whole answer. Throws ContractError when the answer breaks the contract. */

@@ -93,7 +93,7 @@ export class ChatStream {
   readonly headers: Headers;
   /** The body of a refusal; empty while the answer is a stream. */
   readonly text: string;
-  readonly #reader: { read(): Promise<{ value?: Uint8Array }> } | undefined;
+  readonly #reader: { read(): Promise<{ value?: Uint8Array | undefined }> } | undefined;
   readonly #splitter = new EventSplitter();
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
   readonly #events: SentEvent[] = [];

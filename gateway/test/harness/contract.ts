@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { ERRORS } from "../../src/errors.ts";
-import { INFERENCE, MANAGEMENT, SYSTEM } from "../../src/http/endpoints.ts";
-import { findDeclared } from "./declared.ts";
-import type { DeclaredEndpoint } from "./declared.ts";
+import { errorsOf } from "../../src/http/openapi/errors-of.ts";
+import { describeApi } from "../../src/http/openapi/operations.ts";
+import { DECLARED, findDeclared } from "./declared.ts";
 import { isObject } from "./json.ts";
 
-const DECLARED: readonly DeclaredEndpoint[] = [...MANAGEMENT, ...INFERENCE, ...SYSTEM];
+/** What the documentation says; in the order of the declared endpoints. */
+const { operations: OPERATIONS } = describeApi(DECLARED);
 
 /** One answered call, as the harness saw it. */
 export interface AnsweredCall {
@@ -94,6 +95,8 @@ function checkSuccess(call: AnsweredCall, requestId: string): void {
   if (answer.pagination && !Array.isArray(items)) throw new ContractError(call, "a page without items");
   const endpoint = findDeclared(DECLARED, call.method, call.path);
   if (!endpoint) throw new ContractError(call, "the endpoint table has no such route");
+  const documented = OPERATIONS[DECLARED.indexOf(endpoint)]?.status;
+  if (call.status !== documented) throw new ContractError(call, `documented as ${documented}`);
   if (endpoint.list === true && !answer.pagination)
     throw new ContractError(call, "a list without pagination");
   if (endpoint.response)
@@ -126,6 +129,10 @@ function checkFailure(call: AnsweredCall, requestId: string): void {
   const row = Object.entries(ERRORS).find(([code]) => code === error.code)?.[1];
   if (!row) throw new ContractError(call, `the error table has no ${error.code}`);
   if (row.status !== call.status) throw new ContractError(call, `${error.code} is declared as ${row.status}`);
+  const endpoint = findDeclared(DECLARED, call.method, call.path);
+  if (endpoint && !errorsOf(endpoint).some((code) => code === error.code)) {
+    throw new ContractError(call, `${error.code} is not documented for ${endpoint.method} ${endpoint.path}`);
+  }
   const header = call.headers.get("retry-after");
   if (header !== (error.retry_after === undefined ? null : String(error.retry_after))) {
     throw new ContractError(call, `Retry-After ${header} beside retry_after ${error.retry_after}`);

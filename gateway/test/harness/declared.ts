@@ -1,23 +1,14 @@
-import type { z } from "zod";
-import type { EndpointDocs } from "../../src/core/endpoint.ts";
+import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../../src/http/endpoints.ts";
+import type { DeclaredEndpoint } from "../../src/http/openapi/declared.ts";
 
-/** What the contract check needs of one row of the endpoint table. */
-export interface DeclaredEndpoint extends Pick<EndpointDocs, "method" | "path"> {
-  /** Of `data`, or of one item of `data.items` when `list` is true; undefined where the table says nothing. */
-  readonly response?: z.ZodType;
-  readonly list?: boolean;
-  /** Of the request: what these refuse must not be answered with a success. */
-  readonly body?: z.ZodType;
-  readonly query?: z.ZodType;
-  /** Of one data event of a stream. */
-  readonly event?: z.ZodType;
-}
+/** Every endpoint there is. */
+export const DECLARED: readonly DeclaredEndpoint[] = [...MANAGEMENT, ...PUBLIC, ...INFERENCE, ...SYSTEM];
 
 /**
  * The row that serves a call: the one with the fewest parameters among those whose path fits. Its own matcher, so
  * that a fault of the gateway's router cannot hide here.
  */
-export function findDeclared<Row extends DeclaredEndpoint>(
+export function findDeclared<Row extends Pick<DeclaredEndpoint, "method" | "path">>(
   rows: readonly Row[],
   method: string,
   path: string,

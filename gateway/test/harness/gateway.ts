@@ -180,15 +180,20 @@ export class Gateway {
     if (this.#options.dataDir === undefined) await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  async #terminate(): Promise<void> {
+  /** Waits for the end of a process that has been told to stop. Throws unless it exits with 0. */
+  async exited(): Promise<void> {
     const { process: child, output, drained } = this.#alive();
     this.#running = undefined;
-    child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     const code = await child.exited;
     clearTimeout(timer);
     await drained;
     if (code !== 0) throw new Error(`the gateway ended with ${child.signalCode ?? code}:\n${output.text}`);
+  }
+
+  async #terminate(): Promise<void> {
+    this.#alive().process.kill("SIGTERM");
+    await this.exited();
   }
 
   #alive(): Running {

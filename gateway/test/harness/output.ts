@@ -1,6 +1,7 @@
 import { isObject } from "./json.ts";
 
 const KEPT_CHARS_MAX = 8 * 1024 * 1024;
+const KEPT_LINES_MAX = 100_000;
 
 /** One JSON log line. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -9,6 +10,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export class Output {
   #text = "";
   readonly #logs: LogLine[] = [];
+  readonly #stdoutLines: string[] = [];
   #changed = Promise.withResolvers<void>();
   #ended = false;
 
@@ -22,25 +24,31 @@ export class Output {
     return this.#logs;
   }
 
-  /** Reads streams to their ends; resolves then. */
+  /** The first 100 000 lines of the first stream, as they were printed. */
+  get stdoutLines(): readonly string[] {
+    return this.#stdoutLines;
+  }
+
+  /** Reads streams to their ends, standard output the first of them; resolves then. */
   async drain(streams: readonly ReadableStream<Uint8Array<ArrayBuffer>>[]): Promise<void> {
-    await Promise.all(streams.map((stream) => this.#read(stream)));
+    await Promise.all(streams.map((stream, i) => this.#read(stream, i === 0)));
     this.#ended = true;
     this.#wake();
   }
 
-  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>, isStdout: boolean): Promise<void> {
     let rest = "";
     for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + piece).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) this.#line(line);
+      for (const line of lines) this.#line(line, isStdout);
       if (lines.length > 0) this.#wake();
     }
-    if (rest !== "") this.#line(rest);
+    if (rest !== "") this.#line(rest, isStdout);
   }
 
-  #line(line: string): void {
+  #line(line: string, isStdout: boolean): void {
+    if (isStdout && this.#stdoutLines.length < KEPT_LINES_MAX) this.#stdoutLines.push(line);
     this.#text = `${this.#text}${line}\n`.slice(-KEPT_CHARS_MAX);
     if (!line.startsWith("{")) return;
     try {

@@ -17,31 +17,31 @@ import { Attempted } from "../../src/inference/stages/09-attempt.ts";
 import type { relayStream } from "../../src/inference/relay.ts";
 import type { relayWhole } from "../../src/inference/whole.ts";
 
-/** A proof is made by its own stage alone: not by hand, not by copying what another proof shows. */
-export function forge(call: Call, proofs: Proofs): readonly unknown[] {
-  const { authenticated, parsed, authorised, planned, attempted } = proofs;
-  // @ts-expect-error stage 1: a literal of the same shape is no proof
-  const admittedByHand: Admitted = { call };
+/** All that a proof shows to others, as a plain object: what a forger could put together. */
+type Shown<Proof> = { readonly [Name in keyof Proof]: Proof[Name] };
+type Forgeries = { readonly [Name in keyof Proofs]: Shown<Proofs[Name]> };
+
+/** A proof is made by its own stage alone: an object that shows all the same is none. */
+export function forge(forged: Forgeries): readonly unknown[] {
+  // @ts-expect-error stage 1
+  const admitted: Admitted = forged.admitted;
   // @ts-expect-error stage 2
-  const authenticatedByHand: Authenticated = { call, principal: authenticated.principal };
+  const authenticated: Authenticated = forged.authenticated;
   // @ts-expect-error stage 3
-  const limitedByHand: Limited = { call, principal: authenticated.principal };
+  const limited: Limited = forged.limited;
   // @ts-expect-error stage 4
-  const parsedByHand: Parsed = { call, principal: authenticated.principal, request: parsed.request };
+  const parsed: Parsed = forged.parsed;
   // @ts-expect-error stage 5
-  const authorisedByHand: Authorised = { ...authorised };
+  const authorised: Authorised = forged.authorised;
   // @ts-expect-error stage 6
-  const plannedByHand: Planned = { ...planned };
+  const planned: Planned = forged.planned;
   // @ts-expect-error stage 7
-  const preparedByHand: Prepared = { ...proofs.prepared, builtFor: proofs.prepared.builtFor };
+  const prepared: Prepared = forged.prepared;
   // @ts-expect-error stage 8
-  const heldByHand: Held = { ...proofs.held, builtFor: proofs.held.builtFor };
+  const held: Held = forged.held;
   // @ts-expect-error stage 9
-  const attemptedByHand: Attempted = { call, opened: attempted.opened };
-  return [
-    [admittedByHand, authenticatedByHand, limitedByHand, parsedByHand, authorisedByHand],
-    [plannedByHand, preparedByHand, heldByHand, attemptedByHand],
-  ];
+  const attempted: Attempted = forged.attempted;
+  return [admitted, authenticated, limited, parsed, authorised, planned, prepared, held, attempted];
 }
 
 /** Nobody but the stage itself can call a constructor. */

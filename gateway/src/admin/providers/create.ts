@@ -18,7 +18,9 @@ const body = z
     connection_config: connectionConfig.optional(),
   })
   .meta({
-    examples: [{ type: "openai", name: "OpenAI, team account", connection_config: { api_key: "sk-…" } }],
+    examples: [
+      { type: "openai", name: "OpenAI, team account", connection_config: { api_key: "sk-your-key" } },
+    ],
   });
 
 export const createProviderEndpoint = adminEndpoint({

@@ -14,4 +14,8 @@ export interface DeclaredEndpoint extends EndpointDocs {
   readonly event?: z.ZodType;
   /** Of a system endpoint's body, where it is not JSON. */
   readonly contentType?: string;
+  /** Whether it answers with the address of another page and nothing else. */
+  readonly redirects?: true;
+  /** A status a system endpoint answers with beside 200, its body of the same form. */
+  readonly alsoStatus?: number;
 }

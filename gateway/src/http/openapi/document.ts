@@ -22,7 +22,21 @@ export interface OpenApiDocument {
 
 const EVENT_STREAM = "text/event-stream";
 const REQUEST_ID = "#/components/headers/RequestId";
-const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
+const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 502, 503]);
+const STATUS_NAMES: Readonly<Record<(typeof ERRORS)[ErrorCode]["status"], string>> = {
+  401: "Unauthenticated",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  409: "Conflict",
+  413: "TooLarge",
+  422: "Invalid",
+  429: "Limited",
+  500: "Bug",
+  502: "UpstreamFailed",
+  503: "Unavailable",
+  504: "UpstreamTimeout",
+};
 
 const INTRODUCTION =
   "Every answer of the paths below `/v1/` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
@@ -74,6 +88,7 @@ function components(api: ApiDescription): object {
         schema: { type: "integer", minimum: 1 },
       },
     },
+    responses: sharedRefusals(),
     schemas: { ...Object.fromEntries(api.schemas), ...OWN_SCHEMAS },
   };
 }
@@ -145,7 +160,11 @@ function operationObject(operation: Operation): object {
     security: securityOf(operation),
     ...(parameters.length > 0 && { parameters: parameters.map(parameterObject) }),
     ...(body && { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
-    responses: { [operation.status]: success(operation), ...refusals(operation) },
+    responses: {
+      [operation.status]: success(operation),
+      ...(operation.alsoStatus !== undefined && { [operation.alsoStatus]: success(operation) }),
+      ...refusals(operation),
+    },
   };
 }
 
@@ -195,18 +214,34 @@ export function envelope({ answer = {}, isList }: Pick<Operation, "answer" | "is
   };
 }
 
+/** The refusals of one operation: shared by status, with its own codes named. */
 function refusals({ errors }: Operation): Readonly<Record<number, object>> {
   const byStatus = Map.groupBy(errors, (code) => ERRORS[code].status);
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, refusal(status, codes)]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        $ref: `#/components/responses/${STATUS_NAMES[status]}`,
+        description: codes.map((code) => `\`${code}\``).join(", "),
+      },
+    ]),
+  );
 }
 
-function refusal(status: number, codes: readonly ErrorCode[]): object {
-  return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].when}`).join("\n\n"),
-    headers: {
-      "X-Scaigrid-Request-Id": { $ref: REQUEST_ID },
-      ...(RETRY_STATUSES.has(status) && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
-    },
-    content: { "application/json": { schema: refTo("ErrorResponse") } },
-  };
+/** One response for each status that an error can have. */
+function sharedRefusals(): Readonly<Record<string, object>> {
+  const byStatus = Map.groupBy(CODES, (code) => ERRORS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      STATUS_NAMES[status],
+      {
+        description: codes.map((code) => `\`${code}\`: ${ERRORS[code].when}`).join("\n\n"),
+        headers: {
+          "X-Scaigrid-Request-Id": { $ref: REQUEST_ID },
+          ...(RETRY_STATUSES.has(status) && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
+        },
+        content: { "application/json": { schema: refTo("ErrorResponse") } },
+      },
+    ]),
+  );
 }

@@ -31,6 +31,8 @@ export interface Operation {
   readonly status: 200 | 201 | 302;
   /** Of `data`, of one item, or of the whole body of a system endpoint. */
   readonly answer?: JsonSchema;
+  /** A second status with an answer of the same form. */
+  readonly alsoStatus?: number;
   readonly isList: boolean;
   readonly contentType: string;
   /** Of one data event, where the answer can be a stream. */
@@ -83,6 +85,7 @@ export function describeApi(endpoints: readonly DeclaredEndpoint[]): ApiDescript
       ...(body && { body }),
       status: statusOf(endpoint, id),
       ...(answer && { answer }),
+      ...(endpoint.alsoStatus !== undefined && { alsoStatus: endpoint.alsoStatus }),
       isList: endpoint.list === true,
       contentType: endpoint.contentType ?? "application/json",
       ...(event && { event }),
@@ -97,8 +100,8 @@ function referTo(schema: z.ZodType | undefined, names: SchemaNames, fallback: st
 }
 
 /** What makes something answers 201. */
-function statusOf({ kind, method, contentType }: DeclaredEndpoint, id: string): Operation["status"] {
-  if (kind === "system") return contentType === "" ? 302 : 200;
+function statusOf({ kind, method, redirects }: DeclaredEndpoint, id: string): Operation["status"] {
+  if (redirects) return 302;
   return kind === "management" && method === "POST" && id.startsWith("create") ? 201 : 200;
 }
 

@@ -31,6 +31,7 @@ const shared = {
   access: "public",
   tag: "Console",
   costBearing: false,
+  contentType: "text/html",
 } as const;
 
 /** Every address below `/admin` is the same page: the console routes by itself. */
@@ -49,6 +50,8 @@ const page: Pick<SystemEndpoint, "serve"> = {
 export const consoleHome: SystemEndpoint = {
   ...shared,
   path: "/admin",
+  operationId: "getConsole",
+  errors: ["NOT_FOUND"],
   summary: "The admin console",
   ...page,
 };
@@ -63,6 +66,8 @@ export const consoleHomeSlash: SystemEndpoint = {
 export const consolePage: SystemEndpoint = {
   ...shared,
   path: "/admin/{page...}",
+  operationId: "getConsolePage",
+  errors: ["NOT_FOUND"],
   summary: "A page of the admin console",
   ...page,
 };
@@ -70,6 +75,9 @@ export const consolePage: SystemEndpoint = {
 export const consoleAsset: SystemEndpoint = {
   ...shared,
   path: "/admin/assets/{file}",
+  operationId: "getConsoleAsset",
+  contentType: "application/octet-stream",
+  errors: ["NOT_FOUND"],
   summary: "A file of the admin console; its name changes with its content",
   serve({ request, params }: Arrival, { console }) {
     const name = params["file"] ?? "";
@@ -85,6 +93,7 @@ export const consoleAsset: SystemEndpoint = {
 export const root: SystemEndpoint = {
   ...shared,
   path: "/",
+  redirects: true,
   summary: "Leads to the admin console",
   serve: () => new Response(null, { status: 302, headers: { location: "/admin" } }),
 };

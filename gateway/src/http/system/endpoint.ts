@@ -1,4 +1,7 @@
+import type { z } from "zod";
 import type { EndpointDocs } from "../../core/endpoint.ts";
+import type { ErrorCode } from "../../errors.ts";
+import type { ApiReference } from "../docs/api-reference.ts";
 import type { ConsoleFiles } from "./console.ts";
 import type { Arrival } from "../route.ts";
 
@@ -12,6 +15,8 @@ export interface SystemDeps {
   readonly metricsText: () => string;
   /** The built admin console. */
   readonly console: ConsoleFiles;
+  /** What the API says of itself. */
+  readonly reference: ApiReference;
   /** Opens `/metrics` to other machines; without it only this one may read them. */
   readonly metricsToken: string | undefined;
 }
@@ -19,5 +24,14 @@ export interface SystemDeps {
 /** An endpoint outside the API's envelope: for probes, scrapers and people. */
 export interface SystemEndpoint extends EndpointDocs {
   readonly kind: "system";
+  readonly errors?: readonly ErrorCode[];
+  /** Of the whole body, where it is JSON. */
+  readonly response?: z.ZodType;
+  /** Of the body, where it is not JSON. */
+  readonly contentType?: string;
+  /** Whether it answers with the address of another page and nothing else. */
+  readonly redirects?: true;
+  /** A status beside 200, its body of the same form. */
+  readonly alsoStatus?: number;
   serve(arrival: Arrival, deps: SystemDeps): Response;
 }

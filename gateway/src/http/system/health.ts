@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { SystemEndpoint } from "./endpoint.ts";
 
 /** Touches nothing: it answers as long as the event loop turns. */
@@ -9,5 +10,6 @@ export const health: SystemEndpoint = {
   tag: "System",
   summary: "Whether the process is alive",
   costBearing: false,
+  response: z.strictObject({ status: z.literal("ok") }).meta({ id: "Health" }),
   serve: () => Response.json({ status: "ok" }),
 };

@@ -13,6 +13,8 @@ export const metrics: SystemEndpoint = {
   tag: "System",
   summary: "Prometheus metrics, for this machine or with SCAIGRID_METRICS_TOKEN",
   costBearing: false,
+  contentType: "text/plain",
+  errors: ["NOT_FOUND"],
   serve({ request, connection }, deps) {
     if (!mayRead(request.headers, connection.address, deps.metricsToken)) throw new ApiError("NOT_FOUND");
     return new Response(deps.metricsText(), { headers: { "content-type": EXPOSITION_CONTENT_TYPE } });

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { SystemEndpoint } from "./endpoint.ts";
 
 export const ready: SystemEndpoint = {
@@ -8,6 +9,14 @@ export const ready: SystemEndpoint = {
   tag: "System",
   summary: "Whether the process takes new requests",
   costBearing: false,
+  operationId: "getReadiness",
+  alsoStatus: 503,
+  response: z
+    .strictObject({
+      status: z.enum(["ready", "not_ready"]),
+      checks: z.record(z.string(), z.string()).describe("`ok`, or what is wrong, by the name of the check."),
+    })
+    .meta({ id: "Readiness" }),
   serve(_arrival, deps) {
     const checks = deps.checks();
     const accepting = deps.accepting() && Object.values(checks).every((check) => check === "ok");

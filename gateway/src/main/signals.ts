@@ -1,0 +1,31 @@
+import { systemClock as clock } from "../base/clock.ts";
+
+/** A terminal's Ctrl+C reaches us twice under npm, which passes on what we have had already: one wish, not two. */
+const SAME_WISH_MS = 500;
+
+/** The signals that end the process, one after the other; those that come before anyone asks are kept. */
+export class Signals {
+  #lastMs = Number.NEGATIVE_INFINITY;
+  readonly #waiting: ((signal: string) => void)[] = [];
+  readonly #come: string[] = [];
+
+  constructor() {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        const nowMs = clock.monotonic();
+        if (nowMs - this.#lastMs < SAME_WISH_MS) return;
+        this.#lastMs = nowMs;
+        const wake = this.#waiting.shift();
+        if (wake) wake(signal);
+        else this.#come.push(signal);
+      });
+    }
+  }
+
+  /** The next one's name. */
+  next(): Promise<string> {
+    const come = this.#come.shift();
+    if (come !== undefined) return Promise.resolve(come);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,35 @@
+import type { Settlement } from "../core/accounting.ts";
+import type { Journal } from "../journal/journal.ts";
+
+/** Settlements that may wait; beyond it a request is left to the recovery of the next start. */
+const WAITING_MAX = 100_000;
+
+/**
+ * Settlements the journal could not take when their requests ended. They are offered again until it does: to wait
+ * for the next start would leave the request open for as long as the process lives, and by then no checkpoint
+ * remembers what was delivered.
+ */
+export class Unsettled {
+  readonly #waiting = new Map<string, Settlement>();
+
+  /** Keeps a settlement for later; says whether there was room. */
+  add(settlement: Settlement): boolean {
+    if (this.#waiting.size >= WAITING_MAX) return false;
+    this.#waiting.set(settlement.intent.requestId, settlement);
+    return true;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Offers all of them again. Rejects with StoreUnavailable when the journal still cannot be written. */
+  async retry(journal: Pick<Journal, "settle">): Promise<void> {
+    await Promise.all(
+      [...this.#waiting.values()].map(async (settlement) => {
+        await journal.settle(settlement);
+        this.#waiting.delete(settlement.intent.requestId);
+      }),
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { expect, test } from "bun:test";
+import { pick, pickText } from "../harness/json.ts";
+import { codeOf, describeApi, requestIdOf, traceOf } from "./started.ts";
+
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
+
+describeApi("the trace of a request", (api) => {
+  test("tells its stages, its candidates, its attempts and its price", async () => {
+    const { slug, backendIds } = await api.model("fake-ok?tokens=4");
+    const reply = await api.chat({ model: slug }, { headers: { "user-agent": "test-client/1" } });
+    const trace = pick((await traceOf(api.gateway, requestIdOf(reply))).body, "data");
+    expect(trace).toMatchObject({
+      request_id: requestIdOf(reply),
+      path: "/v1/inference/chat",
+      model: slug,
+      backend_id: backendIds[0],
+      stream: false,
+      http_status: 200,
+      outcome: "completed",
+      user_agent: "test-client/1",
+      candidates: [{ backend_id: backendIds[0], taken: true }],
+      attempts: [{ backend_id: backendIds[0], outcome: "ok", status: 200 }],
+      usage: { tokens_out: 4, status: "completed" },
+      price: { prices: { input_per_mtok: "2.5", output_per_mtok: "10" } },
+    });
+    const timeline = pick(trace, "timeline");
+    const steps = Array.isArray(timeline) ? timeline.map((step) => pickText(step, "step")) : [];
+    const stages = [
+      "admitted",
+      "authenticated",
+      "limited",
+      "parsed",
+      "authorised",
+      "planned",
+      "prepared",
+      "held",
+    ];
+    expect(steps.filter((step) => stages.includes(step))).toEqual(stages);
+    expect(steps.at(-1)).toBe("settled");
+  });
+
+  test("is found by the caller's X-Request-Id, which never takes the place of ours", async () => {
+    const headers = { "x-request-id": "caller-42" };
+    const first = requestIdOf(await api.chat({}, { headers }));
+    const second = requestIdOf(await api.chat({}, { headers }));
+    const trace = await traceOf(api.gateway, "caller-42", (found) => pick(found, "request_id") === second);
+    expect(pick(trace.body, "data.client_request_id")).toBe("caller-42");
+    expect(pick(trace.body, "data.also")).toEqual([first]);
+  });
+
+  test("is found by the trace id of traceparent, which is passed on with a span of our own", async () => {
+    const { slug } = await api.model("fake-ok?tokens=1");
+    const reply = await api.chat({ model: slug }, { headers: { traceparent: TRACEPARENT } });
+    const sent = api.fake.log.records.at(-1)?.headers["traceparent"];
+    expect(sent).toMatch(new RegExp(`^00-${TRACE_ID}-[0-9a-f]{16}-01$`));
+    expect(sent).not.toBe(TRACEPARENT);
+    const trace = await traceOf(api.gateway, TRACE_ID);
+    expect(pick(trace.body, "data.request_id")).toBe(requestIdOf(reply));
+  });
+
+  test("is found by the upstream's id", async () => {
+    const { slug } = await api.model("fake-ok?tokens=1");
+    const reply = await api.chat({ model: slug });
+    const upstreamId = api.fake.log.records.at(-1)?.fakeId ?? "";
+    const trace = await traceOf(api.gateway, upstreamId);
+    expect(pick(trace.body, "data.request_id")).toBe(requestIdOf(reply));
+    expect(pick(trace.body, "data.upstream_id")).toBe(upstreamId);
+  });
+
+  test("ignores a traceparent that is none", async () => {
+    for (const traceparent of ["00-0-0-01", `00-${"0".repeat(32)}-00f067aa0ba902b7-01`, "nonsense"]) {
+      const reply = await api.chat({}, { headers: { traceparent } });
+      const trace = await traceOf(api.gateway, requestIdOf(reply));
+      expect(pick(trace.body, "data.trace_id")).toBeUndefined();
+    }
+  });
+
+  test("of a refusal is there, with its code and without a usage record", async () => {
+    const reply = await api.chat({ model: "no/such" });
+    const trace = await traceOf(api.gateway, requestIdOf(reply));
+    expect(pick(trace.body, "data")).toMatchObject({
+      outcome: "refused",
+      http_status: 404,
+      error_code: "MODEL_NOT_FOUND",
+      attempts: [],
+    });
+    expect(pick(trace.body, "data.usage")).toBeUndefined();
+  });
+
+  test("tells operators what the upstream said, and callers not", async () => {
+    const { slug } = await api.model("fake-status?code=401");
+    const reply = await api.chat({ model: slug });
+    const id = requestIdOf(reply);
+    const operator = await traceOf(api.gateway, id);
+    expect(pickText(operator.body, "data.attempts.0.reason")).toContain("401");
+    expect(pick(operator.body, "data.error_reason")).toBeString();
+    const caller = await api.gateway.api("GET", `/v1/requests/${id}`, { key: api.gateway.firstKey });
+    expect(caller.status).toBe(200);
+    expect(pick(caller.body, "data.attempts.0.outcome")).toBe("auth");
+    expect(pick(caller.body, "data.attempts.0.reason")).toBeUndefined();
+    expect(pick(caller.body, "data.error_reason")).toBeUndefined();
+  });
+
+  test("of a stream tells when the first content came", async () => {
+    const stream = await api.stream();
+    await stream.end();
+    const trace = await traceOf(api.gateway, stream.requestId);
+    expect(pick(trace.body, "data.stream")).toBe(true);
+    expect(JSON.stringify(pick(trace.body, "data.timeline"))).toContain("first_content");
+    expect(pick(trace.body, "data.usage.ttft_ms")).toBeNumber();
+  });
+
+  test("that does not exist is not found", async () => {
+    for (const id of ["req_00000000000000000000000000", "no-such-id", "%27%20or%201%3D1--"]) {
+      expect(codeOf(await api.gateway.api("GET", `/v1/requests/${id}`))).toBe("NOT_FOUND");
+    }
+  });
+});

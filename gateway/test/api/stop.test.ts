@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+import { pick } from "../harness/json.ts";
+import { startGateway } from "../harness/gateway.ts";
+import { describeApi } from "./started.ts";
+
+test("a gateway that is told to stop as soon as it listens stops in good order", async () => {
+  const gateway = await startGateway();
+  // Throws unless the process ends by itself and with 0.
+  await gateway.stop();
+  expect(() => gateway.pid).toThrow();
+});
+
+describeApi(
+  "a gateway that is told to stop",
+  (api) => {
+    test("lets streams end, and cuts those that outlast the drain with an error event", async () => {
+      const quick = await api.model("fake-ok?tokens=2&gate=quick&gate_after=1");
+      const endless = await api.model("fake-ok?tokens=2&gate=never&gate_after=1");
+      const [ending, cut] = [
+        await api.stream({ model: quick.slug }),
+        await api.stream({ model: endless.slug }),
+      ];
+      await Promise.all([ending.nextContent(), cut.nextContent()]);
+      const { output } = api.gateway;
+      const stopped = api.gateway.terminate();
+      await output.until("drain", () => output.logs.find((line) => line["event"] === "draining"), 5_000);
+      api.fake.gates.open("quick");
+      expect(await ending.end()).toMatchObject({ finishReason: "stop", doneCount: 1, error: undefined });
+      const end = await cut.end();
+      expect(pick(end.error, "code")).toBe("SHUTTING_DOWN");
+      expect(end).toMatchObject({ content: "aqua", doneCount: 1, broken: false, finishReason: undefined });
+      await stopped;
+    });
+
+    test("has settled all of them", async () => {
+      await api.gateway.restart();
+      const usage = await api.gateway.api("GET", "/v1/accounting/usage");
+      expect(pick(usage.body, "data.items.0.status")).toBe("failed");
+      expect(pick(usage.body, "data.items.0.error_code")).toBe("SHUTTING_DOWN");
+      expect(pick(usage.body, "data.items.0.tokens_out")).toBe(1);
+      expect(pick(usage.body, "data.items.1.status")).toBe("completed");
+      expect(pick(usage.body, "data.items.2")).toBeUndefined();
+    });
+  },
+  { SCAIGRID_DRAIN_SECONDS: "1" },
+);

@@ -1,0 +1,47 @@
+import { ApiFailure, unreachable } from "./failure.ts";
+import type { FieldProblem } from "./failure.ts";
+
+/** A success as the gateway wraps it. `data` is trusted to be what the endpoint's schema says. */
+export interface Success {
+  readonly data: unknown;
+  readonly nextCursor?: string;
+}
+
+/** Reads an answer. Throws ApiFailure for a refusal and for what is not the gateway's answer. */
+export function readEnvelope(status: number, body: unknown): Success {
+  const state = field(body, "status");
+  if (state === "error") throw failureOf(status, body);
+  if (state !== "ok") throw unreachable(status);
+  const nextCursor = field(field(body, "pagination"), "next_cursor");
+  return { data: field(body, "data"), ...(typeof nextCursor === "string" && { nextCursor }) };
+}
+
+function failureOf(status: number, body: unknown): ApiFailure {
+  const error = field(body, "error");
+  const retryAfter = field(error, "retry_after");
+  return new ApiFailure(text(field(error, "message")) ?? "The call failed.", {
+    status,
+    code: text(field(error, "code")) ?? "UNKNOWN",
+    hint: text(field(error, "hint")),
+    requestId: text(field(field(body, "meta"), "request_id")),
+    retryAfterSeconds: typeof retryAfter === "number" ? retryAfter : undefined,
+    details: problems(field(error, "details")),
+  });
+}
+
+function problems(details: unknown): FieldProblem[] {
+  if (!Array.isArray(details)) return [];
+  return details.flatMap((detail: unknown) => {
+    const name = text(field(detail, "field"));
+    const message = text(field(detail, "message"));
+    return name === undefined || message === undefined ? [] : [{ field: name, message }];
+  });
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,60 @@
+/** One field at fault: a JSON path into the body, `header.<name>` or `query.<name>`. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** The gateway did not answer at all, or something between it and the browser answered in its place. */
+export const UNREACHABLE = "UNREACHABLE";
+
+export interface FailureInit {
+  /** HTTP status; 0 when nothing answered. */
+  readonly status: number;
+  readonly code: string;
+  readonly hint?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly details?: readonly FieldProblem[];
+}
+
+/** A call that was refused or failed, as people are told of it. */
+export class ApiFailure extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly details: readonly FieldProblem[];
+
+  constructor(message: string, init: FailureInit) {
+    super(message);
+    this.name = "ApiFailure";
+    this.status = init.status;
+    this.code = init.code;
+    this.hint = init.hint;
+    this.requestId = init.requestId;
+    this.retryAfterSeconds = init.retryAfterSeconds;
+    this.details = init.details ?? [];
+  }
+
+  /** What is wrong with a field of the body, if anything. */
+  problemOf(field: string): string | undefined {
+    return this.details.find((detail) => detail.field === field)?.message;
+  }
+}
+
+/** The failure of a call that got no answer of the gateway's own. */
+export function unreachable(status: number): ApiFailure {
+  return new ApiFailure("The gateway did not answer.", {
+    status,
+    code: UNREACHABLE,
+    hint: "It may be restarting; this page tries again by itself.",
+  });
+}
+
+/** Whatever was thrown, as a failure that can be shown. */
+export function asFailure(error: unknown): ApiFailure {
+  if (error instanceof ApiFailure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiFailure(message, { status: 0, code: "INTERFACE_ERROR", hint: "Reload the page." });
+}

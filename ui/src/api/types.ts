@@ -1,0 +1,28 @@
+import type { components } from "./schema.d.ts";
+
+type Schemas = components["schemas"];
+
+/** What `GET /v1/me` tells. */
+export type Me = Schemas["Me"];
+/** The answer to a sign-in. */
+export type SignedIn = Schemas["SignedIn"];
+/** A key as lists show it. */
+export type ApiKey = Schemas["ApiKey"];
+/** The answer to the creation of a key: the only one that holds the key itself. */
+export type CreatedApiKey = Schemas["CreatedApiKey"];
+export type Model = Schemas["Model"];
+/** One line of the list of requests. */
+export type RequestSummary = Schemas["RequestSummary"];
+/** Everything that happened to one request. */
+export type Trace = Schemas["RequestTrace"];
+export type TraceAttempt = Trace["attempts"][number];
+export type Usage = NonNullable<Trace["usage"]>;
+export type Outcome = Trace["outcome"];
+
+/** Every outcome, in the order of the filter. */
+export const OUTCOMES = [
+  "completed",
+  "client_gone",
+  "failed",
+  "refused",
+] as const satisfies readonly Outcome[];

@@ -1,0 +1,150 @@
+import type { ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useApp } from "../../app-context.ts";
+import { modelsQuery } from "../../api/queries.ts";
+import type { Model } from "../../api/types.ts";
+import { Badge } from "../../components/badge.tsx";
+import type { BadgeTone } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { DataTable } from "../../components/data-table.tsx";
+import type { Column } from "../../components/data-table.tsx";
+import { FailureNotice } from "../../components/notice.tsx";
+import { EmptyState, Loading, PageHeader } from "../../components/page.tsx";
+import { Pager } from "../../components/pager.tsx";
+import { SearchBox } from "../../components/search-box.tsx";
+import { formatCount, formatMoney } from "../../lib/format.ts";
+
+const route = getRouteApi("/shell/models");
+
+/** Models. */
+export function ModelsPage(): ReactNode {
+  const { api } = useApp();
+  const { q, cursor } = route.useSearch();
+  const navigate = route.useNavigate();
+  const models = useQuery(modelsQuery(api, q, cursor));
+  return (
+    <>
+      <PageHeader
+        title="Models"
+        lead="The stable names that programs ask for. What stands behind a name can change without them."
+      />
+      <div className="mb-4 max-w-md">
+        <SearchBox
+          label="Part of a name"
+          initial={q ?? ""}
+          onSearch={(text) => void navigate({ search: text === "" ? {} : { q: text } })}
+        />
+      </div>
+      {models.error && <FailureNotice error={models.error} onRetry={() => void models.refetch()} />}
+      {models.isPending && <Loading what="models" />}
+      {models.data?.items.length === 0 && (
+        <NoModels isFiltered={q !== undefined} onAll={() => void navigate({ search: {} })} />
+      )}
+      {models.data !== undefined && models.data.items.length > 0 && (
+        <>
+          <DataTable
+            caption="Models"
+            columns={COLUMNS}
+            rows={models.data.items}
+            keyOf={(model) => model.id}
+          />
+          <p className="mt-3 text-xs text-muted">Prices are for a million tokens.</p>
+          <Pager
+            isFurther={cursor !== undefined}
+            nextCursor={models.data.nextCursor}
+            onGo={(next) => void navigate({ search: (now) => ({ ...now, cursor: next }) })}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function NoModels({ isFiltered, onAll }: { isFiltered: boolean; onAll: () => void }): ReactNode {
+  if (isFiltered) {
+    return (
+      <EmptyState
+        title="No model has such a name"
+        why="Nothing that you may see contains this text in its slug or name."
+        action={<Button onClick={onAll}>Show all models</Button>}
+      />
+    );
+  }
+  return (
+    <EmptyState
+      title="No models yet"
+      why="A model needs a provider behind it. On the machine of the gateway, “npx scaigrid providers add” adds one."
+      action={<CopyButton text="npx scaigrid providers add --help" what="command" />}
+    />
+  );
+}
+
+const HEALTH: Readonly<Record<Model["health_status"], readonly [BadgeTone, string]>> = {
+  healthy: ["good", "Healthy"],
+  degraded: ["warn", "Degraded"],
+  unhealthy: ["bad", "Unhealthy"],
+};
+const STATUS: Readonly<Record<Model["status"], readonly [BadgeTone, string]>> = {
+  active: ["good", "Active"],
+  deprecated: ["warn", "Deprecated"],
+  disabled: ["plain", "Disabled"],
+};
+
+const COLUMNS: readonly Column<Model>[] = [
+  {
+    header: "Model",
+    isHeader: true,
+    cell: (model) => (
+      <div className="grid min-w-40 gap-0.5">
+        <span className="flex flex-wrap items-center gap-2">
+          <code className="font-mono text-[0.8125rem] font-medium break-all">{model.slug}</code>
+          {model.owned_by === "sandbox" && <Badge tone="accent">Sandbox</Badge>}
+        </span>
+        <span className="max-w-md text-xs break-words text-muted" title={model.description}>
+          {model.display_name}
+        </span>
+      </div>
+    ),
+  },
+  { header: "Kind", hiddenBelow: "lg", cell: (model) => model.modality },
+  {
+    header: "Context",
+    hiddenBelow: "md",
+    align: "right",
+    cell: (model) => formatCount(model.context_window),
+  },
+  { header: "Input", align: "right", cell: (model) => <Price model={model} of="input_price_per_mtok" /> },
+  { header: "Output", align: "right", cell: (model) => <Price model={model} of="output_price_per_mtok" /> },
+  { header: "Status", hiddenBelow: "lg", cell: (model) => <State of={STATUS[model.status]} /> },
+  {
+    header: "Health",
+    hiddenBelow: "sm",
+    cell: (model) => (
+      <span className="inline-flex items-center gap-2">
+        <State of={HEALTH[model.health_status]} />
+        <span className="text-xs whitespace-nowrap text-muted">
+          {model.active_backend_count} of {model.total_backend_count}
+          <span className="sr-only"> backends</span>
+        </span>
+      </span>
+    ),
+  },
+];
+
+function State({ of: [tone, words] }: { of: readonly [BadgeTone, string] }): ReactNode {
+  return <Badge tone={tone}>{words}</Badge>;
+}
+
+function Price({
+  model,
+  of,
+}: {
+  model: Model;
+  of: "input_price_per_mtok" | "output_price_per_mtok";
+}): ReactNode {
+  const price = model[of];
+  if (price !== undefined) return formatMoney(price);
+  return model.free ? "Free" : <span className="text-warn">No price</span>;
+}

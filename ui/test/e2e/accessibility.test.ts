@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { describePart } from "../../../gateway/test/parts.ts";
+import { useConsole } from "./console.ts";
+import type { Visit } from "./browser.ts";
+
+const SETUP_MS = 60_000;
+const THEMES = ["light", "dark"] as const;
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What axe finds wrong with a page, and where. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async (rules) => {
+    // @ts-expect-error -- axe puts itself there
+    const { axe: inPage }: { axe: typeof axe } = window;
+    const found = await inPage.run(document, { runOnly: rules });
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
+    );
+  }, RULES);
+}
+
+/** Pages by name: how to get there, and what is there once they are complete. */
+type Room = readonly [name: string, path: string, sign: string];
+
+const ROOMS: readonly Room[] = [
+  ["API keys", "/admin/access/api-keys", "Revoke"],
+  ["a refused call", "/admin/access/api-keys?cursor=made-up", "VALIDATION_ERROR"],
+  ["creation of a key", "/admin/access/api-keys/new", "More"],
+  ["models", "/admin/models", "Prices are for a million tokens"],
+  ["models that do not exist", "/admin/models?q=nowhere", "No model has such a name"],
+  ["requests", "/admin/requests", "req_01"],
+  ["requests that do not exist", "/admin/requests?outcome=failed", "No request matches"],
+  ["unknown request", "/admin/requests/nowhere", "No request goes by this id"],
+  ["unknown page", "/admin/nowhere", "There is no such page"],
+];
+
+describePart("chromium", "axe finds nothing to object to", (chromium) => {
+  const started = useConsole(chromium);
+  let requestId = "";
+
+  beforeAll(async () => {
+    const admin = await started.visitAsAdmin();
+    await admin.page.goto("/admin/access/api-keys/new");
+    await admin.page.getByLabel("Name").fill("Looked at by axe");
+    await admin.page.getByRole("button", { name: "Create", exact: true }).click();
+    const key = (await admin.page.getByTestId("key").textContent()) ?? "";
+    const body = {
+      model: "scailabs/poolnoodle-omni",
+      messages: [{ role: "user", content: "Hello" }],
+      logit_bias: { 1: 1 },
+    };
+    const answer = await started.gateway.api("POST", "/v1/inference/chat", { key, body });
+    requestId = answer.headers.get("x-scaigrid-request-id") ?? "";
+    await admin.context.close();
+  }, SETUP_MS);
+
+  for (const colorScheme of THEMES) {
+    describe(`in the ${colorScheme} theme`, () => {
+      let admin: Visit;
+      beforeAll(async () => {
+        admin = await started.visitAsAdmin({ colorScheme });
+      }, SETUP_MS);
+      afterAll(() => admin.context.close());
+
+      test.each([...ROOMS])("%s", async (_, path, sign) => {
+        await admin.page.goto(path);
+        await admin.page.getByText(sign).first().waitFor();
+        expect(await violations(admin.page)).toEqual([]);
+      });
+
+      test("the trace", async () => {
+        await admin.page.goto(`/admin/requests/${requestId}`);
+        await admin.page.getByRole("heading", { name: "Usage and price" }).waitFor();
+        expect(await violations(admin.page)).toEqual([]);
+      });
+
+      test("the key that is shown once", async () => {
+        await admin.page.goto("/admin/access/api-keys/new");
+        await admin.page.getByLabel("Name").fill("Shown once");
+        await admin.page.getByText("More").click();
+        await admin.page.getByLabel("Expires").selectOption({ label: "On a date…" });
+        expect(await violations(admin.page)).toEqual([]);
+        await admin.page.getByLabel("Expires").selectOption({ label: "In 30 days" });
+        await admin.page.getByRole("button", { name: "Create", exact: true }).click();
+        await admin.page.getByRole("tab", { name: "curl" }).waitFor();
+        expect(await violations(admin.page)).toEqual([]);
+      });
+
+      test("the question before a revocation", async () => {
+        await admin.page.goto("/admin/access/api-keys");
+        await admin.page.getByRole("button", { name: "Revoke Looked at by axe" }).click();
+        await admin.page.getByRole("dialog").waitFor();
+        expect(await violations(admin.page)).toEqual([]);
+      });
+
+      test("sign-in with a refusal, and the claim", async () => {
+        const { page, context } = await started.visit({ colorScheme });
+        await page.goto("/admin/sign-in");
+        await page.getByLabel("E-mail").fill("nobody@example.org");
+        await page.getByLabel("Password", { exact: true }).fill("not the password");
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.getByText("AUTH_TOKEN_INVALID").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.goto("/admin/claim#token=made-up");
+        await page.getByRole("heading", { name: "Claim this installation" }).waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.goto("/admin/claim");
+        await page.getByRole("heading", { name: "This link is not complete" }).waitFor();
+        expect(await violations(page)).toEqual([]);
+        await context.close();
+      });
+    });
+  }
+
+  test("no page is wider than a window of 320 pixels, and the menu opens there", async () => {
+    const { page, context } = await started.visitAsAdmin({ width: 320, height: 700 });
+    const trace: Room = ["trace", `/admin/requests/${requestId}`, "Usage and price"];
+    for (const [, path, sign] of [...ROOMS, trace]) {
+      await page.goto(path);
+      await page.getByText(sign).first().waitFor({ state: "attached" });
+      expect([path, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([path, 320]);
+    }
+    await page.goto("/admin/models");
+    await page.getByRole("button", { name: "Menu" }).click();
+    await page.getByRole("link", { name: "Requests" }).click();
+    await page.getByRole("heading", { name: "Requests", exact: true }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await context.close();
+  });
+
+  test("a change of page gives the focus to its heading, and the skip link leads there too", async () => {
+    const { page, context } = await started.visitAsAdmin();
+    await page.goto("/admin/models");
+    await page.getByRole("link", { name: "Requests" }).click();
+    await page.waitForFunction(() => document.activeElement?.textContent === "Requests");
+    await page.goto("/admin/models");
+    await page.getByRole("heading", { name: "Models" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("page-title");
+    await context.close();
+  });
+
+  test("the chosen theme is kept", async () => {
+    const { page, context } = await started.visit();
+    await page.goto("/admin/sign-in");
+    const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+    await page.getByRole("button", { name: "Dark theme" }).click();
+    expect(await scheme()).toBe("dark");
+    await page.reload();
+    await page.getByRole("button", { name: "Dark theme", pressed: true }).waitFor();
+    expect(await scheme()).toBe("dark");
+    await context.close();
+  });
+});

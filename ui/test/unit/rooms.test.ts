@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import type { Me } from "../../src/api/types.ts";
+import { roomsOf } from "../../src/features/session/rooms.ts";
+
+function someone(permissions: readonly string[]): Me {
+  const place = { id: "x", slug: "x", display_name: "X" };
+  return {
+    user: { id: "user_1", display_name: "Ada", kind: "human" },
+    tenant: place,
+    partner: place,
+    roles: [],
+    permissions: [...permissions],
+    rate_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
+  };
+}
+
+test.each([
+  [
+    ["models:list", "accounting:view_own", "api_keys:manage"],
+    ["Models", "Requests", "API Keys"],
+  ],
+  [
+    ["models:list", "accounting:view_own"],
+    ["Models", "Requests"],
+  ],
+  [["users:manage"], []],
+])("whoever may %j is shown %j and nothing that would refuse them", (permissions, shown) => {
+  expect(roomsOf(someone(permissions)).map(({ label }) => label)).toEqual(shown);
+});
