@@ -10,8 +10,8 @@ import type { Logger } from "../telemetry/logs.ts";
 import type { Gateway } from "./assemble.ts";
 import type { Signals } from "./signals.ts";
 
-/** A little under the second of a stream that a crash may cost. */
-const CHECKPOINT_MS = 800;
+/** Half of the second of a stream that a crash may cost: a busy machine may run late by the other half. */
+const CHECKPOINT_MS = 500;
 const PROBE_MS = 1_000;
 const ACTIVITY_MS = 30_000;
 /** Rows of one commit: a few milliseconds of the event loop. */

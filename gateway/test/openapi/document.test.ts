@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import type { EndpointDocs } from "../../src/core/endpoint.ts";
 import { ERRORS } from "../../src/errors.ts";
+import { exampleOf } from "../../src/http/docs/example.ts";
 import type { DeclaredEndpoint } from "../../src/http/openapi/declared.ts";
 import { openApiDocument } from "../../src/http/openapi/document.ts";
 import { describeApi } from "../../src/http/openapi/operations.ts";
@@ -83,6 +84,13 @@ describe("the OpenAPI document", () => {
   test("keeps requests strict and answers open to new fields", () => {
     expect(pick(document, "components.schemas.CreateModelRequest.additionalProperties")).toBe(false);
     expect(pick(document, "components.schemas.Model.additionalProperties")).toBeUndefined();
+  });
+
+  test("shows the example of every body", () => {
+    const { operations, schemas } = describeApi(DECLARED);
+    for (const { id, body } of operations.filter((operation) => operation.body !== undefined)) {
+      expect({ id, example: body && exampleOf(body, schemas) }).toEqual({ id, example: expect.anything() });
+    }
   });
 
   test.each(DECLARED.filter(({ body }) => body !== undefined))(

@@ -1102,6 +1102,12 @@ export interface components {
       /** Format: date-time */
       expires_at: string;
     };
+    /**
+     * @example {
+     *       "name": "billing service",
+     *       "expires_at": "2027-12-31T00:00:00Z"
+     *     }
+     */
     CreateApiKeyRequest: {
       name: string;
       /** Format: date-time */
@@ -1532,6 +1538,12 @@ export interface components {
       total_cost: string;
       backend_cost: string;
     }[];
+    /**
+     * @example {
+     *       "name": "billing service",
+     *       "expires_at": null
+     *     }
+     */
     UpdateApiKeyRequest: {
       name?: string;
       expires_at?: string | null;

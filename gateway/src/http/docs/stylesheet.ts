@@ -52,6 +52,8 @@ caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pa
 th, td { padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { color: var(--soft); font-weight: 600; }
 tbody th { font-weight: 400; }
+th code { overflow-wrap: normal; }
+td:last-child { min-width: 12rem; }
 dt { font-weight: 600; margin-top: 0.75rem; }
 dd { margin: 0; }
 @media (max-width: 52rem) {

@@ -13,6 +13,7 @@ const COMPONENTS = "#/components/schemas/";
 export class SchemaNames {
   readonly #registry = z.registry<{ id: string }>();
   readonly #direction: "input" | "output";
+  readonly #examples = new Map<string, unknown>();
 
   constructor(direction: "input" | "output") {
     this.#direction = direction;
@@ -24,6 +25,7 @@ export class SchemaNames {
     if (known !== undefined) return known;
     const id = schema.meta()?.id ?? fallback;
     this.#registry.add(schema, { id });
+    this.#examples.set(id, schema.meta()?.["examples"]);
     return id;
   }
 
@@ -33,9 +35,14 @@ export class SchemaNames {
       io: this.#direction,
       uri: (id) => `${COMPONENTS}${id}`,
     });
-    const named = Object.entries(schemas).map(
-      ([name, schema]) => [name, tidy(schema, this.#direction)] as const,
-    );
+    const named = Object.entries(schemas).map(([name, schema]) => {
+      const examples = this.#examples.get(name);
+      // zod takes the examples of a schema with a transform for those of its output.
+      return [
+        name,
+        { ...tidy(schema, this.#direction), ...(Array.isArray(examples) && { examples }) },
+      ] as const;
+    });
     return new Map(named);
   }
 }

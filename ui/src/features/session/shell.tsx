@@ -77,26 +77,31 @@ function SkipLink(): ReactNode {
 function Sidebar({ me }: { me: Me }): ReactNode {
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <header className="border-b border-line bg-surface lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:border-r lg:border-b-0">
-      <div className="flex items-center justify-between gap-3 px-4 py-3 lg:py-5">
-        <Link to="/" className="flex items-center gap-2.5 rounded-lg text-base font-semibold tracking-tight">
-          <Mark />
-          ScaiGrid
-        </Link>
-        <Button
-          variant="quiet"
-          className="lg:hidden"
-          aria-expanded={isOpen}
-          aria-controls={NAV_ID}
-          onClick={() => setIsOpen(!isOpen)}
-        >
-          <Icon name={isOpen ? "close" : "menu"} className="size-5" />
-          Menu
-        </Button>
-      </div>
-      <div id={NAV_ID} className={`grow flex-col px-3 pb-4 lg:flex ${isOpen ? "flex" : "hidden"}`}>
-        <Navigation me={me} />
-        <Account me={me} />
+    <header className="border-b border-line bg-surface lg:border-r lg:border-b-0">
+      <div className="lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col">
+        <div className="flex items-center justify-between gap-3 px-4 py-3 lg:py-5">
+          <Link
+            to="/"
+            className="flex items-center gap-2.5 rounded-lg text-base font-semibold tracking-tight"
+          >
+            <Mark />
+            ScaiGrid
+          </Link>
+          <Button
+            variant="quiet"
+            className="lg:hidden"
+            aria-expanded={isOpen}
+            aria-controls={NAV_ID}
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            <Icon name={isOpen ? "close" : "menu"} className="size-5" />
+            Menu
+          </Button>
+        </div>
+        <div id={NAV_ID} className={`grow flex-col px-3 pb-4 lg:flex ${isOpen ? "flex" : "hidden"}`}>
+          <Navigation me={me} />
+          <Account me={me} />
+        </div>
       </div>
     </header>
   );
