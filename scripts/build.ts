@@ -19,7 +19,7 @@ await buildUi(consoleFolder);
 await mkdir(dirname(outfile), { recursive: true });
 // Under another name until it is whole: a build that fails leaves the former executable as it was.
 const unfinished = `${outfile}.new`;
-const { outputs } = await Bun.build({
+await Bun.build({
   // Threads load their code by path, so it must be an entry of its own.
   entrypoints: ["main.ts", "workers/reader.ts", "workers/checkpointer.ts"].map((file) => join(SOURCE, file)),
   root: SOURCE,
@@ -37,5 +37,4 @@ const { outputs } = await Bun.build({
   },
 });
 await rename(unfinished, outfile);
-const [executable] = outputs;
-console.log(`${outfile} (${((executable?.size ?? 0) / 1e6).toFixed(0)} MB)`);
+console.log(`${outfile} (${(Bun.file(outfile).size / 1e6).toFixed(0)} MB)`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { START } from "./called-as.ts";
 import { readOperatorFile } from "./operator-file.ts";
 import { CommandError } from "./output.ts";
 
@@ -57,7 +58,7 @@ export class Api {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new CommandError(
-        `no answer from ${this.#url} (${reason}): is the gateway running? \`npm start\` starts it`,
+        `no answer from ${this.#url} (${reason}): is the gateway running? \`${START}\` starts it`,
       );
     }
   }
@@ -75,7 +76,7 @@ export function connect(config: Config): Api {
   if (url !== undefined && key !== undefined) return new Api(url, key);
   throw new CommandError(
     config.baseUrl === undefined
-      ? `no gateway runs on ${config.dataDir}: start it with \`npm start\`, or set SCAIGRID_BASE_URL and SCAIGRID_API_KEY`
+      ? `no gateway runs on ${config.dataDir}: start it with \`${START}\`, or set SCAIGRID_BASE_URL and SCAIGRID_API_KEY`
       : "SCAIGRID_BASE_URL is set, SCAIGRID_API_KEY is not: set it to a key of an administrator there",
   );
 }

@@ -1,3 +1,5 @@
+import { COMMAND } from "./called-as.ts";
+
 /** What a start tells the person who made it. */
 export interface Welcome {
   readonly url: string;
@@ -44,7 +46,7 @@ export function welcomeText({ url, folder, model, firstKey, claim }: Welcome): s
     "",
     "Add a provider of your own, from another terminal in this folder:",
     "",
-    "  npx scaigrid providers add openai --key-env OPENAI_API_KEY --model gpt-4o --input-price 2.50 --output-price 10",
+    `  ${COMMAND} providers add openai --key-env OPENAI_API_KEY --model gpt-4o --input-price 2.50 --output-price 10`,
     "",
     `Everything is kept in ${folder}. Ctrl+C stops it.`,
     "",

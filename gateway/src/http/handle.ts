@@ -34,7 +34,7 @@ export function handler(deps: HandleDeps): Handle {
     const requestId = newId("req", deps.clock.now());
     const response = await answer(request, connection, requestId, deps);
     response.headers.set(REQUEST_ID_HEADER, requestId);
-    withCors(response.headers, request.headers.get("origin"), deps.cors);
+    if (deps.cors.length > 0) withCors(response.headers, request.headers.get("origin"), deps.cors);
     return request.method === "HEAD" ? new Response(null, response) : response;
   };
 }

@@ -66,7 +66,8 @@ export class Call {
     this.#startedMs = clock.monotonic();
     this.receivedAt = clock.now();
     this.clientRequestId = inbound.headers.get("x-request-id")?.slice(0, CLIENT_ID_CHARS) ?? undefined;
-    const trace = TRACEPARENT.exec(inbound.headers.get("traceparent") ?? "");
+    const parent = inbound.headers.get("traceparent");
+    const trace = parent === null ? null : TRACEPARENT.exec(parent);
     this.traceId = trace?.[1];
     this.traceparent = trace ? `00-${trace[1]}-${randomHex(8)}-${trace[2]}` : undefined;
     inbound.signal.addEventListener("abort", () => this.abort("client_gone"), { once: true });
@@ -80,7 +81,7 @@ export class Call {
 
   /** Notes a moment for the trace. */
   mark(step: string, note?: string): void {
-    const atMs = Math.round(this.elapsedMs() * 1000) / 1000;
+    const atMs = this.elapsedMs();
     this.steps.push(note === undefined ? { step, atMs } : { step, atMs, note });
   }
 

@@ -32,7 +32,7 @@ export interface InferenceDeps {
     Metrics,
     "requestAnswered" | "firstContentSent" | "tokensSettled" | "overheadMeasured"
   >;
-  readonly log: Pick<Logger, "log">;
+  readonly log: Pick<Logger, "log" | "writes">;
   /** A number in [0, 1) for jitter. */
   readonly random: () => number;
   /** Set once SIGTERM has come: nothing new is admitted. */

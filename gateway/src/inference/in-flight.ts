@@ -2,20 +2,17 @@ import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Progress } from "../core/accounting.ts";
 import type { AbortReason, Call } from "./call.ts";
 
-/** The calls between their hold and their settlement. */
+/** The calls between their authentication and their end: a refusal or a settlement. */
 export class InFlight {
   readonly #calls = new Map<string, Call>();
   readonly #idle: (() => void)[] = [];
-  #streams = 0;
 
   add(call: Call): void {
     this.#calls.set(call.requestId, call);
-    if (call.stream) this.#streams++;
   }
 
   remove(call: Call): void {
     if (!this.#calls.delete(call.requestId)) return;
-    if (call.stream) this.#streams--;
     if (this.#calls.size === 0) for (const wake of this.#idle.splice(0)) wake();
   }
 
@@ -24,7 +21,9 @@ export class InFlight {
   }
 
   get streams(): number {
-    return this.#streams;
+    let count = 0;
+    for (const call of this.#calls.values()) if (call.stream) count++;
+    return count;
   }
 
   /** How far every stream that has sent content has come, for the checkpoint. */

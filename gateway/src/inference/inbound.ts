@@ -1,3 +1,6 @@
+/** Seconds after which a caller who has stopped reading an answer, or asks nothing more, is cut. */
+export const READER_IDLE_SECONDS = 60;
+
 /** A caller's request as the pipeline sees it; `http/` makes it from the runtime's own. */
 export interface Inbound {
   readonly path: string;

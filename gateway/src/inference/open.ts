@@ -5,7 +5,11 @@ import { type Fault, FaultError } from "../core/fault.ts";
 import type { UpstreamCall, UpstreamReply } from "../upstream/upstream.ts";
 import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
+import { type Teller, toldFault, withoutCredentials } from "./told-fault.ts";
 import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
+
+/** Events that say nothing to the caller; they wait in memory for the first that does. */
+const EVENTS_BEFORE_CONTENT_MAX = 10_000;
 
 /** A backend with all that is needed to call it. */
 export interface Candidate {
@@ -51,25 +55,26 @@ export async function open(
     ...(simulate !== undefined && { simulate }),
   });
   try {
-    if (reply.status < 200 || reply.status > 299) throw await refused(reply, candidate.dialect, deps);
-    return call.stream
-      ? await openStream(reply, candidate.dialect)
-      : await openWhole(reply, candidate.dialect);
+    if (reply.status < 200 || reply.status > 299) throw await refused(reply, candidate, deps);
+    return call.stream ? await openStream(reply, candidate) : await openWhole(reply, candidate.dialect);
   } catch (error) {
     reply.close();
-    throw reply.simulated === true && error instanceof FaultError
-      ? new FaultError({ ...error.fault, simulated: true })
-      : error;
+    throw toldFault(error, tellerOf(reply, candidate));
   }
+}
+
+function tellerOf(reply: UpstreamReply, { credentials }: Candidate): Teller {
+  return { credentials, simulated: reply.simulated === true };
 }
 
 async function refused(
   reply: UpstreamReply,
-  dialect: UpstreamDialect,
+  { dialect, credentials }: Candidate,
   deps: InferenceDeps,
 ): Promise<FaultError> {
-  // How much of an error is read is bounded by the transport.
-  const body = textOf(await reply.readAll());
+  // How much of an error is read is bounded by the transport. Before the dialect shortens it: half a credential
+  // would not be found.
+  const body = withoutCredentials(textOf(await reply.readAll()), credentials);
   const fault: Fault = dialect.classify(reply.status, reply.headers, body, deps.clock.now());
   return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
 }
@@ -80,17 +85,21 @@ async function openWhole(reply: UpstreamReply, dialect: UpstreamDialect): Promis
   return { kind: "whole", answer, reply };
 }
 
-async function openStream(reply: UpstreamReply, dialect: UpstreamDialect): Promise<Opened> {
+async function openStream(reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
+  const { dialect } = candidate;
   if (hasType(reply, "text/html")) throw new FaultError({ class: "shape", reason: "a web page, no stream" });
   const source = hasType(reply, "json")
     ? await wholeAsStream(reply, dialect)
-    : new UpstreamStream(reply, dialect);
+    : new UpstreamStream(reply, dialect, tellerOf(reply, candidate));
   const first: ChatEvent[] = [];
   for (;;) {
     const events = await source.next();
     if (!events) throw new FaultError({ class: "server_error", reason: "the stream ended without content" });
     first.push(...events);
     if (events.some(isContent)) return { kind: "stream", source, first, reply };
+    if (first.length > EVENTS_BEFORE_CONTENT_MAX) {
+      throw new FaultError({ class: "shape", reason: `${first.length} events and no content` });
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { InferenceDeps } from "./deps.ts";
 import type { Door } from "./door.ts";
 import { endingOf } from "./ending.ts";
 import { finisher } from "./finish.ts";
+import { READER_IDLE_SECONDS } from "./inbound.ts";
 import { record } from "./record.ts";
 import { relayStream } from "./relay.ts";
 import { Admitted } from "./stages/01-admit.ts";
@@ -48,6 +49,7 @@ async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held 
     return await Held.of(prepared, deps);
   } catch (error) {
     const ending = endingOf(error, call);
+    deps.inFlight.remove(call);
     record(call, { ...ending, status: "refused", settlement: undefined }, deps);
     return refusal(ending.error ?? error, call, door);
   }
@@ -56,6 +58,7 @@ async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held 
 function refusal(error: unknown, call: Call, door: Door): Response {
   const apiError = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
   const response = door.refuse(apiError, call.requestId);
+  call.inbound.setIdleTimeout(READER_IDLE_SECONDS);
   for (const [name, value] of Object.entries(call.answerHeaders)) response.headers.set(name, value);
   return response;
 }

@@ -84,7 +84,9 @@ function observe(call: Call, ending: Recorded, deps: InferenceDeps): void {
     const [input, output] = [inputTokens(usage), outputTokens(usage)];
     metrics.tokensSettled({ modelSlug: intent.modelSlug, tenantId, input, output });
   }
-  deps.log.log(ending.httpStatus >= 500 ? "warn" : "debug", "request", {
+  const level = ending.httpStatus >= 500 ? "warn" : "debug";
+  if (!deps.log.writes(level)) return;
+  deps.log.log(level, "request", {
     request_id: call.requestId,
     tenant_id: call.payer?.tenantId,
     user_id: call.payer?.userId,

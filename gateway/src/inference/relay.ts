@@ -8,13 +8,12 @@ import type { InferenceDeps } from "./deps.ts";
 import type { Door } from "./door.ts";
 import { endingOf } from "./ending.ts";
 import type { Finish } from "./finish.ts";
+import { READER_IDLE_SECONDS } from "./inbound.ts";
 import type { Held } from "./stages/08-hold.ts";
 import type { Attempted } from "./stages/09-attempt.ts";
 import { type EventSource, isContent } from "./upstream-stream.ts";
 import { answerMeta, nameBackend } from "./whole.ts";
 
-/** Seconds after which a caller that has stopped reading is cut; keep-alives hold a quiet stream open. */
-const STALLED_READER_SECONDS = 60;
 const SSE_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",
@@ -22,9 +21,9 @@ const SSE_HEADERS = {
 };
 const SILENCE = Symbol("silence");
 
-/** Waits for `promise`, but no longer than `waitMs` (0 = for ever); the promise goes on either way. */
+/** Waits for `promise`, but no longer than `waitMs` (Infinity = for ever); the promise goes on either way. */
 function within<T>(promise: Promise<T>, waitMs: number): Promise<T | typeof SILENCE> {
-  if (waitMs === 0) return promise;
+  if (waitMs === Number.POSITIVE_INFINITY) return promise;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(SILENCE), waitMs);
     promise.then(
@@ -64,7 +63,8 @@ export async function relayStream(
   }
   const body = new RelayedStream(held, attempting, begun === SILENCE, door, finish, deps);
   if (begun !== SILENCE) nameBackend(held);
-  call.inbound.setIdleTimeout(STALLED_READER_SECONDS);
+  // Keep-alives hold a quiet stream open.
+  call.inbound.setIdleTimeout(READER_IDLE_SECONDS);
   return new Response(new ReadableStream<Uint8Array>(body, { highWaterMark: 0 }), {
     headers: { ...call.answerHeaders, ...SSE_HEADERS },
   });
@@ -96,7 +96,8 @@ class RelayedStream {
     this.#call = held.call;
     this.#encoder = door.dialect.streamEncoder(held.call.head());
     this.#finish = finish;
-    this.#keepAliveMs = deps.config.keepAliveSeconds * 1000;
+    const { keepAliveSeconds } = deps.config;
+    this.#keepAliveMs = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepAliveSeconds * 1000;
     this.#late = late;
     this.#pending = this.#begin(attempting);
     // A caller may leave before the first pull: the rejection is met there, or by `cancel`.

@@ -3,6 +3,10 @@ import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
 import type { StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
 import { FaultError } from "../core/fault.ts";
 import type { UpstreamReply } from "../upstream/upstream.ts";
+import { type Teller, toldFault, withoutCredentials } from "./told-fault.ts";
+
+/** Events that could not be read of which the trace of one stream tells. */
+const SKIPPED_TOLD_MAX = 20;
 
 /** A source of answer events: an upstream's stream, or a whole answer told as one. */
 export interface EventSource {
@@ -37,16 +41,19 @@ export class UpstreamStream implements EventSource {
   readonly #reply: UpstreamReply;
   readonly #frames = new SseDecoder();
   readonly #decoder: StreamDecoder;
+  readonly #teller: Teller;
   readonly #open = new Set<number>();
   #finished = false;
   #over = false;
   #contentSeen = false;
   #terminated = false;
   #failure: Error | undefined;
+  #skipped = 0;
 
-  constructor(reply: UpstreamReply, dialect: UpstreamDialect) {
+  constructor(reply: UpstreamReply, dialect: UpstreamDialect, teller: Teller) {
     this.#reply = reply;
     this.#decoder = dialect.streamDecoder();
+    this.#teller = teller;
   }
 
   async next(): Promise<readonly ChatEvent[] | undefined> {
@@ -59,7 +66,7 @@ export class UpstreamStream implements EventSource {
         this.#decodeInto(events, bytes);
       } catch (error) {
         // What came before the fault goes down first; the fault is met at the next call.
-        this.#failure = this.#marked(error);
+        this.#failure = this.#asError(error);
       }
       if (events.length > 0) return events;
     }
@@ -79,16 +86,20 @@ export class UpstreamStream implements EventSource {
           return this.#ended();
         }
         this.#note(event);
-        events.push(event);
+        if (event.type !== "skipped") events.push(event);
+        else if (++this.#skipped <= SKIPPED_TOLD_MAX) events.push(this.#told(event));
       }
     }
     if (bytes === undefined) this.#ended();
   }
 
-  /** A fault the caller asked for is marked as such, wherever in the stream it comes. */
-  #marked(error: unknown): Error {
-    if (!(error instanceof FaultError)) return error instanceof Error ? error : new Error(String(error));
-    return this.#reply.simulated === true ? new FaultError({ ...error.fault, simulated: true }) : error;
+  #told(event: Extract<ChatEvent, { type: "skipped" }>): ChatEvent {
+    return { ...event, reason: withoutCredentials(event.reason, this.#teller.credentials) };
+  }
+
+  #asError(error: unknown): Error {
+    const told = toldFault(error, this.#teller);
+    return told instanceof Error ? told : new Error(String(told));
   }
 
   #framesOf(bytes: Uint8Array | undefined) {

@@ -4,6 +4,7 @@ import { ApiError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import type { Door } from "./door.ts";
 import type { Finish } from "./finish.ts";
+import { READER_IDLE_SECONDS } from "./inbound.ts";
 import type { Held } from "./stages/08-hold.ts";
 import { endingOf } from "./ending.ts";
 import type { Attempted } from "./stages/09-attempt.ts";
@@ -38,6 +39,7 @@ export async function relayWhole(
   call.delivered(contentBytes(answer));
   const settlement = await finish({ status: "completed", httpStatus: 200, reported: answer.usage });
   nameBackend(held);
+  call.inbound.setIdleTimeout(READER_IDLE_SECONDS);
   const body = door.dialect.encodeAnswer(answer, settlement.usage, call.head(), answerMeta(held));
   return new Response(door.wrap(body, call.requestId), {
     headers: {

@@ -104,12 +104,14 @@ function watchLag({ metrics }: Gateway): EventLoopLag {
   });
 }
 
-/** Nothing new is admitted; what is open ends by itself, or after the drain time with an error event. */
+/**
+ * Nothing new is admitted; what is open ends by itself, or after the drain time with an error event. The port stays
+ * open meanwhile: probes see that the node is not ready, callers get 503 rather than a refused connection.
+ */
 async function drain({ config, gateway, listening, signals, log }: Serving, signal: string): Promise<void> {
   const { inFlight, lifecycle } = gateway;
   lifecycle.draining = true;
   log.log("info", "draining", { signal, pending: inFlight.size });
-  const stopped = listening.stop();
   const hurried = signals.next().then(() => false);
   const drained = await Promise.race([inFlight.drained(config.drainSeconds * 1000), hurried]);
   if (!drained) {
@@ -117,6 +119,7 @@ async function drain({ config, gateway, listening, signals, log }: Serving, sign
     log.log("warn", "drain_cut_short", { count });
     await inFlight.drained(END_GRACE_MS);
   }
+  const stopped = listening.stop();
   // Answers that are settled may still be on their way down; idle keep-alive connections hold nothing.
   await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, drained ? 250 : 0))]);
   await listening.cut();

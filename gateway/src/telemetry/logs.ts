@@ -38,9 +38,14 @@ export class Logger {
     this.#threshold = LOG_LEVELS.indexOf(options.level);
   }
 
+  /** Whether lines of this level are made: asked first where making the fields costs something. */
+  writes(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) >= this.#threshold;
+  }
+
   /** Writes one event; `event` is a fixed name such as `request.completed`, never built from input. */
   log(level: LogLevel, event: string, fields: LogFields = {}): void {
-    if (LOG_LEVELS.indexOf(level) < this.#threshold) return;
+    if (!this.writes(level)) return;
     const first = this.#waitingLines === 0;
     this.#waiting += this.#line(level, event, fields);
     this.#waitingLines += 1;

@@ -21,9 +21,18 @@ describeApi(
         await api.stream({ model: endless.slug }),
       ];
       await Promise.all([ending.nextContent(), cut.nextContent()]);
-      const { output } = api.gateway;
+      const { output, url, firstKey } = api.gateway;
       const stopped = api.gateway.terminate();
       await output.until("drain", () => output.logs.find((line) => line["event"] === "draining"), 5_000);
+      const ready = await fetch(`${url}/health/ready`);
+      expect([ready.status, pick(await ready.json(), "status")]).toEqual([503, "not_ready"]);
+      const late = await fetch(`${url}/v1/inference/chat`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${firstKey}` },
+        body: JSON.stringify({ model: quick.slug, messages: [{ role: "user", content: "too late" }] }),
+      });
+      expect([late.status, late.headers.get("retry-after")]).toEqual([503, "1"]);
+      expect(pick(await late.json(), "error.code")).toBe("SHUTTING_DOWN");
       api.fake.gates.open("quick");
       expect(await ending.end()).toMatchObject({ finishReason: "stop", doneCount: 1, error: undefined });
       const end = await cut.end();

@@ -80,3 +80,17 @@ describeApi(
   },
   { ...ENV, SCAIGRID_KEEP_ALIVE_SECONDS: "0" },
 );
+
+describeApi(
+  "a stream whose headers are not held",
+  (api) => {
+    test("gets them before its upstream has said anything", async () => {
+      const { slug } = await api.model("fake-ok?tokens=1&gate=unheld");
+      const stream = await api.stream({ model: slug });
+      expect(await stream.nextComment()).toBe("keep-alive");
+      api.fake.gates.open("unheld");
+      expect(await stream.end()).toMatchObject({ content: "aqua", doneCount: 1, error: undefined });
+    });
+  },
+  { SCAIGRID_HOLD_HEADERS_SECONDS: "0" },
+);

@@ -16,8 +16,6 @@ export class Admitted {
 
   /** Throws ApiError SHUTTING_DOWN, PAYLOAD_TOO_LARGE. */
   static of(call: Call, deps: InferenceDeps): Admitted {
-    // The upstream may think for minutes: its own deadlines apply, not the connection's.
-    call.inbound.setIdleTimeout(0);
     if (deps.lifecycle.draining) {
       throw new ApiError("SHUTTING_DOWN", undefined, {
         retryAfterSeconds: 1,

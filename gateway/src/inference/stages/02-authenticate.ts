@@ -20,6 +20,8 @@ export class Authenticated {
     const { call } = admitted;
     const principal = identify(call.inbound, deps);
     call.payer = payerOf(principal);
+    // From here on a key that is revoked or a shutdown finds the call, however slowly its body comes.
+    deps.inFlight.add(call);
     call.mark("authenticated");
     return new Authenticated(admitted, principal);
   }

@@ -1,10 +1,15 @@
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
+import { within } from "../../upstream/waits.ts";
+import type { Call } from "../call.ts";
 import type { Door } from "../door.ts";
 import { parseJsonBody } from "../json-body.ts";
 import { BODY_LIMIT_BYTES } from "./01-admit.ts";
 import type { Limited } from "./03-limit.ts";
+
+/** Milliseconds a body may take from the headers to its last byte. */
+const BODY_TIMEOUT_MS = 120_000;
 
 /** Stage 4 proves: the body is within its limits and is a chat request in the caller's dialect. */
 export class Parsed {
@@ -22,7 +27,9 @@ export class Parsed {
   /** Throws ApiError PAYLOAD_TOO_LARGE, VALIDATION_ERROR. */
   static async of(limited: Limited, door: Door): Promise<Parsed> {
     const { call } = limited;
-    const { value, droppedPaths } = parseJsonBody(await call.inbound.text(BODY_LIMIT_BYTES));
+    const { value, droppedPaths } = parseJsonBody(await bodyOf(call));
+    // The upstream may think for minutes: its own deadlines apply now, not the connection's.
+    call.inbound.setIdleTimeout(0);
     const parsed = door.dialect.parse(value);
     if (parsed.issues !== undefined)
       throw new ApiError("VALIDATION_ERROR", undefined, { details: parsed.issues });
@@ -32,4 +39,16 @@ export class Parsed {
     call.mark("parsed");
     return new Parsed(limited, parsed.request);
   }
+}
+
+/** The body, unless the call ends before all of it has come. */
+function bodyOf(call: Call): Promise<string> {
+  return within(call.inbound.text(BODY_LIMIT_BYTES), BODY_TIMEOUT_MS, bodyOverdue, call.signal);
+}
+
+function bodyOverdue(): ApiError {
+  return new ApiError("VALIDATION_ERROR", "The body did not arrive in time.", {
+    details: [{ field: "body", message: `must arrive within ${BODY_TIMEOUT_MS / 1000} seconds` }],
+    headers: { connection: "close" },
+  });
 }

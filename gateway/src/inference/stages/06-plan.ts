@@ -1,4 +1,4 @@
-import type { ChatRequest } from "../../core/chat.ts";
+import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
 import type { PriceVersion, RoutingPolicy } from "../../core/catalogue.ts";
 import { ApiError } from "../../errors.ts";
 import { inForce } from "../../pricing/version.ts";
@@ -77,9 +77,12 @@ function candidateOf(backend: Candidate["backend"], nowMs: number, deps: Inferen
 function needsOf(request: ChatRequest): string[] {
   const needs: string[] = [];
   if (request.tools && request.tools.length > 0) needs.push("tools");
-  const parts = request.messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
-  if (parts.some(({ type }) => type === "image_url")) needs.push("vision");
+  if (request.messages.some(showsImage)) needs.push("vision");
   return needs;
+}
+
+function showsImage({ content }: ChatMessage): boolean {
+  return Array.isArray(content) && content.some(({ type }) => type === "image_url");
 }
 
 function note(call: Call, { candidates, skipped }: Plan): void {

@@ -49,7 +49,6 @@ export class Held {
       throw new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 });
     }
     call.mark("held");
-    deps.inFlight.add(call);
     return new Held(prepared, intent);
   }
 }

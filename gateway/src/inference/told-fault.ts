@@ -1,0 +1,32 @@
+import type { Credentials } from "../core/catalogue.ts";
+import { type Fault, FaultError } from "../core/fault.ts";
+
+const REDACTED = "(redacted)";
+
+/** What the fault of one call may go on to say, to the trace, the log and the caller. */
+export interface Teller {
+  /** What the upstream was shown. */
+  readonly credentials: Credentials;
+  /** Whether the caller asked for the fault. */
+  readonly simulated: boolean;
+}
+
+/** A text of an upstream without the credential it was shown: some quote it, whatever its form. */
+export function withoutCredentials(text: string, { apiKey }: Credentials): string {
+  return apiKey === undefined || apiKey === "" ? text : text.replaceAll(apiKey, REDACTED);
+}
+
+/** The error as it may be passed on; whatever is not a fault stays as it is. */
+export function toldFault(error: unknown, { credentials, simulated }: Teller): unknown {
+  if (!(error instanceof FaultError)) return error;
+  const { reason, publicReason, field, upstreamId, ...rest } = error.fault;
+  const told: Fault = {
+    ...rest,
+    reason: withoutCredentials(reason, credentials),
+    ...(publicReason !== undefined && { publicReason: withoutCredentials(publicReason, credentials) }),
+    ...(field !== undefined && { field: withoutCredentials(field, credentials) }),
+    ...(upstreamId !== undefined && { upstreamId: withoutCredentials(upstreamId, credentials) }),
+    ...(simulated && { simulated }),
+  };
+  return new FaultError(told);
+}

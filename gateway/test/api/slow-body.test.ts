@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { pickText } from "../harness/json.ts";
+import { MESSAGES, SANDBOX, describeApi } from "./started.ts";
+
+const BODY = JSON.stringify({ model: SANDBOX, messages: MESSAGES });
+
+/** A call whose headers and first bytes have been sent, and the rest not yet. */
+async function beginCall(gatewayUrl: string, key: string) {
+  const { promise: answer, resolve } = Promise.withResolvers<string>();
+  let received = "";
+  const { hostname, port } = new URL(gatewayUrl);
+  const socket = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      data(_socket, bytes) {
+        received += bytes.toString();
+      },
+      close: () => resolve(received),
+    },
+  });
+  const head = [
+    "POST /v1/inference/chat HTTP/1.1",
+    `host: localhost:${port}`,
+    `authorization: Bearer ${key}`,
+    "content-type: application/json",
+    "connection: close",
+    `content-length: ${Buffer.byteLength(BODY)}`,
+  ];
+  socket.write(`${head.join("\r\n")}\r\n\r\n${BODY.slice(0, 10)}`);
+  return {
+    /** Sends the rest, and gives the status of the answer: 0 when there was none. */
+    async finish(): Promise<number> {
+      socket.write(BODY.slice(10));
+      return Number(/^HTTP\/1\.1 (\d+)/.exec(await answer)?.[1] ?? 0);
+    },
+  };
+}
+
+describeApi("a call whose body is slow to come", (api) => {
+  test("is refused when its key is revoked meanwhile", async () => {
+    const made = await api.gateway.api("POST", "/v1/api-keys", { body: { name: "short-lived" } });
+    const call = await beginCall(api.gateway.url, pickText(made.body, "data.key"));
+    await api.gateway.api("GET", "/v1/me");
+    const revoked = await api.gateway.api("DELETE", `/v1/api-keys/${pickText(made.body, "data.id")}`);
+    expect(revoked.status).toBe(200);
+    expect(await call.finish()).toBe(401);
+  });
+
+  test("is waited for by a shutdown, answered and settled as completed", async () => {
+    const { gateway } = api;
+    const call = await beginCall(gateway.url, gateway.firstKey);
+    await gateway.api("GET", "/v1/me");
+    const { output } = gateway;
+    const stopped = gateway.terminate();
+    await output.until("drain", () => output.logs.find((line) => line["event"] === "draining"), 5_000);
+    // Longer than a process with nothing to wait for takes to end.
+    expect(await Promise.race([stopped, Bun.sleep(600)])).toBeUndefined();
+    expect(await call.finish()).toBe(200);
+    await stopped;
+    const store = new Database(join(gateway.dataDir, "scaigrid.db"), { readonly: true });
+    expect(store.query("select status from usage").all()).toEqual([{ status: "completed" }]);
+    store.close();
+    await gateway.restart();
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "bun:test";
+import { systemClock } from "../../src/base/clock.ts";
+import { scaigrid } from "../../src/dialects/scaigrid/scaigrid.ts";
+import { nativeDoor } from "../../src/http/doors/native.ts";
+import { Call } from "../../src/inference/call.ts";
+import type { InferenceDeps } from "../../src/inference/deps.ts";
+import type { Inbound } from "../../src/inference/inbound.ts";
+import { InFlight } from "../../src/inference/in-flight.ts";
+import { serveChat } from "../../src/inference/pipeline.ts";
+import { DEFAULT_LIMITS } from "../../src/limits/defaults.ts";
+import { RateLimiter } from "../../src/limits/limiter.ts";
+import { Unsettled } from "../../src/settlement/unsettled.ts";
+import { Activity } from "../../src/snapshot/activity.ts";
+import { Snapshot } from "../../src/snapshot/snapshot.ts";
+
+const nothing = (): void => undefined;
+const never = (): Promise<never> => Promise.reject(new Error("nothing may get this far"));
+
+function deps(): InferenceDeps {
+  return {
+    clock: systemClock,
+    config: { holdHeadersSeconds: 10, keepAliveSeconds: 15, rateLimits: DEFAULT_LIMITS },
+    snapshot: new Snapshot(),
+    activity: new Activity(),
+    limiter: new RateLimiter(),
+    journal: { intend: never, settle: never },
+    unsettled: new Unsettled(),
+    upstream: { send: never },
+    dialects: new Map(),
+    inFlight: new InFlight(),
+    traces: { record: nothing },
+    metrics: {
+      requestAnswered: nothing,
+      firstContentSent: nothing,
+      tokensSettled: nothing,
+      overheadMeasured: nothing,
+    },
+    log: { log: nothing, writes: () => false },
+    random: () => 0,
+    lifecycle: { draining: false },
+  };
+}
+
+// An idle time of 0 is for ever: whoever opens connections without a key could take all there are.
+test("a stranger's connection is never without an idle limit, and keeps one after the refusal", async () => {
+  const limits: number[] = [];
+  const inbound: Inbound = {
+    path: "/v1/inference/chat",
+    headers: new Headers({ authorization: "Bearer nobody" }),
+    signal: new AbortController().signal,
+    keyInQuery: false,
+    text: never,
+    setIdleTimeout: (seconds) => limits.push(seconds),
+  };
+  const door = nativeDoor(scaigrid, () => "http://localhost/docs/errors");
+  const response = await serveChat(new Call("req_1", inbound, door.name, systemClock), door, deps());
+  expect(response.status).toBe(401);
+  expect(limits).not.toContain(0);
+  expect(limits.at(-1)).toBeGreaterThan(0);
+});
