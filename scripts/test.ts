@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildUi } from "../ui/build.ts";
 import { ROOT } from "./repository.ts";
-import { runBunTest } from "./testing/bun-test.ts";
+import { runBunTest, testFiles } from "./testing/bun-test.ts";
 import type { Summary } from "./testing/bun-test.ts";
 import { prepareChromium } from "./testing/chromium.ts";
 import { unexercised } from "./testing/exercised.ts";
@@ -16,6 +16,8 @@ import { startPostgres } from "./testing/postgres.ts";
 import { preparePython } from "./testing/python.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Tests that load both cores, or prove something about a second: they get the machine for themselves. */
+const ALONE = /\/test\/durability\/|-load\.test\./;
 const NOTHING_RAN: Summary = { passed: 0, failed: 1, skipped: 0 };
 
 const stopping = new AbortController();
@@ -49,17 +51,26 @@ async function runAll(): Promise<Summary> {
   if (process.env["CI"] === "true" && Object.keys(skips).length > 0) return NOTHING_RAN;
   env["SCAIGRID_TEST_SKIPS"] = JSON.stringify(skips);
   const wanted = process.argv.slice(2);
-  return wanted.length > 0 ? runBunTest(wanted, env, stopping.signal) : runWhole();
+  return wanted.length > 0 ? runBunTest({ args: wanted, env, signal: stopping.signal }) : runWhole();
 }
 
 /** All tests, after which every endpoint must have been seen to answer and to refuse. */
 async function runWhole(): Promise<Summary> {
   const notes = mkdtempSync(join(tmpdir(), "scaigrid-exercised-"));
   try {
-    const ran = await runBunTest([], { ...env, SCAIGRID_TEST_EXERCISED_DIR: notes }, stopping.signal);
+    const shared = { env: { ...env, SCAIGRID_TEST_EXERCISED_DIR: notes }, signal: stopping.signal };
+    const files = testFiles();
+    const alone = files.filter((file) => ALONE.test(file));
+    const together = files.filter((file) => !ALONE.test(file));
+    const many = await runBunTest({ ...shared, args: together, filesWanted: together.length });
+    const single = await runBunTest({ ...shared, args: alone, filesWanted: alone.length, workers: 1 });
     const missing = unexercised(notes);
     for (const line of missing) console.error(`No test has seen ${line}.`);
-    return { ...ran, failed: ran.failed + missing.length };
+    return {
+      passed: many.passed + single.passed,
+      failed: many.failed + single.failed + missing.length,
+      skipped: many.skipped + single.skipped,
+    };
   } finally {
     rmSync(notes, { recursive: true, force: true });
   }

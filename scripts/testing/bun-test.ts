@@ -27,14 +27,23 @@ export function summarise(tail: string, exitCode: number, filesWanted: number | 
   return { passed, failed, skipped: count("skip") };
 }
 
-/** Runs `bun test` with these arguments, showing what it says. Ends it when `signal` is aborted. */
-export async function runBunTest(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<Summary> {
+/** How `bun test` is to be run. */
+export interface TestRun {
+  /** Paths or parts of them; what else `bun test` takes. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends the run. */
+  readonly signal: AbortSignal;
+  /** Files at once; by default one per core, at least two. */
+  readonly workers?: number;
+  /** How many files must have been run, where that is known. */
+  readonly filesWanted?: number;
+}
+
+/** Runs `bun test`, showing what it says. */
+export async function runBunTest({ args, env, signal, ...run }: TestRun): Promise<Summary> {
   // A worker process per core: no file sees what another left behind, and a crash counts as a failure.
-  const workers = Math.max(2, Math.min(WORKERS_MAX, availableParallelism()));
+  const workers = run.workers ?? Math.max(2, Math.min(WORKERS_MAX, availableParallelism()));
   const flags = ["--no-orphans", `--parallel=${workers}`, `--timeout=${TEST_MS_MAX}`];
   const child = Bun.spawn([process.execPath, "test", ...flags, ...args], {
     cwd: ROOT,
@@ -56,13 +65,16 @@ export async function runBunTest(
   }
   const code = await child.exited;
   if (child.signalCode !== null) console.error(`The tests were ended by ${child.signalCode}.`);
-  return summarise(tail, code, args.length === 0 ? testFiles() : undefined);
+  return summarise(tail, code, run.filesWanted);
 }
 
-/** How many files `bun test` finds by itself. */
-function testFiles(): number {
+/** The files `bun test` finds by itself, as it takes them. */
+export function testFiles(): string[] {
   const found = [
     ...new Bun.Glob("**/*{.test,_test,.spec,_spec}.{ts,tsx,js,jsx,mts,mjs,cts,cjs}").scanSync(ROOT),
   ];
-  return found.filter((path) => !path.split("/").includes("node_modules")).length;
+  return found
+    .filter((path) => !path.split("/").includes("node_modules"))
+    .map((path) => `./${path}`)
+    .sort();
 }

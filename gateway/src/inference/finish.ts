@@ -4,6 +4,7 @@ import { ApiError } from "../errors.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
 import { settlementOf } from "../settlement/settle.ts";
 import { StoreUnavailable } from "../store/errors.ts";
+import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
 import { record } from "./record.ts";
 import type { Held } from "./stages/08-hold.ts";
@@ -59,6 +60,12 @@ function failed(error: ApiError): Ending {
   return { status: "failed", httpStatus: error.status, error };
 }
 
+/** Whether the last attempt is under way or was answered; one that failed leaves nobody at work on the answer. */
+function isUpstreamAtWork({ attempts }: Call): boolean {
+  const outcome = attempts.at(-1)?.outcome;
+  return outcome === "ok" || outcome === "client_gone";
+}
+
 function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDeps): Settlement {
   const { progress } = call;
   return settlementOf(
@@ -70,7 +77,7 @@ function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDe
       outputTokens: estimateTokens(progress.outputBytes),
       // A whole answer goes down after its settlement or not at all.
       delivered: ending.status === "completed" || (call.stream && progress.delivered),
-      sentUpstream: call.attempts.length > 0,
+      upstreamAtWork: isUpstreamAtWork(call),
       latencyMs: call.elapsedMs(),
       ttftMs: progress.ttftMs,
       errorCode: ending.error?.code,

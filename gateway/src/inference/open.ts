@@ -11,6 +11,8 @@ import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./up
 /** Events that say nothing to the caller; they wait in memory for the first that does. */
 const EVENTS_BEFORE_CONTENT_MAX = 10_000;
 
+const UTF8 = new TextDecoder();
+
 /** A backend with all that is needed to call it. */
 export interface Candidate {
   readonly backend: Backend;
@@ -114,7 +116,7 @@ function hasType(reply: UpstreamReply, type: string): boolean {
 }
 
 function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  return UTF8.decode(bytes);
 }
 
 function parse(bytes: Uint8Array): unknown {

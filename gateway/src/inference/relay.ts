@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import { SSE_KEEP_ALIVE } from "../base/sse.ts";
+import type { Timeouts } from "../core/catalogue.ts";
 import type { ChatEvent } from "../core/chat.ts";
 import type { StreamEncoder } from "../core/dialect.ts";
 import type { Usage } from "../core/usage.ts";
@@ -40,6 +41,16 @@ function within<T>(promise: Promise<T>, waitMs: number): Promise<T | typeof SILE
 }
 
 /**
+ * Seconds after which a caller who reads no more is cut. Twice as long as a stream that is well may be silent: until
+ * its next keep-alive, or where those are off, until one of its backends would have to be given up.
+ */
+export function readerIdleSeconds(keepAliveSeconds: number, timeouts: readonly Timeouts[]): number {
+  const silencesMs = timeouts.map(({ first_byte, idle }) => Math.max(first_byte, idle));
+  const silence = keepAliveSeconds === 0 ? Math.max(0, ...silencesMs) / 1000 : keepAliveSeconds;
+  return Math.max(READER_IDLE_SECONDS, Math.ceil(silence * 2));
+}
+
+/**
  * Relays a streamed answer. Status and headers are held back until the first content, for as long as the
  * configuration says: until then a failure is an ordinary HTTP error (thrown as ApiError). After that the
  * stream owns its end: exactly one terminal mark, whatever the upstream does.
@@ -63,8 +74,8 @@ export async function relayStream(
   }
   const body = new RelayedStream(held, attempting, begun === SILENCE, door, finish, deps);
   if (begun !== SILENCE) nameBackend(held);
-  // Keep-alives hold a quiet stream open.
-  call.inbound.setIdleTimeout(READER_IDLE_SECONDS);
+  const timeouts = held.candidates.map(({ backend }) => backend.timeouts);
+  call.inbound.setIdleTimeout(readerIdleSeconds(deps.config.keepAliveSeconds, timeouts));
   return new Response(new ReadableStream<Uint8Array>(body, { highWaterMark: 0 }), {
     headers: { ...call.answerHeaders, ...SSE_HEADERS },
   });

@@ -52,6 +52,8 @@ export interface Gateway {
   readonly metrics: Metrics;
   readonly limiters: readonly RateLimiter[];
   readonly activity: Activity;
+  /** Applies what has been committed and is not in force yet. */
+  readonly catchUp: () => Promise<void>;
   /** Set when a shutdown begins. */
   readonly lifecycle: { draining: boolean };
   /** The address that links are made of; known once the port is. */
@@ -101,7 +103,8 @@ export function assemble(parts: Parts): Gateway {
   );
   const handle = handler({ clock, log, router, cors: config.corsOrigins, docsUrl });
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
-  return { ...shared, handle, limiters: [limiter, managementLimiter], address };
+  const catchUp = (): Promise<void> => plane.catchUp();
+  return { ...shared, catchUp, handle, limiters: [limiter, managementLimiter], address };
 }
 
 /** Ends what a key, a user or a tenant that may no longer call still has in flight. */

@@ -13,6 +13,8 @@ import type { Signals } from "./signals.ts";
 /** Half of the second of a stream that a crash may cost: a busy machine may run late by the other half. */
 const CHECKPOINT_MS = 500;
 const PROBE_MS = 1_000;
+/** A change is applied with its commit; one whose application failed must not wait for the next change. */
+const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
 /** Rows of one commit: a few milliseconds of the event loop. */
 const ACTIVITY_WRITES = 200;
@@ -61,16 +63,8 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
       },
       failed("journal probe"),
     ),
-    every(
-      ACTIVITY_MS,
-      async () => {
-        const writes = gateway.activity.takeWrites();
-        for (let i = 0; i < writes.length; i += ACTIVITY_WRITES) {
-          await records.store.commit(writes.slice(i, i + ACTIVITY_WRITES));
-        }
-      },
-      failed("activity"),
-    ),
+    every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
+    every(ACTIVITY_MS, () => keepActivity(records, gateway), failed("activity")),
     every(
       SWEEP_MS,
       async () => {
@@ -83,7 +77,16 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
   return async () => {
     lag.stop();
     await Promise.all(stops.map((stop) => stop()));
+    // Of the last use before a stop nobody would know otherwise.
+    await keepActivity(records, gateway).catch(failed("activity"));
   };
+}
+
+async function keepActivity({ store }: SqliteRecords, { activity }: Gateway): Promise<void> {
+  const writes = activity.takeWrites();
+  for (let i = 0; i < writes.length; i += ACTIVITY_WRITES) {
+    await store.commit(writes.slice(i, i + ACTIVITY_WRITES));
+  }
 }
 
 async function checkpoint({ journal }: SqliteRecords, { inFlight, unsettled }: Gateway): Promise<void> {

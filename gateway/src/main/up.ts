@@ -79,7 +79,7 @@ async function serve(
 ): Promise<void> {
   await checkSecretKey(records.store, secretKey);
   await firstStart(records.store, clock.now());
-  const plane = await ControlPlane.load(records.store.read, () => secretKey);
+  const plane = await ControlPlane.load(records.store.control, () => secretKey);
   await welcomeAdministrator(config, records, plane);
   const recovered = await recover(records.journal, (id) => plane.snapshot.priceVersion(id), clock);
   if (recovered > 0) log.log("warn", "recovered", { count: recovered });
@@ -92,13 +92,14 @@ async function serve(
   gateway.address.url = url;
   gateway.address.port = listening.port;
   await warmUp(listening.port);
-  const firstKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
-  const isFirst = await giveFirstKey(records.store, plane.snapshot, firstKey, clock.now());
-  if (isFirst) await plane.catchUp();
   const claim = (await hasPeople(records.store.read)) ? undefined : await offerClaim(records, url);
   const operatorKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
   for (const delta of operatorDeltas(plane.snapshot, operatorKey, clock.now())) plane.snapshot.apply(delta);
   writeOperatorFile(folder.path, { url: listening.url, key: operatorKey, pid: process.pid });
+  // Last of all that can fail: from here on nothing stands between the key and whoever reads it.
+  const firstKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
+  const isFirst = await giveFirstKey(records.store, plane.snapshot, firstKey, clock.now());
+  if (isFirst) await plane.catchUp();
   log.log("info", "listening", { url, port: listening.port, pid: process.pid, version: VERSION });
   log.flush();
   // For people: beside the log where both go to a terminal, out of its way where the log is for machines.

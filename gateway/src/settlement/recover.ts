@@ -10,7 +10,7 @@ function interrupted({ intent, progress }: OpenIntent, now: number): Outcome {
     reported: undefined,
     outputTokens: progress?.outputTokens ?? 0,
     delivered: progress?.delivered ?? false,
-    sentUpstream: true,
+    upstreamAtWork: true,
     latencyMs: Math.max(0, now - intent.admittedAt),
     ttftMs: undefined,
     errorCode: undefined,

@@ -1,9 +1,10 @@
 import { siblingId } from "../base/ids.ts";
-import type { Pico } from "../base/money.ts";
+import { AMOUNT_MAX, type Pico } from "../base/money.ts";
 import type { Amounts, Intent, Settlement, SettlementStatus } from "../core/accounting.ts";
 import type { PriceVersion } from "../core/catalogue.ts";
 import type { Usage } from "../core/usage.ts";
 import { charge } from "../pricing/charge.ts";
+import { rateOf } from "../pricing/rates.ts";
 
 /** How a request ended, as far as money is concerned. */
 export interface Outcome {
@@ -16,8 +17,8 @@ export interface Outcome {
   readonly outputTokens: number;
   /** Whether any content went down. */
   readonly delivered: boolean;
-  /** Whether an upstream was ever called: a caller who leaves before that owes nothing. */
-  readonly sentUpstream: boolean;
+  /** Whether an upstream has been asked and has not refused: a caller who leaves otherwise owes nothing. */
+  readonly upstreamAtWork: boolean;
   readonly latencyMs: number;
   readonly ttftMs: number | undefined;
   readonly errorCode: string | undefined;
@@ -25,6 +26,8 @@ export interface Outcome {
 
 /** Finds price versions by id: the ones the intent names, however old. */
 export type PriceLookup = (versionId: string) => PriceVersion | undefined;
+
+const NOTHING: Usage = {};
 
 /** What was used: the upstream's word for a whole answer, our own count for one that was cut. */
 function usageOf(intent: Intent, outcome: Outcome): { usage: Usage; estimated: boolean } {
@@ -35,20 +38,31 @@ function usageOf(intent: Intent, outcome: Outcome): { usage: Usage; estimated: b
         ? { usage: outcome.reported, estimated: false }
         : { usage: counted, estimated: true };
     case "client_gone":
-      if (!outcome.sentUpstream) return { usage: {}, estimated: false };
+      if (!outcome.upstreamAtWork) return { usage: NOTHING, estimated: false };
       return { usage: counted, estimated: true };
     case "failed":
     case "interrupted":
       // The input once and the output delivered; nothing delivered, nothing owed.
-      return outcome.delivered ? { usage: counted, estimated: true } : { usage: {}, estimated: false };
+      return outcome.delivered ? { usage: counted, estimated: true } : { usage: NOTHING, estimated: false };
   }
 }
 
-function amount(usage: Usage, versionId: string | undefined, priceOf: PriceLookup): Pico {
-  if (versionId === undefined) return 0n;
-  const version = priceOf(versionId);
-  if (!version) throw new Error(`price version ${versionId} named by an intent is not in the store`);
-  return charge(usage, version.rates);
+function versionOf(id: string | undefined, priceOf: PriceLookup): PriceVersion | undefined {
+  if (id === undefined) return undefined;
+  const version = priceOf(id);
+  if (!version) throw new Error(`price version ${id} named by an intent is not in the store`);
+  return version;
+}
+
+/** The request itself, where a fee stands on it: counted by us, since no upstream reports it. */
+function withRequest(usage: Usage, versions: readonly (PriceVersion | undefined)[]): Usage {
+  const hasFee = versions.some((version) => version && rateOf(version.rates, "request") !== undefined);
+  return usage === NOTHING || !hasFee ? usage : { ...usage, request: 1 };
+}
+
+/** No report, however wrong, may make an amount that cannot be written down. */
+function amount(usage: Usage, version: PriceVersion | undefined): Pico {
+  return version ? least(charge(usage, version.rates), AMOUNT_MAX) : 0n;
 }
 
 function least(a: Pico, b: Pico): Pico {
@@ -65,9 +79,12 @@ export function settlementOf(
   settledAt: number,
   priceOf: PriceLookup,
 ): Settlement {
-  const { usage, estimated } = usageOf(intent, outcome);
-  const price = amount(usage, intent.priceVersionId, priceOf);
-  const cost = amount(usage, intent.costVersionId, priceOf);
+  const { usage: used, estimated } = usageOf(intent, outcome);
+  const priced = versionOf(intent.priceVersionId, priceOf);
+  const costed = versionOf(intent.costVersionId, priceOf);
+  const usage = withRequest(used, [priced, costed]);
+  const price = amount(usage, priced);
+  const cost = amount(usage, costed);
   const tenant = least(price, intent.bound.tenant);
   const charged: Amounts = { cost, partner: least(price, intent.bound.partner), tenant };
   return {

@@ -1,5 +1,6 @@
 import type { Settlement } from "../core/accounting.ts";
 import type { Journal } from "../journal/journal.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 
 /** Settlements that may wait; beyond it a request is left to the recovery of the next start. */
 const WAITING_MAX = 100_000;
@@ -23,11 +24,19 @@ export class Unsettled {
     return this.#waiting.size;
   }
 
-  /** Offers all of them again. Rejects with StoreUnavailable when the journal still cannot be written. */
+  /**
+   * Offers all of them again. Rejects with StoreUnavailable when the journal still cannot be written, and with the
+   * error of a settlement that it will never take: that one is left to the recovery of the next start.
+   */
   async retry(journal: Pick<Journal, "settle">): Promise<void> {
     await Promise.all(
       [...this.#waiting.values()].map(async (settlement) => {
-        await journal.settle(settlement);
+        try {
+          await journal.settle(settlement);
+        } catch (error) {
+          if (!(error instanceof StoreUnavailable)) this.#waiting.delete(settlement.intent.requestId);
+          throw error;
+        }
         this.#waiting.delete(settlement.intent.requestId);
       }),
     );

@@ -13,6 +13,8 @@ export interface Store {
    * StoreUnavailable (outage, deadline, too many waiting) and TooManyRows.
    */
   readonly read: Reader;
+  /** The same for what keeps the control plane current: reports do not stand in its way. */
+  readonly control: Reader;
   /**
    * All of the statements or none. Rejects with WriteConflict when one does not fit what is stored, with
    * StoreUnavailable when the store cannot be written.

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import { FaultError, type Fault } from "../core/fault.ts";
 import type { ConcurrencyGate } from "./concurrency.ts";
 import type { UpstreamCall } from "./upstream.ts";
@@ -13,27 +14,35 @@ const PHASE_REASON: Readonly<Record<Phase, string>> = {
 
 /**
  * One call from its start to its end: its place at the backend, its deadlines, and the caller's abort. All of
- * them close the connection through one signal, whose reason is what the call then fails with. Two timers for
- * a whole call, because timers are most of what deadlines cost (two ≈ 0.4 µs; `AbortSignal.any` is 3 µs).
+ * them close the connection through one signal, whose reason is what the call then fails with. One timer for all
+ * deadlines: it fires at the earliest one that could be due, looks at which is, and goes on if none is. So the
+ * deadlines of a call that goes well cost one timer (0.2 µs and an allocation) however often they change.
  */
 export class Exchange {
   readonly #controller = new AbortController();
   readonly #call: UpstreamCall;
+  readonly #clock: Clock;
   readonly #release: () => void;
-  readonly #total: ReturnType<typeof setTimeout>;
-  #step: ReturnType<typeof setTimeout>;
+  /** Monotonic milliseconds. */
+  readonly #totalAtMs: number;
+  #stepAtMs: number;
+  #timer: ReturnType<typeof setTimeout>;
   #phase: Phase = "headers";
   #reading = true;
   #open = true;
 
   /** Throws FaultError `rate_limited` at the backend's concurrency limit, or the reason of a call that is over. */
-  constructor(call: UpstreamCall, gate: ConcurrencyGate) {
+  constructor(call: UpstreamCall, gate: ConcurrencyGate, clock: Clock) {
     call.signal.throwIfAborted();
     this.#call = call;
+    this.#clock = clock;
     this.#release = gate.enter(call.backend);
-    const { total } = call.backend.timeouts;
-    this.#total = after(total, () => this.#expire(`the answer was not complete within ${total} ms`));
-    this.#step = after(call.firstContentMs, () => this.#stepOver(call.firstContentMs));
+    const { total, idle } = call.backend.timeouts;
+    const nowMs = clock.monotonic();
+    this.#totalAtMs = nowMs + total;
+    this.#stepAtMs = nowMs + call.firstContentMs;
+    // The idle deadline may begin at any moment: a timer no longer than it is never too late for it.
+    this.#timer = setTimeout(this.#look, Math.min(total, idle, call.firstContentMs, TIMER_MS_MAX));
     call.signal.addEventListener("abort", this.#callerGone, { once: true });
   }
 
@@ -56,16 +65,15 @@ export class Exchange {
   contentSeen(): void {
     if (this.#phase === "idle" || !this.#open) return;
     this.#phase = "idle";
-    clearTimeout(this.#step);
-    const { idle } = this.#call.backend.timeouts;
-    this.#step = after(idle, () => this.#stepOver(idle));
+    this.#stepAtMs = this.#clock.monotonic() + this.#call.backend.timeouts.idle;
   }
 
   /** A read begins. */
   waiting(): void {
     this.#reading = true;
-    // 0.06 µs against 0.4 for a new timer; it also revives one that fired while nobody was reading.
-    if (this.#phase === "idle" && this.#open) this.#step.refresh();
+    if (this.#phase === "idle" && this.#open) {
+      this.#stepAtMs = this.#clock.monotonic() + this.#call.backend.timeouts.idle;
+    }
   }
 
   /** A read has brought something: a slow caller's pause from here on is not the upstream's silence. */
@@ -96,24 +104,31 @@ export class Exchange {
   end(): void {
     if (!this.#open) return;
     this.#open = false;
-    clearTimeout(this.#step);
-    clearTimeout(this.#total);
+    clearTimeout(this.#timer);
     this.#call.signal.removeEventListener("abort", this.#callerGone);
     this.#release();
   }
 
   readonly #callerGone = (): void => this.abort(reasonOf(this.#call.signal));
 
-  #stepOver(limitMs: number): void {
-    if (this.#phase === "idle" && !this.#reading) return;
-    this.#expire(`${PHASE_REASON[this.#phase]} within ${limitMs} ms`);
-  }
+  /** Ends the call if a deadline has passed, else sleeps until the next one. */
+  readonly #look = (): void => {
+    const nowMs = this.#clock.monotonic();
+    const { total, idle } = this.#call.backend.timeouts;
+    if (nowMs >= this.#totalAtMs) return this.#expire(`the answer was not complete within ${total} ms`);
+    // A caller who is slow to read is not an upstream that is silent.
+    const isWaited = this.#phase !== "idle" || this.#reading;
+    if (isWaited && nowMs >= this.#stepAtMs) {
+      const limitMs = this.#phase === "idle" ? idle : this.#call.firstContentMs;
+      return this.#expire(`${PHASE_REASON[this.#phase]} within ${limitMs} ms`);
+    }
+    const stepAtMs = isWaited ? Math.min(this.#stepAtMs, nowMs + idle) : nowMs + idle;
+    const restMs = Math.min(this.#totalAtMs, stepAtMs) - nowMs;
+    // Rounded up: a timer that fires a moment early would find nothing due and start a round of tiny waits.
+    this.#timer = setTimeout(this.#look, Math.min(Math.ceil(restMs) + 1, TIMER_MS_MAX));
+  };
 
   #expire(reason: string): void {
     this.fail({ class: "timeout", reason });
   }
-}
-
-function after(ms: number, run: () => void): ReturnType<typeof setTimeout> {
-  return setTimeout(run, Math.min(ms, TIMER_MS_MAX));
 }

@@ -65,7 +65,7 @@ export class HttpUpstream implements Upstream {
     }
     const target = this.#target(call, vendor);
     const headers = this.#headers(call, target, vendor);
-    const exchange = new Exchange(call, this.#options.gate);
+    const exchange = new Exchange(call, this.#options.gate, this.#options.clock);
     const init = this.#init(call, target, headers, exchange.signal);
     try {
       const { guard, policy } = this.#options;

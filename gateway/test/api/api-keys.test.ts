@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { pick, pickText } from "../harness/json.ts";
-import { codeOf, describeApi, fieldsOf, itemsOf } from "./started.ts";
+import { codeOf, describeApi, fieldsOf, itemsOf, traceOf } from "./started.ts";
 
 /** Milliseconds within which a revoked key's requests in flight must have ended. */
 const CUT_WITHIN_MS = 5_000;
@@ -100,6 +101,28 @@ describeApi("the keys of a user", (api) => {
     expect(performance.now() - revokedAtMs).toBeLessThan(CUT_WITHIN_MS);
     expect(end).toMatchObject({ doneCount: 1, broken: false });
     expect(pick(end.error, "code")).toBe("AUTH_TOKEN_INVALID");
+    const settled = (trace: unknown) => pick(trace, "usage.tokens_out") !== undefined;
+    const { body } = await traceOf(api.gateway, stream.requestId, settled);
+    expect(pick(body, "data")).toMatchObject({ outcome: "failed", error_code: "AUTH_TOKEN_INVALID" });
+    expect(pick(body, "data.usage")).toMatchObject({ status: "failed", tokens_out: 2 });
+  });
+
+  test("one is in no answer but the first, in no log and in no file", async () => {
+    const { id, key } = await made("nowhere");
+    await api.chat({}, { key });
+    const replies = [
+      await own("PATCH", `/v1/api-keys/${id}`, { name: "nowhere else" }),
+      await own("GET", "/v1/api-keys"),
+      await own("GET", "/v1/me", undefined, key),
+      await own("DELETE", `/v1/api-keys/${id}`),
+    ];
+    for (const { text } of replies) expect(text).not.toContain(key.slice(8, -4));
+    expect((await own("GET", `/v1/api-keys/${id}`)).status).toBe(405);
+    expect(api.gateway.output.text).not.toContain(key.slice(8, -4));
+    for (const name of ["scaigrid.db", "scaigrid.db-wal"]) {
+      const bytes = await Bun.file(join(api.gateway.dataDir, name)).bytes();
+      expect(Buffer.from(bytes).includes(key.slice(8, -4))).toBe(false);
+    }
   });
 
   const MISSING = "apikey_01JZX3K9QFT4M7W2N8C5D6E0AB";
@@ -109,6 +132,18 @@ describeApi("the keys of a user", (api) => {
   ])("%s of one that does not exist says no more than NOT_FOUND", async (method, body) => {
     const reply = await own(method, `/v1/api-keys/${MISSING}`, body);
     expect([reply.status, codeOf(reply)]).toEqual([404, "NOT_FOUND"]);
+  });
+
+  test("a tenant's administrator reaches no key of somebody who may do more", async () => {
+    const made = await api.gateway.api("POST", "/v1/api-keys", { body: { name: "operator's" } });
+    const [id, key] = [pickText(made.body, "data.id"), pickText(made.body, "data.key")];
+    for (const reply of [
+      await own("PATCH", `/v1/api-keys/${id}`, { expires_at: FAR }),
+      await own("DELETE", `/v1/api-keys/${id}`),
+    ]) {
+      expect([reply.status, codeOf(reply)]).toEqual([404, "NOT_FOUND"]);
+    }
+    expect((await own("GET", "/v1/me", undefined, key)).status).toBe(200);
   });
 
   describe("are refused by their field", () => {

@@ -65,6 +65,28 @@ describeApi("a caller who leaves", (api) => {
     expect(item).toMatchObject({ status: "client_gone", tokens_out: 0 });
   });
 
+  test("while a backend that has refused is given time owes nothing: nobody works on an answer", async () => {
+    const plan = "fake-status?code=429&retry_after=2";
+    const { slug, backendIds } = await api.model(plan, { retry: { attempts: 2, same_backend: 1 } });
+    const leaving = new AbortController();
+    const call = fetch(`${api.gateway.url}/v1/inference/chat`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${api.gateway.firstKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: slug, messages: MESSAGES }),
+      signal: leaving.signal,
+    });
+    await api.fake.log.waitFor("request", (r) => r.plan === plan);
+    await eventually(
+      "end of the attempt",
+      () => api.gateway.api("GET", "/metrics"),
+      ({ text }) => !text.includes(`scaigrid_backend_inflight_requests{backend_id="${backendIds[0]}"}`),
+    );
+    leaving.abort();
+    await expect(call).rejects.toThrow();
+    const [item] = itemsOf(await usageOf(slug));
+    expect(item).toMatchObject({ status: "client_gone", tokens_in: 0, tokens_out: 0, cost: "0" });
+  });
+
   test("leaves the gateway with nothing in flight", async () => {
     const idle = await eventually(
       "idle backend",

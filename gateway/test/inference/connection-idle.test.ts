@@ -7,6 +7,7 @@ import type { InferenceDeps } from "../../src/inference/deps.ts";
 import type { Inbound } from "../../src/inference/inbound.ts";
 import { InFlight } from "../../src/inference/in-flight.ts";
 import { serveChat } from "../../src/inference/pipeline.ts";
+import { readerIdleSeconds } from "../../src/inference/relay.ts";
 import { DEFAULT_LIMITS } from "../../src/limits/defaults.ts";
 import { RateLimiter } from "../../src/limits/limiter.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
@@ -57,4 +58,14 @@ test("a stranger's connection is never without an idle limit, and keeps one afte
   expect(response.status).toBe(401);
   expect(limits).not.toContain(0);
   expect(limits.at(-1)).toBeGreaterThan(0);
+});
+
+test.each([
+  ["with ordinary keep-alives", 15, 30_000, 60],
+  ["with rare ones", 120, 30_000, 240],
+  ["without any", 0, 30_000, 60],
+  ["without any, over a model that may think for 10 minutes", 0, 600_000, 1_200],
+])("a stream %s is not cut for a silence that its backend is allowed", (_name, keepAlive, idle, seconds) => {
+  const timeouts = { connect: 5_000, first_byte: 20_000, idle, total: 3_600_000 };
+  expect(readerIdleSeconds(keepAlive, [timeouts])).toBe(seconds);
 });

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmod, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { startGateway } from "../harness/gateway.ts";
 import type { Gateway } from "../harness/gateway.ts";
@@ -52,6 +52,18 @@ describe("a start that cannot be", () => {
     expect((await gateway.api("GET", "/health/ready")).status).toBe(200);
     const modes = await stat(join(gateway.dataDir, "operator.json"));
     expect(modes.isFile()).toBe(true);
+  });
+
+  test("on a folder where the operator's access cannot be left: the first key is not spent on it", async () => {
+    const dataDir = await folder();
+    const inTheWay = join(dataDir, "operator.json");
+    await mkdir(inTheWay);
+    const ended = await up(dataDir);
+    expect(ended.code).toBe(1);
+    await rm(inTheWay, { recursive: true });
+    const started = await startGateway({ dataDir });
+    expect((await started.api("GET", "/v1/me", { key: started.firstKey })).status).toBe(200);
+    await started.terminate();
   });
 
   test("on a port in use: names the port and how to choose another", async () => {

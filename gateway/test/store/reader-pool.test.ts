@@ -151,3 +151,16 @@ test("a thread that dies fails its query and is replaced", async () => {
     expect(await pool.query("select 1 as n", [])).toEqual([{ n: 1n }]);
   });
 });
+
+test("the control plane is answered while reports hold every thread, and ahead of those that wait", async () => {
+  await withPool({ threads: 2 }, async (pool) => {
+    let reportsAnswered = 0;
+    const reports = [1, 2, 3].map(async () => {
+      await pool.query(count(5_000_000), []);
+      reportsAnswered++;
+    });
+    expect(await pool.query("select 1 as n", [], "control")).toEqual([{ n: 1n }]);
+    expect(reportsAnswered).toBe(0);
+    await Promise.all(reports);
+  });
+});

@@ -7,7 +7,7 @@ import { committed } from "../refusals.ts";
 import { pastExpiry } from "./create.ts";
 import { expiry } from "./expiry.ts";
 import { keyView, requestsOfLastDay, viewKey } from "./key-view.ts";
-import { manageableKeys } from "./scope.ts";
+import { demandNoGreaterHolder, manageableKeys } from "./scope.ts";
 
 export const updateKeyEndpoint = adminEndpoint({
   method: "PATCH",
@@ -27,6 +27,7 @@ export const updateKeyEndpoint = adminEndpoint({
     const { name, expires_at: expiresAt } = body;
     if (typeof expiresAt === "number" && expiresAt <= now) throw pastExpiry();
     const change = { ...(name !== undefined && { name }), ...(expiresAt !== undefined && { expiresAt }) };
+    demandNoGreaterHolder(params.key_id, principal, deps.snapshot);
     const writes = updateKey(params.key_id, change, manageableKeys(principal), now);
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
     const key = deps.snapshot.keyById(params.key_id);

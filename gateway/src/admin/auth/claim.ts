@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sha256Hex } from "../../base/crypto.ts";
 import { newId } from "../../base/ids.ts";
+import type { Reply } from "../../core/endpoint.ts";
 import type { User } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
 import { findPassword, isClaimOpen } from "../../store/sign-in/reader.ts";
@@ -35,24 +36,40 @@ export const claim = publicEndpoint({
     demandSecurePlace(headers, deps.place);
     countAttempt([{ scopeId: `claim ${address}`, limit: ATTEMPTS_PER_ADDRESS }], deps);
     const tokenHash = sha256Hex(body.token);
-    // Looked at before the costly hash, decided by the commit: of a hundred who hold the link one is first.
-    if (!(await isClaimOpen(deps.read, tokenHash, deps.clock.now()))) throw new ApiError("AUTH_FLOW_INVALID");
-    const passwordHash = await deps.passwords.hash(body.password);
-    const now = deps.clock.now();
-    const { user, writes } = await administrator(body.email, deps, now);
-    const session = openSession(user.id, headers, deps);
-    await committed(
-      deps.commit([
-        useClaim(tokenHash, now),
-        ...writes,
-        putPassword(user.id, passwordHash, now),
-        ...session.writes,
-      ]),
-      { stale: "AUTH_FLOW_INVALID", taken: "AUTH_FLOW_INVALID" },
-    );
-    return { kind: "data", data: viewSignedIn(user), headers: session.headers };
+    // A token that opens nothing does not get to wait among those that may.
+    await demandOpen(tokenHash, deps);
+    return deps.passwords.claim(() => claimWith(tokenHash, body, headers, deps));
   },
 });
+
+/** Throws ApiError AUTH_FLOW_INVALID for a token that is unknown, used or expired. */
+async function demandOpen(tokenHash: string, { read, clock }: AdminDeps): Promise<void> {
+  if (!(await isClaimOpen(read, tokenHash, clock.now()))) throw new ApiError("AUTH_FLOW_INVALID");
+}
+
+async function claimWith(
+  tokenHash: string,
+  body: { readonly email: string; readonly password: string },
+  headers: Headers,
+  deps: AdminDeps,
+): Promise<Reply<z.infer<typeof signedIn>>> {
+  // Looked at again before the costly hash, decided by the commit: of a hundred who hold the link one is first.
+  await demandOpen(tokenHash, deps);
+  const passwordHash = await deps.passwords.hash(body.password);
+  const now = deps.clock.now();
+  const { user, writes } = await administrator(body.email, deps, now);
+  const session = openSession(user.id, headers, deps);
+  await committed(
+    deps.commit([
+      useClaim(tokenHash, now),
+      ...writes,
+      putPassword(user.id, passwordHash, now),
+      ...session.writes,
+    ]),
+    { stale: "AUTH_FLOW_INVALID", taken: "AUTH_FLOW_INVALID" },
+  );
+  return { kind: "data", data: viewSignedIn(user), headers: session.headers };
+}
 
 /** The person behind an address as administrator: new, or one who lost their password or their role. */
 async function administrator(

@@ -82,6 +82,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   return {
     engine: "postgres",
     read: db,
+    control: db,
     commit: (writes) => commitOnPostgres(db, writes),
     close: () => db.destroy(),
   };

@@ -65,12 +65,14 @@ function start(path: string, { workers, onFailure }: SqliteStoreOptions): Sqlite
   const writer = new SqliteWriter(connection, checkpointer);
   const pool = new ReaderPool({ ...READER_POOL, file: workers.reader, path });
   const read = new Kysely<Schema>({ dialect: new SqliteReadDialect(pool) });
+  const control = new Kysely<Schema>({ dialect: new SqliteReadDialect(pool, "control") });
   let closed = false;
   return {
     writer,
     store: {
       engine: "sqlite",
       read,
+      control,
       // Async, so that every failure is a rejection.
       commit: async (writes) => commitOnSqlite(writer, writes),
       async close() {

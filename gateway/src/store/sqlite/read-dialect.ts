@@ -10,7 +10,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import type { SqliteValue } from "./connection.ts";
-import type { ReaderPool } from "./reader-pool.ts";
+import type { ReaderPool, ReadPurpose } from "./reader-pool.ts";
 
 function refuse(): never {
   throw new Error("this connection only reads: changes go through Store.commit");
@@ -19,13 +19,15 @@ function refuse(): never {
 /** Every query goes to the pool; there is nothing to acquire, and nothing that could be left open. */
 class PooledConnection implements DatabaseConnection {
   readonly #pool: ReaderPool;
+  readonly #purpose: ReadPurpose;
 
-  constructor(pool: ReaderPool) {
+  constructor(pool: ReaderPool, purpose: ReadPurpose) {
     this.#pool = pool;
+    this.#purpose = purpose;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const rows = await this.#pool.query(sql, parameters as readonly SqliteValue[]);
+    const rows = await this.#pool.query(sql, parameters as readonly SqliteValue[], this.#purpose);
     return { rows: rows as R[] };
   }
 
@@ -37,8 +39,8 @@ class PooledConnection implements DatabaseConnection {
 class PooledDriver implements Driver {
   readonly #connection: PooledConnection;
 
-  constructor(pool: ReaderPool) {
-    this.#connection = new PooledConnection(pool);
+  constructor(pool: ReaderPool, purpose: ReadPurpose) {
+    this.#connection = new PooledConnection(pool, purpose);
   }
 
   async init(): Promise<void> {}
@@ -61,13 +63,15 @@ class PooledDriver implements Driver {
 /** Kysely over the reader threads. */
 export class SqliteReadDialect implements Dialect {
   readonly #pool: ReaderPool;
+  readonly #purpose: ReadPurpose;
 
-  constructor(pool: ReaderPool) {
+  constructor(pool: ReaderPool, purpose: ReadPurpose = "ordinary") {
     this.#pool = pool;
+    this.#purpose = purpose;
   }
 
   createDriver(): Driver {
-    return new PooledDriver(this.#pool);
+    return new PooledDriver(this.#pool, this.#purpose);
   }
   createQueryCompiler(): SqliteQueryCompiler {
     return new SqliteQueryCompiler();

@@ -21,7 +21,11 @@ export const READER_POOL = { threads: 2, waitingMax: 1_000, deadlineMs: 30_000, 
 /** How long the end waits for a thread to let go of the database. */
 const STOP_WAIT_MS = 2_000;
 
+/** `control` is for what keeps the control plane current: a handful of short look-ups that no report may delay. */
+export type ReadPurpose = "ordinary" | "control";
+
 interface Query {
+  readonly purpose: ReadPurpose;
   readonly sql: string;
   readonly parameters: readonly SqliteValue[];
   readonly resolve: (rows: readonly SqliteRow[]) => void;
@@ -36,12 +40,13 @@ interface Thread {
 }
 
 /**
- * Runs queries in threads of their own, one at a time each. A running statement cannot be interrupted: one that
+ * Runs queries in threads of their own, one at a time each; where all are busy with ordinary ones, those of the
+ * control plane get one more. A running statement cannot be interrupted: one that
  * passes its deadline is given up together with its thread, and a new thread takes its place.
  */
 export class ReaderPool {
   readonly #options: ReaderPoolOptions;
-  readonly #waiting: Query[] = [];
+  readonly #waiting: Readonly<Record<ReadPurpose, Query[]>> = { ordinary: [], control: [] };
   readonly #threads = new Set<Thread>();
   /** Given up, and still busy with their last statement. */
   readonly #abandoned = new Set<Thread>();
@@ -52,16 +57,21 @@ export class ReaderPool {
   }
 
   /** Rejects with StoreUnavailable (deadline, too many waiting, unreadable file) or TooManyRows. */
-  query(sql: string, parameters: readonly SqliteValue[]): Promise<readonly SqliteRow[]> {
+  query(
+    sql: string,
+    parameters: readonly SqliteValue[],
+    purpose: ReadPurpose = "ordinary",
+  ): Promise<readonly SqliteRow[]> {
+    const waiting = this.#waiting[purpose];
     const { promise, resolve, reject } = Promise.withResolvers<readonly SqliteRow[]>();
     if (this.#closed) {
       reject(new StoreUnavailable("it is closed"));
-    } else if (this.#waiting.length >= this.#options.waitingMax) {
+    } else if (waiting.length >= this.#options.waitingMax) {
       reject(new StoreUnavailable(`${this.#options.waitingMax} queries are waiting`));
     } else {
-      const query: Query = { sql, parameters, resolve, reject, timer: undefined };
+      const query: Query = { purpose, sql, parameters, resolve, reject, timer: undefined };
       query.timer = setTimeout(() => this.#expire(query), this.#options.deadlineMs);
-      this.#waiting.push(query);
+      waiting.push(query);
       this.#pump();
     }
     return promise;
@@ -70,7 +80,9 @@ export class ReaderPool {
   /** Refuses what is waiting, and ends the threads once their running statements have. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const query of this.#waiting.splice(0)) this.#fail(query, new StoreUnavailable("it is closed"));
+    for (const waiting of Object.values(this.#waiting)) {
+      for (const query of waiting.splice(0)) this.#fail(query, new StoreUnavailable("it is closed"));
+    }
     const threads = [...this.#threads, ...this.#abandoned];
     for (const thread of threads) send(thread, { kind: "stop" });
     let timer: Timer | undefined;
@@ -83,11 +95,12 @@ export class ReaderPool {
   }
 
   #pump(): void {
-    while (this.#waiting.length > 0) {
-      const thread = this.#free();
+    const { control, ordinary } = this.#waiting;
+    for (;;) {
+      const [query] = control.length > 0 ? control : ordinary;
+      const thread = query && this.#free(query.purpose);
       if (thread === undefined) return;
-      const query = this.#waiting.shift();
-      if (query === undefined) return;
+      this.#waiting[query.purpose].shift();
       thread.running = query;
       // An idle thread does not keep the process alive; one with an answer to give does.
       thread.worker.ref();
@@ -96,11 +109,16 @@ export class ReaderPool {
     }
   }
 
-  #free(): Thread | undefined {
+  #free(purpose: ReadPurpose): Thread | undefined {
+    const most = this.#options.threads + (purpose === "control" ? 1 : 0);
+    const sameOrLess = [...this.#threads].filter(
+      ({ running }) => running !== undefined && (purpose === "control" || running.purpose === "ordinary"),
+    );
+    if (sameOrLess.length >= most) return undefined;
     for (const thread of this.#threads) if (thread.running === undefined) return thread;
     // Threads that were given up count: reports that never end must not multiply.
     const total = this.#threads.size + this.#abandoned.size;
-    if (this.#threads.size < this.#options.threads && total < this.#options.threads * 2) return this.#start();
+    if (this.#threads.size < most && total < most + this.#options.threads) return this.#start();
     return undefined;
   }
 
@@ -155,8 +173,9 @@ export class ReaderPool {
   }
 
   #expire(query: Query): void {
-    const position = this.#waiting.indexOf(query);
-    if (position >= 0) this.#waiting.splice(position, 1);
+    const waiting = this.#waiting[query.purpose];
+    const position = waiting.indexOf(query);
+    if (position >= 0) waiting.splice(position, 1);
     for (const thread of this.#threads) {
       if (thread.running !== query) continue;
       this.#threads.delete(thread);

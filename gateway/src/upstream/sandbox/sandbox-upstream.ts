@@ -54,7 +54,7 @@ export class SandboxUpstream implements Upstream {
 
   async send(call: UpstreamCall): Promise<UpstreamReply> {
     const simulation = this.#simulations.of(call);
-    const exchange = new Exchange(call, this.#options.gate);
+    const exchange = new Exchange(call, this.#options.gate, this.#options.clock);
     const simulated = simulation !== undefined;
     try {
       const script = await this.#play(call, simulation ?? {}, exchange);

@@ -1,0 +1,27 @@
+import { test } from "bun:test";
+import { pickText } from "../harness/json.ts";
+import { describeApi, eventually } from "./started.ts";
+import { withStore } from "./store-file.ts";
+
+/** Milliseconds within which a revocation takes effect (spec: 5 s). */
+const IN_FORCE_WITHIN_MS = 5_000;
+
+describeApi("a change that was committed and never applied", (api) => {
+  test("is in force within 5 seconds, without another change: a revoked key stops working", async () => {
+    const made = await api.gateway.api("POST", "/v1/api-keys", { body: { name: "half revoked" } });
+    const [id, key] = [pickText(made.body, "data.id"), pickText(made.body, "data.key")];
+    await withStore(api.gateway, (store) => {
+      // What a revocation commits; the process that committed it did not get to the rest.
+      store.transaction(() => {
+        store.run("insert into changes (kind, entity_id, at) values ('api_key', ?, ?)", [id, Date.now()]);
+        store.run("update api_keys set status = 'revoked' where id = ?", [id]);
+      })();
+    });
+    await eventually(
+      "refusal",
+      () => api.gateway.api("GET", "/v1/me", { key }),
+      ({ status }) => status === 401,
+      IN_FORCE_WITHIN_MS,
+    );
+  });
+});

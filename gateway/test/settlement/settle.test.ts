@@ -1,0 +1,98 @@
+import { describe, expect, test } from "bun:test";
+import { AMOUNT_MAX } from "../../src/base/money.ts";
+import type { Intent } from "../../src/core/accounting.ts";
+import type { PriceVersion } from "../../src/core/catalogue.ts";
+import type { Usage } from "../../src/core/usage.ts";
+import { type Prices, ratesFrom } from "../../src/pricing/rates.ts";
+import { type Outcome, settlementOf } from "../../src/settlement/settle.ts";
+import { Unsettled } from "../../src/settlement/unsettled.ts";
+import { StoreUnavailable } from "../../src/store/errors.ts";
+
+const INTENT: Intent = {
+  requestId: "req_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+  admittedAt: 1,
+  payer: { partnerId: "partner_1", tenantId: "tenant_1", userId: "user_1", keyId: "apikey_1" },
+  modelId: "model_1",
+  modelSlug: "vendor/name",
+  backendId: "be_1",
+  stream: false,
+  inputEstimate: 10,
+  bound: { cost: AMOUNT_MAX, partner: AMOUNT_MAX, tenant: AMOUNT_MAX },
+  priceVersionId: "price_1",
+  costVersionId: "price_1",
+};
+const COMPLETED: Outcome = {
+  status: "completed",
+  backendId: "be_1",
+  reported: { input: 10, output: 2 },
+  outputTokens: 2,
+  delivered: true,
+  upstreamAtWork: true,
+  latencyMs: 5,
+  ttftMs: undefined,
+  errorCode: undefined,
+};
+
+function settled(prices: Prices, outcome: Partial<Outcome> = {}) {
+  const { rates } = ratesFrom({ input_per_mtok: "0", output_per_mtok: "0", ...prices });
+  if (!rates) throw new Error("not a price");
+  const version: PriceVersion = {
+    id: "price_1",
+    subject: { kind: "model", id: "model_1" },
+    effectiveFrom: 0,
+    rates,
+  };
+  return settlementOf(INTENT, { ...COMPLETED, ...outcome }, 2, () => version);
+}
+
+describe("a fee per request", () => {
+  const FEE = { per_request: "0.01" };
+  const PICO = 10_000_000_000n;
+
+  test("is charged once, and stands in the usage that the charge is explained with", () => {
+    const { charge, usage } = settled(FEE);
+    expect(charge).toEqual({ cost: PICO, partner: PICO, tenant: PICO });
+    expect(usage).toEqual({ input: 10, output: 2, request: 1 });
+  });
+
+  test("is charged to a caller who left after the upstream had been asked", () => {
+    expect(settled(FEE, { status: "client_gone" }).charge.tenant).toBe(PICO);
+  });
+
+  test.each([
+    ["left before an upstream was asked", { status: "client_gone", upstreamAtWork: false }],
+    ["got nothing because of a fault", { status: "failed", delivered: false }],
+    ["got nothing because the process died", { status: "interrupted", delivered: false }],
+  ] as const)("is not charged to a caller who %s", (_who, outcome) => {
+    const { charge, usage } = settled(FEE, outcome);
+    expect([charge.tenant, usage]).toEqual([0n, {}]);
+  });
+});
+
+test("no report of an upstream makes an amount that a 64-bit column cannot hold", () => {
+  const lie: Usage = { input: 2 ** 31, output: 2 ** 31, search: 2 ** 31 };
+  const { charge, absorbed } = settled({ per_search: "100", input_per_mtok: "1000000" }, { reported: lie });
+  for (const amount of [charge.cost, charge.tenant, absorbed]) expect(amount).toBeLessThanOrEqual(AMOUNT_MAX);
+});
+
+describe("settlements that wait for the journal", () => {
+  const owed = settled({});
+  const refusing = (error: Error) => ({ settle: () => Promise.reject(error) });
+
+  test("stay as long as the store is out, and leave once it takes them", async () => {
+    const unsettled = new Unsettled();
+    unsettled.add(owed);
+    await expect(unsettled.retry(refusing(new StoreUnavailable("locked")))).rejects.toThrow("locked");
+    expect(unsettled.size).toBe(1);
+    await unsettled.retry({ settle: () => Promise.resolve() });
+    expect(unsettled.size).toBe(0);
+  });
+
+  // The checkpoint comes after them: one that never succeeds would be the end of all checkpoints.
+  test("do not wait for ever when the journal will never take them", async () => {
+    const unsettled = new Unsettled();
+    unsettled.add(owed);
+    await expect(unsettled.retry(refusing(new RangeError("too large")))).rejects.toThrow("too large");
+    expect(unsettled.size).toBe(0);
+  });
+});
