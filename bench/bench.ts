@@ -21,7 +21,7 @@ import type { GatewayTarget, Target } from "./targets.ts";
 const CHAT = { connections: 64, warmUpMs: 700, stream: false } as const;
 const STREAMS = { connections: 400, warmUpMs: 1000, stream: true } as const;
 const COLD_STARTS = 5;
-const WARM_UP_MS = 2000;
+const WARM_UP_MS = 8000;
 const IDLE_MS = 1000;
 const SANDBOX_MODEL = "scailabs/poolnoodle-omni";
 const DRIVER = join(import.meta.dir, "load/driver.ts");

@@ -7,7 +7,7 @@ code, another attempt where one helps, no sooner than asked, and an account of w
 
 To see the attempts, let the sandbox fail twice:
 
-    SCAIGRID_SIMULATE='{"error":"BACKEND_RATE_LIMITED","retry_after":2,"times":2}' python title_generator.py
+    SIMULATE='{"error":"BACKEND_RATE_LIMITED","retry_after":2,"times":2}' python title_generator.py
 """
 
 import os
@@ -19,7 +19,7 @@ import httpx
 
 BASE_URL = os.environ.get("SCAIGRID_BASE_URL", "http://localhost:8000")
 API_KEY = os.environ.get("SCAIGRID_API_KEY")
-SIMULATE = os.environ.get("SCAIGRID_SIMULATE")
+SIMULATE = os.environ.get("SIMULATE")
 MODEL = "scailabs/poolnoodle-omni"
 INSTRUCTION = "You generate conversation titles. Reply with ONLY the title, max 6 words."
 

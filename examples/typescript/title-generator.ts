@@ -7,13 +7,13 @@
  *
  * To see the attempts, let the sandbox fail twice:
  *
- *   SCAIGRID_SIMULATE='{"error":"BACKEND_RATE_LIMITED","retry_after":2,"times":2}' node title-generator.ts
+ *   SIMULATE='{"error":"BACKEND_RATE_LIMITED","retry_after":2,"times":2}' node title-generator.ts
  */
 import process from "node:process";
 
 const BASE_URL = process.env["SCAIGRID_BASE_URL"] ?? "http://localhost:8000";
 const API_KEY = process.env["SCAIGRID_API_KEY"];
-const SIMULATE = process.env["SCAIGRID_SIMULATE"];
+const SIMULATE = process.env["SIMULATE"];
 const MODEL = "scailabs/poolnoodle-omni";
 const INSTRUCTION = "You generate conversation titles. Reply with ONLY the title, max 6 words.";
 

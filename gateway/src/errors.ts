@@ -224,7 +224,7 @@ export const ERRORS = {
     status: 503,
     retry: "yes",
     when: "The store cannot be reached or written, and there is no safe answer without it.",
-    fix: "Wait for `retry_after` seconds; the operator has been told.",
+    fix: "Wait for `retry_after` seconds; the gateway's log says what is missing.",
   },
   SHUTTING_DOWN: {
     status: 503,

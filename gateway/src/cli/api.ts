@@ -6,8 +6,19 @@ import { CommandError } from "./output.ts";
 
 const WAIT_MS = 30_000;
 
+/** Names of fields as the person who typed a command knows them: `base_url` is `--url`. */
+export type NamesOfFields = Readonly<Record<string, string>>;
+
+const PAGE_ITEMS = 1_000;
+/** More pages than this is no list that a command should read. */
+const PAGES_MAX = 1_000;
+
 const answer = z.union([
-  z.object({ status: z.literal("ok"), data: z.unknown() }),
+  z.object({
+    status: z.literal("ok"),
+    data: z.unknown(),
+    pagination: z.object({ next_cursor: z.string().nullable() }).optional(),
+  }),
   z.object({
     status: z.literal("error"),
     error: z.object({
@@ -35,14 +46,45 @@ export class Api {
     path: string,
     schema: Schema,
     body?: object,
+    names: NamesOfFields = {},
   ): Promise<z.output<Schema>> {
+    return schema.parse((await this.#ask(method, path, body, names)).data);
+  }
+
+  /** All items of a list, page after page. Throws CommandError with what the gateway said. */
+  async list<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>[]> {
+    const page = z.object({ items: z.array(schema) });
+    const items: z.output<Schema>[] = [];
+    let cursor = "";
+    for (let pages = 0; pages < PAGES_MAX; pages++) {
+      const { data, pagination } = await this.#ask(
+        "GET",
+        `${path}?limit=${PAGE_ITEMS}${cursor}`,
+        undefined,
+        {},
+      );
+      items.push(...page.parse(data).items);
+      const next = pagination?.next_cursor ?? null;
+      if (next === null) return items;
+      cursor = `&cursor=${encodeURIComponent(next)}`;
+    }
+    throw new CommandError(
+      `${path} has more than ${PAGES_MAX * PAGE_ITEMS} entries: use the API, page by page`,
+    );
+  }
+
+  async #ask(method: string, path: string, body: object | undefined, names: NamesOfFields) {
     const parsed = answer.safeParse(await this.#json(method, path, body));
     if (!parsed.success)
       throw new CommandError(`${this.#url} did not answer as a ScaiGrid does: check the address`);
-    if (parsed.data.status === "ok") return schema.parse(parsed.data.data);
+    if (parsed.data.status === "ok") return parsed.data;
     const { code, message, hint, details = [] } = parsed.data.error;
-    const fields = details.map((detail) => `\n  ${detail.field}: ${detail.message}`).join("");
-    throw new CommandError(`${code}: ${message}${fields}${hint === undefined ? "" : `\n${hint}`}`);
+    const fields = details
+      .map((detail) => `\n  ${names[detail.field] ?? detail.field}: ${detail.message}`)
+      .join("");
+    // What is wrong with each field stands above; the hint would only send the reader there.
+    const advice = hint === undefined || (code === "VALIDATION_ERROR" && fields !== "") ? "" : `\n${hint}`;
+    throw new CommandError(`${code}: ${message}${fields}${advice}`);
   }
 
   async #json(method: string, path: string, body: object | undefined): Promise<unknown> {
@@ -65,18 +107,37 @@ export class Api {
 }
 
 /**
- * The gateway a command talks to: the one the environment names, else the one that runs on this data folder.
- * Throws CommandError when there is neither.
+ * The gateway a command talks to: the one on this data folder, with the access its process left there, unless the
+ * environment names another. Throws CommandError when there is neither.
  */
 export function connect(config: Config): Api {
   const local = readOperatorFile(config.dataDir);
-  const url = config.baseUrl ?? local?.url;
+  // The shell may well hold an application's address and key, which may not administer: they are this gateway's
+  // own, so whoever can read its folder needs neither.
+  if (local && (config.baseUrl === undefined || isSame(config.baseUrl, local.url))) {
+    return new Api(local.url, local.key);
+  }
   // The key of this machine's own gateway is no use to another, and none of its business.
-  const key = config.apiKey ?? (config.baseUrl === undefined ? local?.key : undefined);
-  if (url !== undefined && key !== undefined) return new Api(url, key);
+  if (config.baseUrl !== undefined && config.apiKey !== undefined) {
+    return new Api(config.baseUrl, config.apiKey);
+  }
   throw new CommandError(
     config.baseUrl === undefined
-      ? `no gateway runs on ${config.dataDir}: start it with \`${START}\`, or set SCAIGRID_BASE_URL and SCAIGRID_API_KEY`
+      ? `no gateway runs on ${config.dataDir}: start it with \`${START}\`. For one whose data is in another folder, ` +
+          "set SCAIGRID_DATA_DIR; for one elsewhere, SCAIGRID_BASE_URL and SCAIGRID_API_KEY"
       : "SCAIGRID_BASE_URL is set, SCAIGRID_API_KEY is not: set it to a key of an administrator there",
   );
+}
+
+const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Whether two addresses lead to the same port of this machine. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [URL.parse(one), URL.parse(other)];
+  if (a === null || b === null) return false;
+  return a.origin === b.origin || (a.port === b.port && [a, b].every((url) => isLoopback(url)));
+}
+
+function isLoopback(url: URL): boolean {
+  return url.protocol === "http:" && LOOPBACK.includes(url.hostname);
 }

@@ -1,6 +1,6 @@
-/** How this program is called where it runs: the one-file executable by its name, a checkout through npm. */
+/** How this program is called where it runs: the one-file executable as it was typed, a checkout through npm. */
 const CALLED = Bun.isStandaloneExecutable
-  ? { start: "scaigrid up", command: "scaigrid" }
+  ? { start: `${process.argv0} up`, command: process.argv0 }
   : { start: "npm start", command: "npx scaigrid" };
 
 /** What starts the gateway. */

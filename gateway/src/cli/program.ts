@@ -5,6 +5,7 @@ import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { keysMint } from "./keys-mint.ts";
+import { modelsList, modelsRemove } from "./models.ts";
 import { type Output, terminal } from "./output.ts";
 import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
 
@@ -50,8 +51,25 @@ function program(up: Up, output: Output): Command {
     .command("reset")
     .description("print a one-time link that makes an administrator, when the last one is lost")
     .action(() => adminReset(connect(configuration()), output));
+  addModels(root, output);
   addProviders(root, output);
   return root;
+}
+
+function addModels(root: Command, output: Output): void {
+  const models = root.command("models").description("the models that applications ask for");
+  models
+    .command("list")
+    .description("print the models with their prices per million tokens")
+    .option("--json", "print them as JSON")
+    .action((options: { json?: boolean }) =>
+      modelsList(connect(configuration()), options.json === true, output),
+    );
+  models
+    .command("remove")
+    .description("remove a model, and the backends and providers that served nothing else")
+    .argument("<slug>", "the name applications ask for")
+    .action((slug: string) => modelsRemove(slug, connect(configuration()), output));
 }
 
 function addProviders(root: Command, output: Output): void {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Api, NamesOfFields } from "./api.ts";
 import { CommandError, type Output } from "./output.ts";
 
 /** The options of `scaigrid providers add`, as the command line gives them. */
@@ -20,6 +20,22 @@ export interface ProvidersAddOptions {
 }
 
 const made = z.object({ id: z.string() });
+/** The options that fill the fields the gateway may refuse. */
+const OPTION_OF: NamesOfFields = {
+  type: "<type>",
+  name: "--name",
+  base_url: "--url",
+  "connection_config.api_key": "--key-env",
+  upstream_model: "--model",
+  slug: "--slug",
+  display_name: "--name",
+  context_window: "--context-window",
+  max_output_tokens: "--max-output",
+  "prices.input_per_mtok": "--input-price",
+  "prices.output_per_mtok": "--output-price",
+  "costs.input_per_mtok": "--input-cost, or --input-price in its place",
+  "costs.output_per_mtok": "--output-cost, or --output-price in its place",
+};
 type Made = { readonly path: string; readonly id: string };
 
 /**
@@ -36,7 +52,7 @@ export async function providersAdd(
   const bodies = bodiesOf(type, options, secretOf);
   const undo: Made[] = [];
   const make = async (path: string, body: object): Promise<string> => {
-    const { id } = await api.call("POST", path, made, body);
+    const { id } = await api.call("POST", path, made, body, OPTION_OF);
     undo.unshift({ path, id });
     return id;
   };

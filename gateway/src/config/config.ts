@@ -108,9 +108,12 @@ class Reader {
 
   refuseUnknown(): void {
     const known: readonly string[] = Object.values(VARIABLES).map((row) => row.name);
+    const bare = known.map((name) => name.slice(PREFIX.length));
     for (const name of Object.keys(this.#environment)) {
       if (!name.startsWith(PREFIX) || name.startsWith(TEST_PREFIX) || known.includes(name)) continue;
-      const [meant] = nearest(name, known, 1);
+      // Without what they all begin with, which would make any two names look alike.
+      const [near] = nearest(name.slice(PREFIX.length), bare, 1);
+      const meant = near === undefined ? undefined : `${PREFIX}${near}`;
       this.problems.push({
         variable: name,
         message: `${name} is not a setting.`,

@@ -70,7 +70,7 @@ export const VARIABLES = {
     default: "10",
     parse: format.wholeNumber(0, DAY_SECONDS),
     describes:
-      "How long a stream's status waits for the first content, so that early failures are real error responses. Lower it under proxies that cut silent connections.",
+      "How long a stream's status waits for the first content, so that early failures are real error responses. Lower it under proxies that cut silent connections; 0 does not wait.",
     example: "10",
   }),
   keepAliveSeconds: defaulted({
@@ -142,14 +142,15 @@ export const VARIABLES = {
   baseUrl: optional({
     name: "SCAIGRID_BASE_URL",
     parse: format.webAddress,
-    describes: "For the command line: the gateway to talk to. Without it, the one on this machine.",
+    describes: "For the command line: the gateway to talk to. Without it, the one on this data folder.",
     example: "https://ai.example.com",
   }),
   apiKey: optional({
     name: "SCAIGRID_API_KEY",
     // Not checked further: the gateway it is sent to says what is wrong with it.
     parse: format.token,
-    describes: "For the command line: the key to talk with.",
+    describes:
+      "For the command line: an administrator's key for a gateway elsewhere. The one on this data folder needs none.",
     example: "sgk_…",
     secret: true,
   }),

@@ -62,11 +62,18 @@ async function answer(
 }
 
 function unknownRoute(path: string, known: readonly string[]): ApiError {
+  return new ApiError("NOT_FOUND", "There is no such route.", { hint: hintFor(path, known) });
+}
+
+function hintFor(path: string, known: readonly string[]): string {
+  // What a client of OpenAI's API asks for first, wherever it was told that the API begins.
+  if (path.endsWith("/chat/completions")) {
+    return "Chat is at POST /v1/inference/chat here, with answers in an envelope; GET /docs lists every route.";
+  }
   const [closest] = nearest(path, known, 1);
-  return new ApiError("NOT_FOUND", "There is no such route.", {
-    hint:
-      closest === undefined ? "The reference lists every route." : `The nearest known route is ${closest}.`,
-  });
+  return closest === undefined
+    ? "GET /docs lists every route."
+    : `The nearest known route is ${closest}; GET /docs lists them all.`;
 }
 
 /** What was not foreseen is a bug: the caller learns the request id, the log learns the rest. */

@@ -68,16 +68,17 @@ function demand(principal: Principal, permission: Permission): void {
 }
 
 function queryObject(query: URLSearchParams): Record<string, string> {
-  const values: Record<string, string> = {};
+  // Not an object yet: a name such as `constructor` is in every one of them.
+  const values = new Map<string, string>();
   for (const [name, value] of query) {
-    if (name in values) {
+    if (values.has(name)) {
       throw new ApiError("VALIDATION_ERROR", undefined, {
         details: [{ field: `query.${name}`, message: "is given twice" }],
       });
     }
-    values[name] = value;
+    values.set(name, value);
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 async function jsonBody(call: PublicCall): Promise<unknown> {
@@ -94,8 +95,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: 
 
 function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType, place: string): ErrorDetail[] {
   const path = pathText(issue.path, place);
-  if (issue.code !== "unrecognized_keys")
-    return [{ field: path === "" ? "body" : path, message: issue.message }];
+  if (issue.code !== "unrecognized_keys") {
+    return [{ field: path === "" ? "body" : path, message: messageOf(issue) }];
+  }
   const known = knownKeys(schema);
   return issue.keys.map((key) => {
     const [closest] = nearest(key, known, 1);
@@ -105,6 +107,11 @@ function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType, place: string): E
       message: `is not a known field${closest === undefined ? "" : `; did you mean ${closest}?`}`,
     };
   });
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_value") return issue.message;
+  return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
 }
 
 function knownKeys(schema: z.ZodType): string[] {

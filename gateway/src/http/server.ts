@@ -20,12 +20,20 @@ export interface Listening {
 export class CannotListen extends Error {
   constructor(host: string, port: number, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(
-      `cannot listen on ${host}:${port} (${reason}): stop what uses the port, or choose another with SCAIGRID_PORT`,
-      { cause },
-    );
+    super(`cannot listen on ${host}:${port} (${reason}): ${remedy(codeOf(cause))}`, { cause });
     this.name = "CannotListen";
   }
+}
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && "code" in cause ? cause.code : undefined;
+}
+
+function remedy(code: unknown): string {
+  if (code === "EADDRINUSE") return "stop what uses the port, or choose another with SCAIGRID_PORT";
+  if (code === "EACCES")
+    return "choose a port above 1023 with SCAIGRID_PORT, or give this process the right to it";
+  return "SCAIGRID_HOST must name an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them";
 }
 
 /**

@@ -2,6 +2,8 @@ import type { Fault } from "../core/fault.ts";
 import { ApiError, type ApiErrorInit } from "../errors.ts";
 
 const RETRY_AFTER_DEFAULT_SECONDS = 1;
+const NOT_FOUND = 404;
+const METHOD_NOT_ALLOWED = 405;
 
 /** The only place where a fault of an upstream becomes an error code for the caller. */
 export function faultToError(fault: Fault): ApiError {
@@ -20,9 +22,19 @@ export function faultToError(fault: Fault): ApiError {
     case "auth":
       // Our credentials were refused, not the caller's: never their 401.
       return new ApiError("BACKEND_ERROR", "The provider refused the gateway's own credentials.", {
-        hint: "The operator has been told; retrying does not help until the credentials are mended.",
+        hint: "Retrying does not help until an operator has mended the credentials; the request's trace says what the provider answered.",
       });
     case "bad_request":
+      // The caller chose neither the address nor the name of the model there: no field of theirs can mend it.
+      if (fault.status === NOT_FOUND || fault.status === METHOD_NOT_ALLOWED) {
+        return new ApiError(
+          "BACKEND_ERROR",
+          "The provider does not know the address or the model it was asked for.",
+          {
+            hint: "Retrying does not help until an operator has mended the backend; the request's trace says what the provider answered.",
+          },
+        );
+      }
       return new ApiError("VALIDATION_ERROR", "The provider refused the request.", {
         details: [{ field: fault.field ?? "body", message: fault.publicReason ?? "refused by the provider" }],
       });

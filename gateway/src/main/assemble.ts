@@ -17,6 +17,7 @@ import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
 import type { SqliteRecords } from "../journal/open.ts";
+import { endOldSessions } from "../jobs/old-sessions.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import { Activity } from "../snapshot/activity.ts";
 import type { Delta } from "../snapshot/snapshot.ts";
@@ -54,6 +55,8 @@ export interface Gateway {
   readonly activity: Activity;
   /** Applies what has been committed and is not in force yet. */
   readonly catchUp: () => Promise<void>;
+  /** Deletes browser sessions whose time is over. */
+  readonly endOldSessions: () => Promise<void>;
   /** Set when a shutdown begins. */
   readonly lifecycle: { draining: boolean };
   /** The address that links are made of; known once the port is. */
@@ -91,11 +94,12 @@ export function assemble(parts: Parts): Gateway {
     log,
     random: Math.random,
   };
+  const admin = adminDeps(parts, activity, address);
   const docsUrl = (): string => `${address.url}/docs/errors`;
   const router = new Router(
     routes({
       inference,
-      admin: adminDeps(parts, activity, address),
+      admin,
       system: systemDeps(parts, metrics, lifecycle, address),
       nativeDoor: nativeDoor(scaigrid, docsUrl),
       managementLimiter,
@@ -104,15 +108,30 @@ export function assemble(parts: Parts): Gateway {
   const handle = handler({ clock, log, router, cors: config.corsOrigins, docsUrl });
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
   const catchUp = (): Promise<void> => plane.catchUp();
-  return { ...shared, catchUp, handle, limiters: [limiter, managementLimiter], address };
+  const endSessions = (): Promise<void> => endOldSessions(admin);
+  return {
+    ...shared,
+    catchUp,
+    endOldSessions: endSessions,
+    handle,
+    limiters: [limiter, managementLimiter],
+    address,
+  };
 }
 
-/** Ends what a key, a user or a tenant that may no longer call still has in flight. */
+/** Ends what a key, a user, a tenant or a partner that may no longer call still has in flight. */
 function cutWhoLostAccess(delta: Delta, inFlight: InFlight): void {
-  if (delta.kind !== "api_key" && delta.kind !== "user" && delta.kind !== "tenant") return;
+  if (
+    delta.kind !== "api_key" &&
+    delta.kind !== "user" &&
+    delta.kind !== "tenant" &&
+    delta.kind !== "partner"
+  ) {
+    return;
+  }
   if (delta.value?.status === "active") return;
   const { id } = delta;
-  inFlight.abort("key_revoked", ({ payer }) => [payer?.keyId, payer?.userId, payer?.tenantId].includes(id));
+  inFlight.abort("key_revoked", ({ payer }) => payer !== undefined && Object.values(payer).includes(id));
 }
 
 function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {

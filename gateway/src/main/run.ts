@@ -18,6 +18,7 @@ const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
 /** Rows of one commit: a few milliseconds of the event loop. */
 const ACTIVITY_WRITES = 200;
+const SESSIONS_MS = 600_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
 const LAG_SAMPLE_MS = 500;
@@ -65,6 +66,7 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
     ),
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
     every(ACTIVITY_MS, () => keepActivity(records, gateway), failed("activity")),
+    every(SESSIONS_MS, gateway.endOldSessions, failed("sessions")),
     every(
       SWEEP_MS,
       async () => {

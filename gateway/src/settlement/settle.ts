@@ -27,7 +27,7 @@ export interface Outcome {
 /** Finds price versions by id: the ones the intent names, however old. */
 export type PriceLookup = (versionId: string) => PriceVersion | undefined;
 
-const NOTHING: Usage = {};
+const NOTHING: Usage = Object.freeze({});
 
 /** What was used: the upstream's word for a whole answer, our own count for one that was cut. */
 function usageOf(intent: Intent, outcome: Outcome): { usage: Usage; estimated: boolean } {

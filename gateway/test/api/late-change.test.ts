@@ -1,5 +1,5 @@
-import { test } from "bun:test";
-import { pickText } from "../harness/json.ts";
+import { expect, test } from "bun:test";
+import { pick, pickText } from "../harness/json.ts";
 import { describeApi, eventually } from "./started.ts";
 import { withStore } from "./store-file.ts";
 
@@ -23,5 +23,21 @@ describeApi("a change that was committed and never applied", (api) => {
       ({ status }) => status === 401,
       IN_FORCE_WITHIN_MS,
     );
+  });
+
+  // The last test: after it nobody is let in.
+  test("and what a suspended partner's callers have in flight is cut", async () => {
+    const { slug } = await api.model("fake-ok?tokens=50&gate=never-opened&gate_after=2");
+    const stream = await api.stream({ model: slug });
+    await stream.nextContent();
+    await withStore(api.gateway, (store) => {
+      store.transaction(() => {
+        store.run("insert into changes (kind, entity_id, at) select 'partner', id, ? from partners", [1]);
+        store.run("update partners set status = 'suspended'");
+      })();
+    });
+    const end = await stream.end();
+    expect(pick(end.error, "code")).toBe("AUTH_TOKEN_INVALID");
+    expect(end).toMatchObject({ doneCount: 1, broken: false });
   });
 });

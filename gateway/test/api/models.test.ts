@@ -50,6 +50,10 @@ describeApi("models", (api) => {
     expect(await slugs("q=POOLNOODLE")).toEqual([SANDBOX]);
     expect(codeOf(await read("/v1/models?modality=smell"))).toBe("VALIDATION_ERROR");
     expect(fieldsOf(await read("/v1/models?modalty=image"))).toEqual(["query.modalty"]);
+    // Every object has one of that name.
+    expect(detailsOf(await read("/v1/models?constructor=1"))).toEqual([
+      { field: "query.constructor", message: "is not a known field" },
+    ]);
   });
 
   test("page through with a cursor, newest first, each exactly once", async () => {

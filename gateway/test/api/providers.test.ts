@@ -63,6 +63,7 @@ describeApi("providers", (api) => {
     ["an unknown type", { type: "nobody" }, "type"],
     ["no name", { name: " " }, "name"],
     ["no address where one is needed", { base_url: undefined }, "base_url"],
+    ["no key where one is needed", { type: "openai" }, "connection_config.api_key"],
     ["an address that is none", { base_url: "not a url" }, "base_url"],
     ["another scheme", { base_url: "file:///etc/passwd" }, "base_url"],
     ["credentials in the address", { base_url: "https://user:pass@example.com/v1" }, "base_url"],

@@ -60,6 +60,13 @@ const CASES: readonly Case[] = [
     code: "BACKEND_ERROR",
     attempts: 1,
   },
+  {
+    name: "404 for our address or model",
+    plan: "status?code=404",
+    status: 502,
+    code: "BACKEND_ERROR",
+    attempts: 1,
+  },
   { name: "400", plan: "status?code=400", status: 422, code: "VALIDATION_ERROR", attempts: 1 },
   {
     name: "a prompt too long",

@@ -142,6 +142,10 @@ describe("problems", () => {
     ]);
   });
 
+  test("an unknown variable that is like no other is not taken for one", () => {
+    expect(problemsOf({ SCAIGRID_SIMULATE: "1" }).problems.map(({ fix }) => fix)).toEqual(["Remove it."]);
+  });
+
   test("a wrong secret is never repeated", () => {
     for (const name of ["SCAIGRID_ADMIN_KEY", "SCAIGRID_SECRET_KEY", "SCAIGRID_METRICS_TOKEN"]) {
       const { message, problems } = problemsOf({ [name]: "canary 5e1f" });

@@ -130,7 +130,7 @@ function titles(title: Runner, tokenMs: number): void {
 
   test("it rides out errors that pass, and waits as long as it is asked to", async () => {
     const simulate = { error: "BACKEND_RATE_LIMITED", retry_after: 1, times: 2, token_ms: tokenMs };
-    const { code, out, err, ms } = await title([], { SCAIGRID_SIMULATE: JSON.stringify(simulate) });
+    const { code, out, err, ms } = await title([], { SIMULATE: JSON.stringify(simulate) });
     expect(code).toBe(0);
     expect(out).toMatch(/carbonara/i);
     expect(err.match(/^BACKEND_RATE_LIMITED: .* \(req_\w{26}\): again in 1\.0 s$/gm)).toHaveLength(2);
@@ -140,10 +140,10 @@ function titles(title: Runner, tokenMs: number): void {
 
   test("it gives up after three attempts, and at once where another would be in vain", async () => {
     const again = { error: "BACKEND_RATE_LIMITED", retry_after: 1 };
-    const tired = await title([], { SCAIGRID_SIMULATE: JSON.stringify(again) });
+    const tired = await title([], { SIMULATE: JSON.stringify(again) });
     expect([tired.code, tired.out]).toEqual([1, ""]);
     expect(tired.err.match(/BACKEND_RATE_LIMITED/g)).toHaveLength(3);
-    const vain = await title([], { SCAIGRID_SIMULATE: '{"error":"CONTENT_FILTERED"}' });
+    const vain = await title([], { SIMULATE: '{"error":"CONTENT_FILTERED"}' });
     expect([vain.code, vain.out]).toEqual([1, ""]);
     expect(vain.err.trim()).toMatch(/^CONTENT_FILTERED: .* \(req_\w{26}\)$/);
   });

@@ -31,6 +31,11 @@ function chat(): Promise<ApiReply> {
   });
 }
 
+/** How these tests call the executable. */
+function typed(): string {
+  return join(shop, "scaigrid");
+}
+
 /** The folders from this one up to the root. */
 function* upwards(from: string): Generator<string> {
   for (let at = from; ; at = dirname(at)) {
@@ -43,9 +48,8 @@ beforeAll(async () => {
   shop = await mkdtemp(join(tmpdir(), "scaigrid-build-"));
   folder = await mkdtemp(join(tmpdir(), "scaigrid-alone-"));
   for (const at of upwards(folder)) expect(existsSync(join(at, "node_modules"))).toBe(false);
-  const path = join(shop, "scaigrid");
-  await buildExecutable(path);
-  program = new Program(path, folder);
+  await buildExecutable(typed());
+  program = new Program(typed(), folder);
   // What may lie about in a folder by chance, and must not take part.
   await Bun.write(join(folder, ".env"), "SCAIGRID_CURRENCY=EUR\nSCAIGRID_NO_SUCH_SETTING=1\n");
   await Bun.write(
@@ -138,15 +142,15 @@ describe("the executable alone in an empty folder", () => {
     expect(added).toMatchObject({ code: 0, out: expect.stringContaining("house/m") });
     const noAddress = await program.run(custom);
     expect([noAddress.code, noAddress.out]).toEqual([1, ""]);
-    expect(noAddress.err).toContain("base_url");
+    expect(noAddress.err).toContain("--url");
     const noGateway = await program.run(custom, { SCAIGRID_DATA_DIR: shop });
     expect([noGateway.code, noGateway.out]).toEqual([1, ""]);
-    expect(noGateway.err).toContain("`scaigrid up`");
+    expect(noGateway.err).toContain(`\`${typed()} up\``);
     for (const { err } of [noAddress, noGateway]) expect(err).not.toMatch(/^\s+at |\$bunfs/m);
   });
 
-  test("names itself, not npm, to the person who has started it", () => {
-    expect(gateway.output.text).toContain("  scaigrid providers add openai");
+  test("names itself as it was typed, not npm, to the person who has started it", () => {
+    expect(gateway.output.text).toContain(`  ${typed()} providers add openai`);
     expect(gateway.output.text).not.toMatch(/\bnp[mx]\b/);
   });
 

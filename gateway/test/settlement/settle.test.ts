@@ -77,7 +77,11 @@ test("no report of an upstream makes an amount that a 64-bit column cannot hold"
 
 describe("settlements that wait for the journal", () => {
   const owed = settled({});
-  const refusing = (error: Error) => ({ settle: () => Promise.reject(error) });
+  const refusing = (error: Error) => ({
+    async settle(): Promise<void> {
+      throw error;
+    },
+  });
 
   test("stay as long as the store is out, and leave once it takes them", async () => {
     const unsettled = new Unsettled();

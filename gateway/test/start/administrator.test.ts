@@ -132,6 +132,15 @@ describe("scaigrid providers add", () => {
     expect(added.out + added.err).not.toContain("house-credential");
   });
 
+  test("works where the shell holds an application's address and key, which may not administer", async () => {
+    const url = gateway.url.replace("localhost", "127.0.0.1");
+    for (const SCAIGRID_BASE_URL of [gateway.url, `${url}/`]) {
+      const args = ["custom", "--url", fake.url, "--model", "m", "--slug", `shell/${crypto.randomUUID()}`];
+      const env = { SCAIGRID_BASE_URL, SCAIGRID_API_KEY: gateway.firstKey };
+      expect(await add([...args, ...FREE], env)).toMatchObject({ code: 0, err: "" });
+    }
+  });
+
   test("charges what it was told to", async () => {
     const priced = ["--input-price", "1000", "--output-price", "2000", "--output-cost", "500"];
     const house = ["custom", "--url", fake.url, "--model", "fake-ok?tokens=5", "--slug", "house/priced"];
@@ -166,8 +175,19 @@ describe("scaigrid providers add", () => {
         {},
         "NO_SUCH is not set",
       ],
-      ["no address", ["custom", "--model", "m", ...FREE], {}, "base_url"],
-      ["an unknown type", ["nonsense", "--model", "m", ...FREE], {}, "type"],
+      ["no address", ["custom", "--model", "m", ...FREE], {}, "--url: is needed"],
+      [
+        "no key for a vendor that asks for one",
+        ["openai", "--model", "m", ...FREE],
+        {},
+        "--key-env: is needed",
+      ],
+      [
+        "an unknown type",
+        ["nonsense", "--model", "m", ...FREE],
+        {},
+        '<type>: must be one of "openai", "custom"',
+      ],
       [
         "a context window that is none",
         ["custom", "--url", "URL", "--model", "m", "--context-window", "big", ...FREE],
@@ -183,7 +203,7 @@ describe("scaigrid providers add", () => {
       [
         "a key that is none there",
         ["custom", "--url", "URL", "--model", "m", ...FREE],
-        { SCAIGRID_API_KEY: "sgk_x" },
+        { SCAIGRID_DATA_DIR: "EMPTY", SCAIGRID_BASE_URL: "GATEWAY", SCAIGRID_API_KEY: "sgk_x" },
         "AUTH_TOKEN_INVALID",
       ],
       [
@@ -197,7 +217,8 @@ describe("scaigrid providers add", () => {
     const empty = join(gateway.dataDir, "empty");
     await mkdir(empty, { recursive: true });
     const before = await counts();
-    const filled = (text: string) => (text === "EMPTY" ? empty : text);
+    const places: Readonly<Record<string, string>> = { EMPTY: empty, GATEWAY: gateway.url };
+    const filled = (text: string) => places[text] ?? text;
     const given = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value)]));
     const refused = await add(
       args.map((arg) => (arg === "URL" ? fake.url : arg)),

@@ -72,6 +72,12 @@ describe("a start that cannot be", () => {
     expect((await gateway.api("GET", "/health")).status).toBe(200);
   });
 
+  test("on an address of another machine: speaks of the address, not of the port", async () => {
+    const ended = await up(await folder(), { SCAIGRID_HOST: "192.0.2.1" });
+    expectRefusal(ended, "192.0.2.1", "SCAIGRID_HOST");
+    expect(ended.err).not.toContain("SCAIGRID_PORT");
+  });
+
   test("on a port in use for the first time ever: the first key is not used up, the next start prints it", async () => {
     const dataDir = await folder();
     const refused = await up(dataDir, { SCAIGRID_PORT: new URL(gateway.url).port });

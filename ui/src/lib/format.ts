@@ -52,6 +52,12 @@ export function formatMs(ms: number): string {
   return `${ms.toFixed(ms >= 1 ? 1 : 2)} ms`;
 }
 
+/** A duration known to the whole millisecond, so that 0 means less than one. */
+export function formatWholeMs(ms: number): string {
+  if (ms < 1) return "< 1 ms";
+  return ms < 10 ? `${Math.round(ms)} ms` : formatMs(ms);
+}
+
 /**
  * A decimal amount as it stands, to its last digit: an amount is never rounded, so never to zero. Cents are filled
  * up to two digits.

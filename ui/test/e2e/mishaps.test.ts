@@ -96,6 +96,7 @@ describePart("chromium", "what goes wrong while a page is open", (chromium) => {
     await fillCredentials(page);
     await page.getByRole("button", { name: "Create the administrator" }).click();
     await page.getByRole("alert").getByText("AUTH_FLOW_INVALID").waitFor();
+    await page.getByRole("alert").getByText("npx scaigrid admin reset").waitFor();
   });
 
   test("a gateway that restarts under the page is announced, and the page recovers by itself", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { expiryOf } from "../../src/features/api-keys/expiry.ts";
 import { curlSnippet, pythonSnippet } from "../../src/features/api-keys/snippets.ts";
 import { barsOf } from "../../src/features/requests/waterfall.ts";
-import { formatMoney, formatMs, formatRelative } from "../../src/lib/format.ts";
+import { formatMoney, formatMs, formatRelative, formatWholeMs } from "../../src/lib/format.ts";
 
 describe("an amount is never rounded", () => {
   test.each([
@@ -25,6 +25,10 @@ test("durations are told in the unit of their size", () => {
     "1.50 s",
     "1.5 min",
   ]);
+});
+
+test("a duration told in whole milliseconds is never more exact than it is", () => {
+  expect([0, 1, 9, 14, 1500].map(formatWholeMs)).toEqual(["< 1 ms", "1 ms", "9 ms", "14 ms", "1.50 s"]);
 });
 
 test("distances in time are told in the unit of their size, both ways", () => {

@@ -44,7 +44,10 @@ export const claim = publicEndpoint({
 
 /** Throws ApiError AUTH_FLOW_INVALID for a token that is unknown, used or expired. */
 async function demandOpen(tokenHash: string, { read, clock }: AdminDeps): Promise<void> {
-  if (!(await isClaimOpen(read, tokenHash, clock.now()))) throw new ApiError("AUTH_FLOW_INVALID");
+  if (await isClaimOpen(read, tokenHash, clock.now())) return;
+  throw new ApiError("AUTH_FLOW_INVALID", "This claim link is unknown, used or expired.", {
+    hint: "Sign in if the installation is yours; otherwise `npx scaigrid admin reset` on its machine prints a new link.",
+  });
 }
 
 async function claimWith(

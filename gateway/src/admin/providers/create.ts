@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { newId } from "../../base/ids.ts";
 import type { Provider } from "../../core/catalogue.ts";
-import { ApiError } from "../../errors.ts";
+import { ApiError, type ErrorDetail } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import { createProvider } from "../../store/catalogue/writer.ts";
 import { checkUrl } from "../../upstream/egress/guard.ts";
@@ -34,12 +34,12 @@ export const createProviderEndpoint = adminEndpoint({
   body,
   response: providerView,
   async handle({ body: input }, deps) {
-    const problem = baseUrlProblem(input.type, input.base_url, deps.config.allowPrivateUpstreams);
-    if (problem !== undefined) {
-      throw new ApiError("VALIDATION_ERROR", undefined, {
-        details: [{ field: "base_url", message: problem }],
-      });
-    }
+    const key = input.connection_config?.api_key;
+    const details = [
+      ...problem("base_url", baseUrlProblem(input.type, input.base_url, deps.config.allowPrivateUpstreams)),
+      ...problem("connection_config.api_key", keyProblem(input.type, key)),
+    ];
+    if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
     const now = deps.clock.now();
     const provider: Provider = {
       id: newId("prov", now),
@@ -49,12 +49,24 @@ export const createProviderEndpoint = adminEndpoint({
       status: "active",
       createdAt: now,
     };
-    const key = input.connection_config?.api_key;
     const sealed = key === undefined ? null : deps.seal(key, provider.id);
     await committed(deps.commit(createProvider(provider, sealed, now)), {});
     return { kind: "data", status: 201, data: viewProvider(provider, deps) };
   },
 });
+
+function problem(field: string, message: string | undefined): ErrorDetail[] {
+  return message === undefined ? [] : [{ field, message }];
+}
+
+/** Without the key its vendor asks for, every call of a provider would fail, and only then. */
+function keyProblem(type: string, key: string | undefined): string | undefined {
+  const scheme = vendorOf(type)?.authScheme;
+  if (key !== undefined || scheme === undefined || scheme.kind === "none" || scheme.optional === true) {
+    return undefined;
+  }
+  return `is needed for a provider of type ${type}`;
+}
 
 function baseUrlProblem(
   type: string,

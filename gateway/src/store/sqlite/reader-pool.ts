@@ -97,10 +97,11 @@ export class ReaderPool {
   #pump(): void {
     const { control, ordinary } = this.#waiting;
     for (;;) {
-      const [query] = control.length > 0 ? control : ordinary;
+      const waiting = control.length > 0 ? control : ordinary;
+      const [query] = waiting;
       const thread = query && this.#free(query.purpose);
-      if (thread === undefined) return;
-      this.#waiting[query.purpose].shift();
+      if (query === undefined || thread === undefined) return;
+      waiting.shift();
       thread.running = query;
       // An idle thread does not keep the process alive; one with an answer to give does.
       thread.worker.ref();
@@ -111,10 +112,11 @@ export class ReaderPool {
 
   #free(purpose: ReadPurpose): Thread | undefined {
     const most = this.#options.threads + (purpose === "control" ? 1 : 0);
-    const sameOrLess = [...this.#threads].filter(
+    // The thread of the control plane's is not for reports, however idle it is.
+    const counted = [...this.#threads].filter(
       ({ running }) => running !== undefined && (purpose === "control" || running.purpose === "ordinary"),
     );
-    if (sameOrLess.length >= most) return undefined;
+    if (counted.length >= most) return undefined;
     for (const thread of this.#threads) if (thread.running === undefined) return thread;
     // Threads that were given up count: reports that never end must not multiply.
     const total = this.#threads.size + this.#abandoned.size;

@@ -39,4 +39,4 @@ bit the pencil for a long time, and then wrote, in large and careful letters: "T
 /** How every plain answer ends: what this is, and what to do for a real one. */
 export const SANDBOX_NOTE =
   "This is ScaiGrid's built-in sandbox: the answer is made inside the gateway and no provider was called. For real " +
-  "answers, add a provider and a backend with its API key, and route a model to it.";
+  "answers, add a provider: the command `scaigrid providers add` makes one of its models ready in a single step.";

@@ -87,7 +87,9 @@ function columns(onRevoke: (key: ApiKey) => void): readonly Column<ApiKey>[] {
     {
       header: "Name",
       isHeader: true,
-      cell: (key) => <span className="block max-w-64 min-w-24 font-medium break-words">{key.name}</span>,
+      cell: (key) => (
+        <span className="block max-w-64 min-w-16 font-medium sm:min-w-24 break-words">{key.name}</span>
+      ),
     },
     { header: "Key", cell: (key) => <KeyLabel apiKey={key} /> },
     { header: "Status", hiddenBelow: "sm", cell: (key) => <KeyStatus apiKey={key} /> },

@@ -57,16 +57,7 @@ export function CostSection({ trace }: { trace: Trace }): ReactNode {
   if (!usage) return null;
   const lines = linesOf(usage, price?.prices);
   return (
-    <Section
-      title="Usage and price"
-      actions={
-        usage.estimated ? (
-          <Badge tone="warn">Estimated</Badge>
-        ) : (
-          <Badge tone="good">Reported by the upstream</Badge>
-        )
-      }
-    >
+    <Section title="Usage and price" actions={<Origin usage={usage} />}>
       <div className="grid gap-5">
         <Totals usage={usage} bound={price?.bound} />
         {lines.length > 0 && (
@@ -81,6 +72,13 @@ export function CostSection({ trace }: { trace: Trace }): ReactNode {
       </div>
     </Section>
   );
+}
+
+/** Where the numbers come from; a call that came to nothing has none. */
+function Origin({ usage }: { usage: Usage }): ReactNode {
+  if (Object.keys(usage.usage).length === 0) return <Badge tone="plain">Nothing was used</Badge>;
+  if (usage.estimated) return <Badge tone="warn">Estimated</Badge>;
+  return <Badge tone="good">Reported by the upstream</Badge>;
 }
 
 function Totals({ usage, bound }: { usage: Usage; bound: string | undefined }): ReactNode {

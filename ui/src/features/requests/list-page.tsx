@@ -13,7 +13,7 @@ import { EmptyState, Loading, PageHeader } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
 import { SearchBox } from "../../components/search-box.tsx";
 import { Time } from "../../components/time.tsx";
-import { formatMs } from "../../lib/format.ts";
+import { formatWholeMs } from "../../lib/format.ts";
 import { useIsIdle } from "../../lib/idle.ts";
 import { useMe } from "../session/me-context.ts";
 import { may } from "../session/rooms.ts";
@@ -136,20 +136,36 @@ function NoRequests({ filter }: { filter: RequestFilter }): ReactNode {
   );
 }
 
+function Outcome({ request }: { request: RequestSummary }): ReactNode {
+  return (
+    <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1">
+      <OutcomeBadge outcome={request.outcome} />
+      {request.error_code !== undefined && (
+        <code className="font-mono text-xs text-muted">{request.error_code}</code>
+      )}
+    </span>
+  );
+}
+
 const COLUMNS: readonly Column<RequestSummary>[] = [
   { header: "Time", cell: ({ started_at: iso }) => <Time iso={iso} as="moment" /> },
   {
     header: "Request",
     isHeader: true,
-    cell: ({ request_id: id }) => (
-      // The link covers its row, so that the whole of it can be clicked.
-      <Link
-        to="/requests/$requestId"
-        params={{ requestId: id }}
-        className="font-mono text-xs text-accent after:absolute after:inset-0 hover:underline"
-      >
-        {id}
-      </Link>
+    cell: (request) => (
+      <>
+        {/* The link covers its row, so that the whole of it can be clicked. */}
+        <Link
+          to="/requests/$requestId"
+          params={{ requestId: request.request_id }}
+          className="block max-w-34 truncate font-mono text-xs text-accent after:absolute after:inset-0 hover:underline sm:max-w-none"
+        >
+          {request.request_id}
+        </Link>
+        <div className="mt-1 sm:hidden">
+          <Outcome request={request} />
+        </div>
+      </>
     ),
   },
   {
@@ -159,21 +175,16 @@ const COLUMNS: readonly Column<RequestSummary>[] = [
   },
   {
     header: "Outcome",
-    cell: (request) => (
-      <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1">
-        <OutcomeBadge outcome={request.outcome} />
-        {request.error_code !== undefined && (
-          <code className="font-mono text-xs text-muted">{request.error_code}</code>
-        )}
-      </span>
-    ),
+    // A phone has it beneath the id, where it need not be scrolled to.
+    hiddenBelow: "sm",
+    cell: (request) => <Outcome request={request} />,
   },
   { header: "Status", hiddenBelow: "xl", align: "right", cell: (request) => request.http_status },
   {
     header: "Duration",
     hiddenBelow: "sm",
     align: "right",
-    cell: (request) => <span className="whitespace-nowrap">{formatMs(request.duration_ms)}</span>,
+    cell: (request) => <span className="whitespace-nowrap">{formatWholeMs(request.duration_ms)}</span>,
   },
   {
     header: "Client",

@@ -19,7 +19,7 @@ import {
   useDocumentTitle,
 } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
-import { formatMs } from "../../lib/format.ts";
+import { formatWholeMs } from "../../lib/format.ts";
 import { Attempts, Candidates } from "./backends-tried.tsx";
 import { CostSection } from "./cost-section.tsx";
 import { OutcomeBadge } from "./outcome-badge.tsx";
@@ -78,7 +78,7 @@ function TraceView({ trace }: { trace: Trace }): ReactNode {
         <Section title="Summary">
           <Summary trace={trace} />
         </Section>
-        <Section title="Timeline" lead={`${formatMs(trace.duration_ms)} from arrival to the last byte`}>
+        <Section title="Timeline" lead={`${formatWholeMs(trace.duration_ms)} from arrival to the last byte`}>
           <Waterfall trace={trace} />
         </Section>
         <Candidates trace={trace} />
@@ -111,7 +111,7 @@ function TraceHeader({ trace }: { trace: Trace }): ReactNode {
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <OutcomeBadge outcome={trace.outcome} />
         <span className="text-muted">
-          HTTP {trace.http_status} · {formatMs(trace.duration_ms)}
+          HTTP {trace.http_status} · {formatWholeMs(trace.duration_ms)}
         </span>
         <CopyButton text={trace.request_id} what="request id" variant="quiet" isSmall />
       </div>
