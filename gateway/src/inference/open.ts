@@ -52,7 +52,7 @@ export async function open(
     stream: call.stream,
     // There is no other backend a whole answer that is late could come from: it has the total deadline alone.
     firstContentMs: call.stream ? candidate.backend.timeouts.first_byte : candidate.backend.timeouts.total,
-    signal: call.signal,
+    controller: call.endSwitch(),
     ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
     ...(simulate !== undefined && { simulate }),
   });

@@ -66,7 +66,7 @@ export async function relayStream(
   let begun: Attempted | typeof SILENCE;
   try {
     begun = await within(attempting, deps.config.holdHeadersSeconds * 1000);
-    if (call.abortReason !== undefined) throw call.signal.reason;
+    if (call.endError) throw call.endError;
   } catch (error) {
     const ending = endingOf(error, call);
     await finish(ending);
@@ -143,7 +143,7 @@ class RelayedStream {
     try {
       for (;;) {
         const events = await within(this.#pending, this.#keepAliveMs);
-        if (this.#call.abortReason !== undefined) throw this.#call.signal.reason;
+        if (this.#call.endError) throw this.#call.endError;
         if (events === SILENCE) return { text: SSE_KEEP_ALIVE, over: false };
         if (events === undefined) return { text: await this.#end(), over: true };
         const text = this.#encode(events);

@@ -19,7 +19,7 @@ const PHASE_REASON: Readonly<Record<Phase, string>> = {
  * deadlines of a call that goes well cost one timer (0.2 µs and an allocation) however often they change.
  */
 export class Exchange {
-  readonly #controller = new AbortController();
+  readonly #controller: AbortController;
   readonly #call: UpstreamCall;
   readonly #clock: Clock;
   readonly #release: () => void;
@@ -33,7 +33,8 @@ export class Exchange {
 
   /** Throws FaultError `rate_limited` at the backend's concurrency limit, or the reason of a call that is over. */
   constructor(call: UpstreamCall, gate: ConcurrencyGate, clock: Clock) {
-    call.signal.throwIfAborted();
+    call.controller.signal.throwIfAborted();
+    this.#controller = call.controller;
     this.#call = call;
     this.#clock = clock;
     this.#release = gate.enter(call.backend);
@@ -43,7 +44,6 @@ export class Exchange {
     this.#stepAtMs = nowMs + call.firstContentMs;
     // The idle deadline may begin at any moment: a timer no longer than it is never too late for it.
     this.#timer = setTimeout(this.#look, Math.min(total, idle, call.firstContentMs, TIMER_MS_MAX));
-    call.signal.addEventListener("abort", this.#callerGone, { once: true });
   }
 
   /** Aborts with what went wrong: a FaultError for a deadline, the caller's own reason when they left. */
@@ -100,16 +100,13 @@ export class Exchange {
     return error;
   }
 
-  /** Lets go of timers, listener and place; the connection is left as it is. Harmless when repeated. */
+  /** Lets go of the timer and the place; the connection is left as it is. Harmless when repeated. */
   end(): void {
     if (!this.#open) return;
     this.#open = false;
     clearTimeout(this.#timer);
-    this.#call.signal.removeEventListener("abort", this.#callerGone);
     this.#release();
   }
-
-  readonly #callerGone = (): void => this.abort(reasonOf(this.#call.signal));
 
   /** Ends the call if a deadline has passed, else sleeps until the next one. */
   readonly #look = (): void => {

@@ -14,8 +14,11 @@ export interface UpstreamCall {
   readonly stream: boolean;
   /** Milliseconds from sending to the first content (not merely to the headers). */
   readonly firstContentMs: number;
-  /** Aborted when the caller has left, the key was revoked, or the process ends its drain. */
-  readonly signal: AbortSignal;
+  /**
+   * This call's own switch. Aborted by our side when the caller has left, the key was revoked or the process ends
+   * its drain, and by the transport when a deadline has passed: the first reason is what the call fails with.
+   */
+  readonly controller: AbortController;
   /** W3C trace context to pass on. */
   readonly traceparent?: string;
   /** Only the sandbox listens: what to simulate, and for whom (`times` counts per user). */
@@ -33,7 +36,7 @@ export interface UpstreamReply {
   readonly simulated?: boolean;
   /**
    * The next bytes; undefined at the end. Throws FaultError: `timeout` (first content, idle, total), `network`,
-   * `shape` when the body grows past the cap; the signal's own reason once the call's signal has aborted. The
+   * `shape` when the body grows past the cap; the reason of the abort once our side has aborted the call. The
    * body of an error status ends early, without a fault, at its own smaller cap. At most one read at a time.
    */
   read(): Promise<Uint8Array | undefined>;
@@ -57,8 +60,8 @@ export interface Upstream {
   /**
    * Throws FaultError before there are headers: `network`, `timeout`, `shape` (not HTTP), `auth` (no usable
    * credential), `unavailable` (misconfigured), `rate_limited` (the backend's own concurrency limit), and from a
-   * sandbox whatever the caller asked it to fake; never for a status. Once the call's signal has aborted, it
-   * rejects with the signal's reason instead.
+   * sandbox whatever the caller asked it to fake; never for a status. Once our side has aborted the call, it
+   * rejects with the reason of that instead.
    */
   send(call: UpstreamCall): Promise<UpstreamReply>;
 }

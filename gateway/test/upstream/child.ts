@@ -17,7 +17,7 @@ async function silentHost(): Promise<object> {
   const over = new AbortController();
   const hanging = Array.from({ length: 300 }, () =>
     upstream
-      .send(callOf({ baseUrl: silent.url, backendId: "silent", signal: over.signal }))
+      .send(callOf({ baseUrl: silent.url, backendId: "silent", controller: over }))
       .catch(() => undefined),
   );
   const answered = await Promise.allSettled(

@@ -248,7 +248,7 @@ describe("an aborted call", () => {
     const left = new Error("the caller left");
     const run = async () => {
       const reply = await upstream.send(
-        callOf({ baseUrl: server.url, stream: true, signal: controller.signal }),
+        callOf({ baseUrl: server.url, stream: true, controller }),
       );
       for (let read = 0; read < reads; read++) await reply.read();
       await reply.read();
@@ -267,7 +267,9 @@ describe("an aborted call", () => {
     const server = serve(silent);
     const { upstream, gate } = httpUpstream();
     const left = new Error("left");
-    const outcome = upstream.send(callOf({ baseUrl: server.url, signal: AbortSignal.abort(left) }));
+    const controller = new AbortController();
+    controller.abort(left);
+    const outcome = upstream.send(callOf({ baseUrl: server.url, controller }));
     expect(await outcome.catch((error: unknown) => error)).toBe(left);
     expect(server.connections()).toBe(0);
     expect(gate.all().size).toBe(0);
@@ -287,7 +289,7 @@ describe("an aborted call", () => {
     const server = serve((peer) => peer.write(respond("{}")));
     const { upstream } = httpUpstream();
     const controller = new AbortController();
-    const reply = await upstream.send(callOf({ baseUrl: server.url, signal: controller.signal }));
+    const reply = await upstream.send(callOf({ baseUrl: server.url, controller }));
     expect(await readText(reply)).toBe("{}");
     controller.abort(new Error("late"));
     await readText(await upstream.send(callOf({ baseUrl: server.url })));

@@ -283,15 +283,15 @@ describe("connections", () => {
   test("calls beyond a backend's max_concurrency are refused without being sent", async () => {
     const server = serve((peer) => peer.write(CHUNKED_HEAD + chunk("data: 1\n\n")));
     const { upstream, gate } = httpUpstream();
-    const call = callOf({ baseUrl: server.url, maxConcurrency: 2 });
-    const first = await upstream.send(call);
-    const second = await upstream.send(call);
-    const fault = await faultOf(upstream.send(call));
+    const call = () => callOf({ baseUrl: server.url, maxConcurrency: 2 });
+    const first = await upstream.send(call());
+    const second = await upstream.send(call());
+    const fault = await faultOf(upstream.send(call()));
     expect(fault).toMatchObject({ class: "rate_limited", retryAfterSeconds: 1 });
     expect(gate.inFlight("be_1")).toBe(2);
     expect(server.requests.length).toBe(2);
     first.close();
-    const third = await upstream.send(call);
+    const third = await upstream.send(call());
     second.close();
     third.close();
     third.close();

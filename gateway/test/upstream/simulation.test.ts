@@ -111,7 +111,7 @@ describe("delays", () => {
   test("a caller who leaves ends the wait", async () => {
     const controller = new AbortController();
     const { sandbox, gate } = sandboxOf();
-    const call = simulated({ error: "BACKEND_ERROR", first_token_ms: 60_000 }, { signal: controller.signal });
+    const call = simulated({ error: "BACKEND_ERROR", first_token_ms: 60_000 }, { controller });
     const pending = sandbox.send(call).catch((error: unknown) => error);
     const left = new Error("left");
     controller.abort(left);

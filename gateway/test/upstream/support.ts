@@ -161,7 +161,7 @@ export function callOf(options: CallOptions = {}): UpstreamCall {
     body: "{}",
     stream: false,
     firstContentMs: 5_000,
-    signal: new AbortController().signal,
+    controller: new AbortController(),
     ...rest,
   };
 }

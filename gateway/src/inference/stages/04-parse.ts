@@ -1,7 +1,6 @@
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
-import { within } from "../../upstream/waits.ts";
 import type { Call } from "../call.ts";
 import type { Door } from "../door.ts";
 import { parseJsonBody } from "../json-body.ts";
@@ -43,7 +42,7 @@ export class Parsed {
 
 /** The body, unless the call ends before all of it has come. */
 function bodyOf(call: Call): Promise<string> {
-  return within(call.inbound.text(BODY_LIMIT_BYTES), BODY_TIMEOUT_MS, bodyOverdue, call.signal);
+  return call.during(call.inbound.text(BODY_LIMIT_BYTES), BODY_TIMEOUT_MS, bodyOverdue);
 }
 
 function bodyOverdue(): ApiError {

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { TraceAttempt } from "../../core/trace.ts";
 import { FaultError } from "../../core/fault.ts";
 import { verdictAfter } from "../../routing/verdict.ts";
+import { pause } from "../../upstream/waits.ts";
 import type { Call } from "../call.ts";
 import type { InferenceDeps } from "../deps.ts";
 import { type Opened, open } from "../open.ts";
@@ -24,7 +24,7 @@ export class Attempted {
     let position = 0;
     let onThisBackend = 0;
     for (;;) {
-      call.signal.throwIfAborted();
+      if (call.endError) throw call.endError;
       const candidate = candidates[position];
       if (!candidate) throw new Error("a verdict named a candidate that does not exist");
       onThisBackend++;
@@ -46,7 +46,7 @@ export class Attempted {
       if (verdict.next === "next_candidate") {
         position++;
         onThisBackend = 0;
-      } else if (verdict.waitMs > 0) await sleep(verdict.waitMs, undefined, { signal: call.signal });
+      } else if (verdict.waitMs > 0) await pause(verdict.waitMs, call.endSwitch().signal);
     }
   }
 }
