@@ -72,12 +72,7 @@ export function assemble(parts: Parts): Gateway {
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
   const gate = new ConcurrencyGate();
-  const metrics = new Metrics({
-    isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
-    backendInflight: () => gate.all(),
-    streamsOpen: () => inFlight.streams,
-    journalPending: () => records.journal.pending(),
-  });
+  const metrics = metricsOf(parts, gate, inFlight);
   const shared = { inFlight, unsettled, metrics, lifecycle, activity };
   const limiter = new RateLimiter();
   const managementLimiter = new RateLimiter();
@@ -117,6 +112,15 @@ export function assemble(parts: Parts): Gateway {
     limiters: [limiter, managementLimiter],
     address,
   };
+}
+
+function metricsOf({ plane, records }: Parts, gate: ConcurrencyGate, inFlight: InFlight): Metrics {
+  return new Metrics({
+    isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
+    backendInflight: () => gate.all(),
+    streamsOpen: () => inFlight.streams,
+    journalPending: () => records.journal.pending(),
+  });
 }
 
 /** Ends what a key, a user, a tenant or a partner that may no longer call still has in flight. */

@@ -247,9 +247,7 @@ describe("an aborted call", () => {
     const controller = new AbortController();
     const left = new Error("the caller left");
     const run = async () => {
-      const reply = await upstream.send(
-        callOf({ baseUrl: server.url, stream: true, controller }),
-      );
+      const reply = await upstream.send(callOf({ baseUrl: server.url, stream: true, controller }));
       for (let read = 0; read < reads; read++) await reply.read();
       await reply.read();
     };
