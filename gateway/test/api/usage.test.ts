@@ -76,7 +76,7 @@ describeApi("usage", (api) => {
   });
 
   test("is summed by model, with a bare list and the time it is as of", async () => {
-    const reply = await read("usage/summary?period=day");
+    const reply = await read("usage/summary?start=2000-01-01T00:00:00Z");
     const rows = pick(reply.body, "data");
     expect(rows).toContainEqual({
       group_key: "acme/metered",
@@ -92,7 +92,8 @@ describeApi("usage", (api) => {
   });
 
   test.each(["user", "backend", "tenant", "api_key", "day", "hour"])("is summed by %s", async (group) => {
-    const reply = await read(`usage/summary?period=day&model=acme/metered&group_by=${group}`);
+    const start = new Date(Date.now() - 86_400_000).toISOString();
+    const reply = await read(`usage/summary?start=${start}&model=acme/metered&group_by=${group}`);
     const rows = pick(reply.body, "data");
     expect(rows).toBeArray();
     const counts = Array.isArray(rows) ? rows.map((row) => Number(pick(row, "request_count"))) : [];
