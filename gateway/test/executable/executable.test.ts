@@ -86,12 +86,22 @@ describe("the executable alone in an empty folder", () => {
   });
 
   test("reports usage, which a thread of its own reads", async () => {
-    const usage = await callApi(gateway.url, "GET", "/v1/accounting/usage/summary?start=2000-01-01T00:00:00Z", { key });
+    const usage = await callApi(
+      gateway.url,
+      "GET",
+      "/v1/accounting/usage/summary?start=2000-01-01T00:00:00Z",
+      { key },
+    );
     expect(pick(usage.body, "data.0.group_key")).toBe(MODEL);
     const before = Number(pick(usage.body, "data.0.request_count"));
     expect(before).toBeGreaterThan(0);
     await chat();
-    const after = await callApi(gateway.url, "GET", "/v1/accounting/usage/summary?start=2000-01-01T00:00:00Z", { key });
+    const after = await callApi(
+      gateway.url,
+      "GET",
+      "/v1/accounting/usage/summary?start=2000-01-01T00:00:00Z",
+      { key },
+    );
     expect(pick(after.body, "data.0.request_count")).toBe(before + 1);
   });
 
