@@ -24,3 +24,11 @@ export interface Journal {
   /** Commits what is waiting. */
   close(): Promise<void>;
 }
+
+/** The journal of this process, which also says how it fares. */
+export interface NodeJournal extends Journal {
+  /** Whether the last commit got through. */
+  healthy(): boolean;
+  /** Writes a row for the sake of knowing whether that works again. Rejects with StoreUnavailable. */
+  probe(): Promise<void>;
+}

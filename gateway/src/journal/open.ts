@@ -1,26 +1,28 @@
 import { newId } from "../base/ids.ts";
-import type { Store } from "../store/store.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite/open.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
-import { SqliteJournal } from "./sqlite-journal.ts";
+import type { Records } from "./records.ts";
+import { asUsage, SqliteJournal } from "./sqlite-journal.ts";
 import { TraceWriter } from "./trace-writer.ts";
 
 /** Everything that one SQLite file holds. */
-export interface SqliteRecords {
-  readonly store: Store;
+export interface SqliteRecords extends Records {
   readonly journal: SqliteJournal;
   readonly traces: TraceWriter;
   /** For background work that writes in small steps: retention, roll-ups. */
   readonly writer: SqliteWriter;
-  /** Commits what is waiting, syncs it to the disk and closes. */
-  close(): Promise<void>;
 }
 
 /** Opens store, journal and traces on the one connection that writes. Throws SchemaTooNew, StoreUnavailable. */
 export async function openSqliteRecords(options: SqliteStoreOptions): Promise<SqliteRecords> {
   const { store, writer } = await openSqliteStore(options);
   const { clock } = options;
-  const journal = new SqliteJournal({ writer, clock, nodeId: newId("node", clock.now()) });
+  const journal = new SqliteJournal({
+    writer,
+    clock,
+    nodeId: newId("node", clock.now()),
+    keep: asUsage(writer),
+  });
   const onFailure = (error: unknown): void =>
     options.onFailure(`request traces were not written: ${String(error)}`);
   const traces = new TraceWriter({ writer, clock, onFailure });
@@ -29,6 +31,7 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     journal,
     traces,
     writer,
+    recover: (settle) => settle(journal),
     async close() {
       await journal.close();
       await traces.close();

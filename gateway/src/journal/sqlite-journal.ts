@@ -1,29 +1,45 @@
 import type { Clock } from "../base/clock.ts";
 import type { Intent, Progress, Settlement } from "../core/accounting.ts";
-import type { UsageTable } from "../store/schema.ts";
 import type { SqliteStatement } from "../store/sqlite/connection.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
+import type { UsageTable } from "../store/schema.ts";
 import { usageRow } from "../store/usage/record.ts";
 import { GroupCommit } from "./group-commit.ts";
-import type { Journal, OpenIntent } from "./journal.ts";
+import type { NodeJournal, OpenIntent } from "./journal.ts";
 import { decodeIntent, decodeProgress, encodeIntent, encodeProgress } from "./record-codec.ts";
 import { InsertOnce } from "./statements.ts";
+
+/**
+ * Where settlements go. Turns one into a function that keeps it, to be run inside a transaction; the second one of a
+ * request must change nothing.
+ */
+export type KeepSettlement = (settlement: Settlement) => () => void;
+
+/** Settlements that are rows of `usage` at once: for a node whose store is the same file. */
+export function asUsage(writer: SqliteWriter): KeepSettlement {
+  const insert = new InsertOnce<UsageTable>(writer, "usage");
+  return (settlement) => {
+    const row = usageRow(settlement);
+    return () => void insert.run(row);
+  };
+}
 
 export interface SqliteJournalOptions {
   readonly writer: SqliteWriter;
   readonly clock: Clock;
   /** New at every start: tells this process's open intents from those a former one left. */
   readonly nodeId: string;
+  readonly keep: KeepSettlement;
 }
 
-/** The journal of a node whose store is SQLite: a settlement is a row of `usage` at once. */
-export class SqliteJournal implements Journal {
+/** A journal in an SQLite file. */
+export class SqliteJournal implements NodeJournal {
   readonly #group: GroupCommit;
   readonly #clock: Clock;
   readonly #nodeId: string;
   readonly #insertIntent: SqliteStatement;
   readonly #deleteIntent: SqliteStatement;
-  readonly #insertUsage: InsertOnce<UsageTable>;
+  readonly #keep: KeepSettlement;
   readonly #replaceCheckpoint: SqliteStatement;
   readonly #dropCheckpoints: SqliteStatement;
   readonly #selectIntents: SqliteStatement;
@@ -31,14 +47,14 @@ export class SqliteJournal implements Journal {
   readonly #writer: SqliteWriter;
   #lastCheckpointEmpty = true;
 
-  constructor({ writer, clock, nodeId }: SqliteJournalOptions) {
+  constructor({ writer, clock, nodeId, keep }: SqliteJournalOptions) {
     this.#writer = writer;
     this.#group = new GroupCommit(writer);
     this.#clock = clock;
     this.#nodeId = nodeId;
     this.#insertIntent = writer.prepare("insert into intents (request_id, node_id, body) values (?, ?, ?)");
     this.#deleteIntent = writer.prepare("delete from intents where request_id = ?");
-    this.#insertUsage = new InsertOnce(writer, "usage");
+    this.#keep = keep;
     this.#replaceCheckpoint = writer.prepare(
       "insert into checkpoints (node_id, at, body) values (?, ?, ?) " +
         "on conflict (node_id) do update set at = excluded.at, body = excluded.body",
@@ -54,10 +70,10 @@ export class SqliteJournal implements Journal {
   }
 
   async settle(settlement: Settlement): Promise<void> {
-    const row = usageRow(settlement);
+    const keep = this.#keep(settlement);
     const requestId = [settlement.intent.requestId];
     await this.#group.add(() => {
-      this.#insertUsage.run(row);
+      keep();
       this.#deleteIntent.run(requestId);
     });
   }

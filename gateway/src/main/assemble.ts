@@ -16,7 +16,7 @@ import type { ConsoleFiles } from "../http/system/console.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
-import type { SqliteRecords } from "../journal/open.ts";
+import type { Records } from "../journal/records.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import { Activity } from "../snapshot/activity.ts";
@@ -37,7 +37,7 @@ const KEY_VERSION = 1;
 /** What the parts of one process share beyond the stores. */
 export interface Parts {
   readonly config: Config;
-  readonly records: SqliteRecords;
+  readonly records: Records;
   readonly plane: ControlPlane;
   readonly secretKey: Uint8Array;
   readonly log: Logger;

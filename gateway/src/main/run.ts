@@ -3,7 +3,7 @@ import { removeOperatorFile } from "../cli/operator-file.ts";
 import type { Config } from "../config/config.ts";
 import type { Listening } from "../http/server.ts";
 import { every } from "../jobs/every.ts";
-import type { SqliteRecords } from "../journal/open.ts";
+import type { Records } from "../journal/records.ts";
 import type { DataFolder } from "../store/data-folder.ts";
 import { EventLoopLag } from "../telemetry/event-loop-lag.ts";
 import type { Logger } from "../telemetry/logs.ts";
@@ -30,7 +30,7 @@ const SETTLE_RETRY_MS = 50;
 export interface Serving {
   readonly config: Config;
   readonly folder: DataFolder;
-  readonly records: SqliteRecords;
+  readonly records: Records;
   readonly gateway: Gateway;
   readonly listening: Listening;
   readonly signals: Signals;
@@ -84,14 +84,14 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
   };
 }
 
-async function keepActivity({ store }: SqliteRecords, { activity }: Gateway): Promise<void> {
+async function keepActivity({ store }: Records, { activity }: Gateway): Promise<void> {
   const writes = activity.takeWrites();
   for (let i = 0; i < writes.length; i += ACTIVITY_WRITES) {
     await store.commit(writes.slice(i, i + ACTIVITY_WRITES));
   }
 }
 
-async function checkpoint({ journal }: SqliteRecords, { inFlight, unsettled }: Gateway): Promise<void> {
+async function checkpoint({ journal }: Records, { inFlight, unsettled }: Gateway): Promise<void> {
   // First, so that no checkpoint forgets a stream that has ended and is not settled yet.
   await unsettled.retry(journal);
   await journal.checkpoint(inFlight.progress());

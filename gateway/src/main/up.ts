@@ -10,7 +10,8 @@ import type { Config } from "../config/config.ts";
 import { listen } from "../http/server.ts";
 import { administratorWrites, firstStart, giveFirstKey, operatorDeltas } from "../jobs/first-start.ts";
 import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
-import { type SqliteRecords, openSqliteRecords } from "../journal/open.ts";
+import { openSqliteRecords } from "../journal/open.ts";
+import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
 import { ControlPlane } from "../snapshot/control-plane.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
@@ -73,7 +74,7 @@ async function serve(
   config: Config,
   files: ProgramFiles,
   folder: DataFolder,
-  records: SqliteRecords,
+  records: Records,
   secretKey: Uint8Array,
   log: Logger,
 ): Promise<void> {
@@ -81,7 +82,8 @@ async function serve(
   await firstStart(records.store, clock.now());
   const plane = await ControlPlane.load(records.store.control, () => secretKey);
   await welcomeAdministrator(config, records, plane);
-  const recovered = await recover(records.journal, (id) => plane.snapshot.priceVersion(id), clock);
+  const priceOf = (id: string) => plane.snapshot.priceVersion(id);
+  const recovered = await records.recover((journal) => recover(journal, priceOf, clock));
   if (recovered > 0) log.log("warn", "recovered", { count: recovered });
 
   const gateway = assemble({ config, console: loadConsole(files.console), records, plane, secretKey, log });
@@ -117,18 +119,14 @@ async function serve(
 }
 
 /** A one-time link for the first administrator; a start without one makes a new link. */
-async function offerClaim(records: SqliteRecords, url: string): Promise<string> {
+async function offerClaim(records: Records, url: string): Promise<string> {
   const now = clock.now();
   const { token, hash } = freshToken();
   await records.store.commit(openClaim(hash, now + CLAIM_LIFE_MS, now));
   return claimLink(url, token);
 }
 
-async function welcomeAdministrator(
-  config: Config,
-  records: SqliteRecords,
-  plane: ControlPlane,
-): Promise<void> {
+async function welcomeAdministrator(config: Config, records: Records, plane: ControlPlane): Promise<void> {
   if (config.adminKey === undefined) return;
   const writes = administratorWrites(plane.snapshot, config.adminKey, clock.now());
   if (writes.length === 0) return;
