@@ -1,7 +1,7 @@
-import { ERRORS } from "../../gateway/src/errors.ts";
 import { accessOf, defaultOf } from "../../gateway/src/http/docs/api-page.ts";
 import { curlOf } from "../../gateway/src/http/docs/example.ts";
 import { type Field, fieldsOf, typeOf } from "../../gateway/src/http/docs/fields.ts";
+import { statusIn } from "../../gateway/src/http/openapi/errors-of.ts";
 import type { ApiDescription, Operation } from "../../gateway/src/http/openapi/operations.ts";
 import { fenced, markdownTable, page } from "./reference.ts";
 
@@ -15,7 +15,7 @@ export function httpApiPage(api: ApiDescription): string {
     "A running gateway shows the same at `/docs`, and as an OpenAPI 3.1 document at `/openapi.json` " +
       "([a copy](openapi.json)). Answers below `/v1/` are envelopes: `status`, `data` and `meta.request_id`, or " +
       "`status`, `error` and `meta.request_id`. A list has `data.items` and `pagination`: pass `next_cursor` as " +
-      "`cursor` until it is null. [Error codes](../errors/README.md)",
+      "`cursor` until it is null. Paths below `/oai/v1/`, and `/v1/chat/completions`, answer in OpenAI's format. [Error codes](../errors/README.md)",
     ...[...byTag].flatMap(([tag, operations]) => [
       `## ${tag}`,
       ...operations.flatMap((operation) => operationBlocks(operation, api)),
@@ -24,7 +24,7 @@ export function httpApiPage(api: ApiDescription): string {
 }
 
 function operationBlocks(operation: Operation, api: ApiDescription): string[] {
-  const { id, method, path, summary, parameters, body, answer, event, isList, errors } = operation;
+  const { id, method, path, summary, parameters, body, answer, event, isList, door, errors } = operation;
   const blocks = [`### ${method} ${path}`, `${summary}. ${accessOf(operation)} Operation \`${id}\`.`];
   if (parameters.length > 0) {
     const rows = parameters.map(({ name, in: place, required, description = "", schema, isOpen }) => [
@@ -41,7 +41,7 @@ function operationBlocks(operation: Operation, api: ApiDescription): string[] {
   const answered = answer ? fieldsOf(answer, api.schemas) : [];
   if (answered.length > 0) blocks.push(fieldTable(isList ? "one item" : "answer", answered, "always there"));
   if (event) blocks.push(fieldTable("one chunk of a stream", fieldsOf(event, api.schemas), "always there"));
-  const codes = errors.map((code) => `[\`${code}\`](../errors/${code}.md) ${ERRORS[code].status}`);
+  const codes = errors.map((code) => `[\`${code}\`](../errors/${code}.md) ${statusIn(door, code)}`);
   blocks.push(`Errors: ${codes.join(", ")}.`);
   return blocks;
 }

@@ -16,6 +16,8 @@ export interface Config {
   readonly dataDir: string;
   /** Without a slash at its end. */
   readonly publicUrl?: string;
+  /** In small letters, without a port. */
+  readonly openAiHost?: string;
   readonly adminKey?: string;
   /** 32 bytes. */
   readonly secretKey?: Uint8Array;
@@ -141,6 +143,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     host: reader.defaulted(VARIABLES.host),
     dataDir: reader.defaulted(VARIABLES.dataDir),
     ...present("publicUrl", reader.optional(VARIABLES.publicUrl)),
+    ...present("openAiHost", reader.optional(VARIABLES.openAiHost)),
     ...present("adminKey", reader.optional(VARIABLES.adminKey)),
     ...present("secretKey", reader.optional(VARIABLES.secretKey)),
     rateLimits: rateLimitsOf(reader),

@@ -50,6 +50,12 @@ export const host: z.ZodType<string, string> = text(
   (raw) => (/^[\w.-]+$|^[0-9a-fA-F:.]+$/.test(raw) ? raw : undefined),
 );
 
+/** A host name or an IPv4 address, given back in small letters. */
+export const hostName: z.ZodType<string, string> = text(
+  "a host name such as openai.example.com, without scheme, port and path",
+  (raw) => (/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(raw) ? raw.toLowerCase() : undefined),
+);
+
 /** An http or https address without query, given back without a slash at its end. */
 export const webAddress: z.ZodType<string, string> = text(
   "an address that begins with http:// or https://, without query and user name",

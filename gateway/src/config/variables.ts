@@ -35,6 +35,13 @@ export const VARIABLES = {
     describes: "The address callers use, for links, redirects and snippets. Set it behind a proxy.",
     example: "https://ai.example.com",
   }),
+  openAiHost: optional({
+    name: "SCAIGRID_OPENAI_HOST",
+    parse: format.hostName,
+    describes:
+      "A further host name of this gateway whose `/v1` is in OpenAI's format, as `/oai/v1` is on every host. For tools that let one change the host alone.",
+    example: "openai.example.com",
+  }),
   adminKey: optional({
     name: "SCAIGRID_ADMIN_KEY",
     parse: format.apiKey,

@@ -1,7 +1,7 @@
 import type { Rates } from "./price.ts";
 
 export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
-export type DialectName = "openai-chat" | "scaigrid";
+export type DialectName = "openai-chat" | "openai-door" | "scaigrid";
 
 /** The stable public name applications ask for. */
 export interface FrontendModel {

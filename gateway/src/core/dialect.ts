@@ -58,6 +58,8 @@ export interface AnswerHead {
   readonly model: string;
   /** Epoch seconds. */
   readonly created: number;
+  /** Whether the caller asked to see the usage of a stream (`stream_options.include_usage`). */
+  readonly includeUsage: boolean;
 }
 
 /** The `_meta` object of inference answers. */

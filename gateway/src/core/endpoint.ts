@@ -4,6 +4,9 @@ import type { Principal } from "./principal.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** An address prefix, or a host, where callers speak one dialect. */
+export type DoorName = "native" | "openai";
+
 /** Who may call: everyone, anyone with a valid key, or holders of a permission. */
 export type Access = "public" | "signed_in" | Permission;
 
@@ -44,6 +47,8 @@ export interface EndpointDocs {
   readonly access: Access;
   readonly summary: string;
   readonly tag: string;
+  /** The door it is behind; `native` when absent. */
+  readonly door?: DoorName;
   /** Whether a call can cost money: those pass the inference pipeline, and a test proves it. */
   readonly costBearing: boolean;
   /** The operation's name in generated clients, where method and path do not make a good one. */

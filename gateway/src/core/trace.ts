@@ -1,5 +1,6 @@
 import type { FaultClass } from "./fault.ts";
 import type { Payer } from "./accounting.ts";
+import type { DoorName } from "./endpoint.ts";
 
 /** One moment of a request's life; `atMs` counts from its arrival, fractional. */
 export interface TraceStep {
@@ -37,6 +38,7 @@ export interface RequestTrace {
   readonly upstreamId?: string;
   readonly payer: Payer;
   readonly path: string;
+  readonly door: DoorName;
   readonly modelSlug?: string;
   readonly backendId?: string;
   readonly stream: boolean;

@@ -18,6 +18,7 @@ import { createModelEndpoint } from "../admin/models/create.ts";
 import { deleteModelEndpoint } from "../admin/models/delete.ts";
 import { getModel } from "../admin/models/get.ts";
 import { listModels } from "../admin/models/list.ts";
+import { getOpenAiModel, listOpenAiModels } from "../admin/openai-models/models.ts";
 import { createProviderEndpoint } from "../admin/providers/create.ts";
 import { deleteProviderEndpoint } from "../admin/providers/delete.ts";
 import { getProvider } from "../admin/providers/get.ts";
@@ -29,6 +30,7 @@ import { deletePolicyEndpoint } from "../admin/routing-policies/delete.ts";
 import { listPolicies } from "../admin/routing-policies/list.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
+import { chatCompletions, chatCompletionsAtV1 } from "../inference/endpoints/chat-completions.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
 import { apiDocs, errorIndex, errorPage, openApi, stylesheet } from "./system/docs.ts";
@@ -65,13 +67,15 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   usageSummary,
   listRequests,
   getRequest,
+  listOpenAiModels,
+  getOpenAiModel,
 ];
 
 /** Every endpoint for callers nobody knows yet. */
 export const PUBLIC: readonly PublicEndpoint<AdminDeps>[] = [claim, login];
 
 /** Every endpoint that can cost money: each passes the whole pipeline. */
-export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint];
+export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint, chatCompletions, chatCompletionsAtV1];
 
 /** What the process says of itself. */
 export const SYSTEM: readonly SystemEndpoint[] = [

@@ -50,6 +50,11 @@ export function dataResponse(
   return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } });
 }
 
+/** An object without an envelope, as other doors answer. */
+export function bareResponse(body: unknown): Response {
+  return new Response(JSON.stringify(body), { headers: JSON_HEADERS });
+}
+
 /** One page of a list in the native envelope. */
 export function pageResponse(page: Page<unknown>, requestId: string, meta: object = {}): Response {
   const body = {

@@ -4,10 +4,12 @@ import { nearest } from "../base/nearest.ts";
 import { ApiError } from "../errors.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import { type Cors, preflight, withCors } from "./cors.ts";
-import { REQUEST_ID_HEADER, errorResponse } from "./envelope.ts";
+import type { Doors } from "./doors/doors.ts";
+import type { HttpDoor } from "./doors/http-door.ts";
+import { REQUEST_ID_HEADER } from "./envelope.ts";
 import type { Route } from "./route.ts";
 import type { Router } from "./router.ts";
-import { targetOf } from "./transport.ts";
+import { pathOf, targetOf } from "./transport.ts";
 
 /** What the runtime tells about a connection. */
 export interface Connection {
@@ -22,21 +24,30 @@ export interface HandleDeps {
   readonly log: Pick<Logger, "log">;
   readonly router: Router<Route>;
   readonly cors: Cors;
-  /** Where the error pages are served. */
-  readonly docsUrl: () => string;
+  readonly doors: Doors;
 }
 
 export type Handle = (request: Request, connection: Connection) => Promise<Response>;
 
 /** Everything that reaches the gateway over HTTP enters here and leaves with a request id. */
 export function handler(deps: HandleDeps): Handle {
+  const { clock, cors } = deps;
   return async (request, connection) => {
-    const requestId = newId("req", deps.clock.now());
-    const response = await answer(request, connection, requestId, deps);
-    response.headers.set(REQUEST_ID_HEADER, requestId);
-    if (deps.cors.length > 0) withCors(response.headers, request.headers.get("origin"), deps.cors);
+    const startedMs = clock.monotonic();
+    const requestId = newId("req", clock.now());
+    const { response, door } = await answer(request, connection, requestId, deps);
+    const { headers } = response;
+    headers.set(REQUEST_ID_HEADER, requestId);
+    door.dress?.(headers, { requestId, elapsedMs: clock.monotonic() - startedMs, nowMs: clock.now() });
+    if (cors.length > 0) withCors(headers, request.headers.get("origin"), cors);
     return request.method === "HEAD" ? new Response(null, response) : response;
   };
+}
+
+interface Answered {
+  readonly response: Response;
+  /** The door the request came to. */
+  readonly door: HttpDoor;
 }
 
 async function answer(
@@ -44,20 +55,28 @@ async function answer(
   connection: Connection,
   requestId: string,
   deps: HandleDeps,
-): Promise<Response> {
+): Promise<Answered> {
+  const { doors } = deps;
+  const isOpenAiHost = doors.isOpenAiHost(request.headers);
+  let door: HttpDoor | undefined;
   try {
     const target = targetOf(request);
     const method = request.method === "HEAD" ? "GET" : request.method;
-    const found = deps.router.find(method, target.pathname);
-    if (!found) throw unknownRoute(target.pathname, deps.router.paths);
+    const path = isOpenAiHost ? doors.pathOnOpenAiHost(target.pathname) : target.pathname;
+    const found = deps.router.find(method, path);
+    if (!found) throw unknownRoute(path, deps.router.paths);
     if ("allow" in found) {
+      door = doors.ofUnknown(path, isOpenAiHost);
       const allow = [...found.allow, "OPTIONS"].join(", ");
-      if (method === "OPTIONS") return preflight(request.headers, allow, deps.cors);
+      if (method === "OPTIONS") return { response: preflight(request.headers, allow, deps.cors), door };
       throw new ApiError("METHOD_NOT_ALLOWED", undefined, { headers: { allow }, hint: `Use ${allow}.` });
     }
-    return await found.route.serve({ request, target, requestId, connection, params: found.params });
+    door = doors.named(found.route.door);
+    const arrival = { request, target, requestId, connection, params: found.params };
+    return { response: await found.route.serve(arrival), door };
   } catch (error) {
-    return errorResponse(asApiError(error, requestId, deps.log), requestId, deps.docsUrl());
+    door ??= doors.ofUnknown(pathOf(request), isOpenAiHost);
+    return { response: door.refuse(asApiError(error, requestId, deps.log), requestId), door };
   }
 }
 
@@ -68,7 +87,7 @@ function unknownRoute(path: string, known: readonly string[]): ApiError {
 function hintFor(path: string, known: readonly string[]): string {
   // What a client of OpenAI's API asks for first, wherever it was told that the API begins.
   if (path.endsWith("/chat/completions")) {
-    return "Chat is at POST /v1/inference/chat here, with answers in an envelope; GET /docs lists every route.";
+    return "For OpenAI's clients the base URL ends with /oai/v1; GET /docs lists every route.";
   }
   const [closest] = nearest(path, known, 1);
   return closest === undefined

@@ -5,7 +5,7 @@ import type { Permission } from "../core/permissions.ts";
 import type { Principal } from "../core/principal.ts";
 import { ApiError, type ErrorDetail } from "../errors.ts";
 import { parseJsonBody } from "../inference/json-body.ts";
-import { dataResponse, pageResponse } from "./envelope.ts";
+import { bareResponse, dataResponse, pageResponse } from "./envelope.ts";
 import type { PathParams } from "./router.ts";
 
 /** Management bodies are small: the limit of 20 MB is for prompts. */
@@ -38,7 +38,10 @@ export async function manage<Deps>(
   const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
   const { requestId, principal, headers, address } = call;
   const context = { requestId, principal, headers, address, params, query, body };
-  return responseOf(await endpoint.handle(context, deps), requestId);
+  const reply = await endpoint.handle(context, deps);
+  // Doors other than the native one have no envelope.
+  if (endpoint.door !== undefined && reply.kind === "data") return bareResponse(reply.data);
+  return responseOf(reply, requestId);
 }
 
 /** Runs one endpoint that is open to strangers. */

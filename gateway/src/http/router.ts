@@ -41,7 +41,7 @@ export class Router<Route extends Pick<EndpointDocs, "method" | "path">> {
   find(method: string, pathname: string): Match<Route> | { readonly allow: readonly string[] } | undefined {
     const fixed = this.#fixed.get(pathname)?.get(method);
     if (fixed) return { route: fixed, params: NO_PARAMS };
-    const segments = decodeSegments(pathname);
+    const segments = segmentsOf(pathname);
     return segments && this.#search(method, segments);
   }
 
@@ -93,8 +93,8 @@ function rank(pattern: Pattern<unknown>): string {
     .join("/");
 }
 
-/** Undefined when an escape is malformed: such a path names nothing. */
-function decodeSegments(pathname: string): string[] | undefined {
+/** The parts of a path, decoded. Undefined when an escape is malformed: such a path names nothing. */
+export function segmentsOf(pathname: string): string[] | undefined {
   try {
     return pathname.split("/").slice(1).map(decodeURIComponent);
   } catch {

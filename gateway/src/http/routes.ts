@@ -6,13 +6,13 @@ import type { Principal } from "../core/principal.ts";
 import { ApiError } from "../errors.ts";
 import { Call } from "../inference/call.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
-import type { Door } from "../inference/door.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import type { Inbound } from "../inference/inbound.ts";
 import { MANAGEMENT_LIMIT } from "../limits/defaults.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import { identify, identifySession } from "../snapshot/identify.ts";
 import { readText } from "./body.ts";
+import type { Doors } from "./doors/doors.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "./endpoints.ts";
 import { type PublicCall, manage, managePublic } from "./manage.ts";
 import type { Arrival, Route } from "./route.ts";
@@ -24,7 +24,7 @@ export interface RouteDeps {
   readonly inference: InferenceDeps;
   readonly admin: AdminDeps;
   readonly system: SystemDeps;
-  readonly nativeDoor: Door;
+  readonly doors: Doors;
   /** Counts management calls per user, apart from those that can cost money. */
   readonly managementLimiter: RateLimiter;
 }
@@ -43,15 +43,12 @@ export function routes(deps: RouteDeps): Route[] {
 }
 
 function inferenceRoute(endpoint: InferenceEndpoint, deps: RouteDeps): Route {
-  const { nativeDoor: door, inference } = deps;
+  const { doors, inference } = deps;
+  const door = doors.named(endpoint.door);
   return {
     ...endpoint,
     serve: (arrival) =>
-      endpoint.serve(
-        new Call(arrival.requestId, inboundOf(arrival), door.name, inference.clock),
-        door,
-        inference,
-      ),
+      endpoint.serve(new Call(arrival.requestId, inboundOf(arrival), door, inference.clock), door, inference),
   };
 }
 

@@ -43,6 +43,11 @@ export function targetOf(request: Request): Target {
   return { pathname: url.pathname, search: url.search };
 }
 
+/** The path of a request, however odd the rest of it is. */
+export function pathOf(request: Request): string {
+  return URL.parse(request.url, BASE)?.pathname ?? "";
+}
+
 /**
  * The runtime puts the Host header in front of every path, that of an absolute target included (its own host is
  * dropped); what names another host is the target of CONNECT.

@@ -3,6 +3,7 @@ import type { Payer } from "../core/accounting.ts";
 import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomHex } from "../base/crypto.ts";
+import type { Door } from "./door.ts";
 import type { Inbound } from "./inbound.ts";
 
 const CLIENT_ID_CHARS = 128;
@@ -30,7 +31,7 @@ export class Call {
   readonly requestId: string;
   readonly inbound: Inbound;
   /** The door it came through. */
-  readonly protocol: string;
+  readonly door: Door;
   /** Epoch milliseconds of arrival. */
   readonly receivedAt: number;
   readonly steps: TraceStep[] = [];
@@ -47,6 +48,8 @@ export class Call {
   payer: Payer | undefined;
   modelSlug: string | undefined;
   stream = false;
+  /** Whether the caller asked to see the usage of a stream. */
+  includeUsage = false;
   /** Milliseconds spent waiting for upstreams before the first content. */
   upstreamMs = 0;
   /** Headers that every answer of this call carries: rate limits and the like. */
@@ -60,10 +63,10 @@ export class Call {
   /** Whatever the call waits for just now: told when the call is ended. */
   #onEnd: ((error: Error) => void) | undefined;
 
-  constructor(requestId: string, inbound: Inbound, protocol: string, clock: Clock) {
+  constructor(requestId: string, inbound: Inbound, door: Door, clock: Clock) {
     this.requestId = requestId;
     this.inbound = inbound;
-    this.protocol = protocol;
+    this.door = door;
     this.#clock = clock;
     this.#startedMs = clock.monotonic();
     this.receivedAt = clock.now();
@@ -149,6 +152,7 @@ export class Call {
       id: `chatcmpl-${this.requestId.slice(4)}`,
       model: this.modelSlug ?? "",
       created: Math.floor(this.receivedAt / 1000),
+      includeUsage: this.includeUsage,
     };
   }
 }

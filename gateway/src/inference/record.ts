@@ -27,14 +27,15 @@ export interface Recorded extends Omit<Ending, "status"> {
 
 /** Stage 12: trace, metrics, log. Queued; nothing here fails the request. */
 export function record(call: Call, ending: Recorded, deps: InferenceDeps): void {
+  const httpStatus = ending.error ? call.door.statusOf(ending.error) : ending.httpStatus;
   if (ending.error && OWN_FAILURES.has(ending.error.code)) call.giveBack?.();
-  const trace = traceOf(call, ending);
+  const trace = traceOf(call, ending, httpStatus);
   if (trace) deps.traces.record(trace);
-  observe(call, ending, deps);
+  observe(call, ending, httpStatus, deps);
 }
 
 /** Undefined for a caller nobody knows: such a request belongs to no one who could look it up. */
-function traceOf(call: Call, ending: Recorded): RequestTrace | undefined {
+function traceOf(call: Call, ending: Recorded, httpStatus: number): RequestTrace | undefined {
   if (!call.payer) return undefined;
   const { backendId } = call.progress;
   const upstreamId = call.attempts.at(-1)?.upstreamId;
@@ -46,12 +47,13 @@ function traceOf(call: Call, ending: Recorded): RequestTrace | undefined {
     ...(upstreamId !== undefined && { upstreamId }),
     payer: call.payer,
     path: call.inbound.path,
+    door: call.door.name,
     ...(call.modelSlug !== undefined && { modelSlug: call.modelSlug.slice(0, SLUG_CHARS) }),
     ...(backendId !== "" && { backendId }),
     stream: call.stream,
     startedAt: call.receivedAt,
     durationMs: Math.round(call.elapsedMs()),
-    httpStatus: ending.httpStatus,
+    httpStatus,
     outcome: ending.status === "interrupted" ? "failed" : ending.status,
     ...(ending.error && { errorCode: ending.error.code }),
     ...(ending.reason !== undefined && { errorReason: ending.reason.slice(0, REASON_CHARS) }),
@@ -63,15 +65,15 @@ function traceOf(call: Call, ending: Recorded): RequestTrace | undefined {
   };
 }
 
-function observe(call: Call, ending: Recorded, deps: InferenceDeps): void {
+function observe(call: Call, ending: Recorded, httpStatus: number, deps: InferenceDeps): void {
   const { metrics } = deps;
   const durationMs = call.elapsedMs();
   const { backendId, ttftMs } = call.progress;
   metrics.requestAnswered({
     ...(call.modelSlug !== undefined && { modelSlug: call.modelSlug }),
     ...(backendId !== "" && { backendId }),
-    status: ending.httpStatus,
-    protocol: call.protocol,
+    status: httpStatus,
+    protocol: call.door.name,
     durationSeconds: durationMs / 1000,
   });
   if (ttftMs !== undefined && call.modelSlug !== undefined)
@@ -84,14 +86,15 @@ function observe(call: Call, ending: Recorded, deps: InferenceDeps): void {
     const [input, output] = [inputTokens(usage), outputTokens(usage)];
     metrics.tokensSettled({ modelSlug: intent.modelSlug, tenantId, input, output });
   }
-  const level = ending.httpStatus >= 500 ? "warn" : "debug";
+  const level = httpStatus >= 500 ? "warn" : "debug";
   if (!deps.log.writes(level)) return;
   deps.log.log(level, "request", {
     request_id: call.requestId,
     tenant_id: call.payer?.tenantId,
     user_id: call.payer?.userId,
     path: call.inbound.path,
-    status: ending.httpStatus,
+    status: httpStatus,
+    protocol: call.door.name,
     code: ending.error?.code,
     reason: ending.reason,
     backend_id: backendId === "" ? undefined : backendId,

@@ -5,9 +5,12 @@ import { VERSION } from "../base/version.ts";
 import { Passwords } from "../admin/auth/passwords.ts";
 import type { Config } from "../config/config.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
+import { openaiDoor } from "../dialects/openai-door/openai-door.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
 import { ApiReference } from "../http/docs/api-reference.ts";
+import { Doors } from "../http/doors/doors.ts";
 import { nativeDoor } from "../http/doors/native.ts";
+import { openaiDoorAt } from "../http/doors/openai.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../http/endpoints.ts";
 import { type Handle, handler } from "../http/handle.ts";
 import { Router } from "../http/router.ts";
@@ -90,17 +93,17 @@ export function assemble(parts: Parts): Gateway {
     random: Math.random,
   };
   const admin = adminDeps(parts, activity, address);
-  const docsUrl = (): string => `${address.url}/docs/errors`;
+  const doors = doorsOf(config, address);
   const router = new Router(
     routes({
       inference,
       admin,
       system: systemDeps(parts, metrics, lifecycle, address),
-      nativeDoor: nativeDoor(scaigrid, docsUrl),
+      doors,
       managementLimiter,
     }),
   );
-  const handle = handler({ clock, log, router, cors: config.corsOrigins, docsUrl });
+  const handle = handler({ clock, log, router, cors: config.corsOrigins, doors });
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
   const catchUp = (): Promise<void> => plane.catchUp();
   const endSessions = (): Promise<void> => endOldSessions(admin);
@@ -112,6 +115,11 @@ export function assemble(parts: Parts): Gateway {
     limiters: [limiter, managementLimiter],
     address,
   };
+}
+
+function doorsOf({ openAiHost }: Config, address: Gateway["address"]): Doors {
+  const native = nativeDoor(scaigrid, () => `${address.url}/docs/errors`);
+  return new Doors({ native, openai: openaiDoorAt(openaiDoor), openAiHost });
 }
 
 function metricsOf({ plane, records }: Parts, gate: ConcurrencyGate, inFlight: InFlight): Metrics {

@@ -28,7 +28,7 @@ export interface Started {
   /** One whole chat call with the first key, to the sandbox unless the body names a model. */
   chat(body?: object, call?: Omit<ApiCall, "body">): Promise<ApiReply>;
   /** The same, streamed. */
-  stream(body?: object, call?: Omit<ApiCall, "body">): Promise<ChatStream>;
+  stream(body?: object, call?: Omit<ApiCall, "body"> & { path?: string }): Promise<ChatStream>;
   /** A frontend model whose one backend does as the plan says. */
   model(plan: string, options?: FakeBackendOptions): Promise<FakeBackend>;
 }

@@ -81,13 +81,13 @@ describeApi("on the wire", (api) => {
     expect(pick(reply.body, "meta.request_id")).toBe(requestIdOf(reply));
   });
 
-  test.each(["/v1/chat/completions", "/oai/v1/chat/completions"])(
-    "%s, which OpenAI's clients ask for, is told where chat is",
+  test.each(["/chat/completions", "/openai/v1/chat/completions"])(
+    "%s, which OpenAI's clients ask for, is told where their format is spoken",
     async (path) => {
       const reply = await fetch(`${api.gateway.url}${path}`, { method: "POST", body: "{}" });
       const body: unknown = await reply.json();
       expect([reply.status, pick(body, "error.code")]).toEqual([404, "NOT_FOUND"]);
-      expect(pickText(body, "error.hint")).toContain("/v1/inference/chat");
+      expect(pickText(body, "error.hint")).toContain("/oai/v1");
     },
   );
 

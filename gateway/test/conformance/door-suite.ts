@@ -5,7 +5,12 @@ import type { AnswerHead, AnswerMeta, DoorDialect, ErrorFace } from "../../src/c
 import { type DoorCase, doorCaseSchema, readCases } from "./case-file.ts";
 import { CHUNKINGS } from "./told.ts";
 
-const HEAD: AnswerHead = { id: "chatcmpl-1", model: "acme/model", created: 1_770_000_000 };
+const HEAD: AnswerHead = {
+  id: "chatcmpl-1",
+  model: "acme/model",
+  created: 1_770_000_000,
+  includeUsage: false,
+};
 const META: AnswerMeta = { request_id: "req_1", latency_ms: 12 };
 
 /** How a door's stream looks; each format says where its parts are. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ERRORS } from "../../src/errors.ts";
+import { openAiErrorSchema } from "../../src/dialects/openai-door/wire.ts";
 import { errorsOf } from "../../src/http/openapi/errors-of.ts";
 import { describeApi } from "../../src/http/openapi/operations.ts";
 import { DECLARED, findDeclared } from "./declared.ts";
@@ -47,9 +48,6 @@ const failure = z.strictObject({
   }),
   meta,
 });
-const openAiFailure = z.looseObject({
-  error: z.looseObject({ message: z.string(), type: z.string(), param: z.unknown(), code: z.unknown() }),
-});
 
 /**
  * The hook every call of every test passes: request id, envelope, error code and its status, Retry-After, and the
@@ -60,10 +58,7 @@ export function checkAgainstContract(call: AnsweredCall): void {
   if (!requestId?.startsWith("req_")) throw new ContractError(call, "no X-Scaigrid-Request-Id");
   if (call.status < 300) checkRequest(call);
   if (!call.headers.get("content-type")?.startsWith("application/json")) return;
-  if (speaksOpenAi(call.path)) {
-    if (call.status >= 400) demand(call, openAiFailure, call.body);
-    return;
-  }
+  if (speaksOpenAi(call.path)) return checkOpenAi(call, requestId);
   if (!call.path.startsWith("/v1/")) return;
   if (call.status >= 400) checkFailure(call, requestId);
   else checkSuccess(call, requestId);
@@ -75,17 +70,34 @@ const streamError = z.strictObject({
   retry_after: z.int().min(1).optional(),
 });
 
-/** The same for one event of a native stream: chunks and errors, each in its own form. Throws ContractError. */
+/** The same for one event of a stream: chunks and errors, each in its own form. Throws ContractError. */
 export function checkEvent(call: AnsweredCall, event: { name: string; data: string; json: unknown }): void {
-  if (!call.path.startsWith("/v1/inference/") || event.data === "[DONE]") return;
+  if (event.data === "[DONE]") return;
   const about = { ...call, text: event.data };
-  if (event.name === "error") demand(about, streamError, event.json);
+  if (speaksOpenAi(call.path) && isObject(event.json) && "error" in event.json)
+    demand(about, openAiErrorSchema.pick({ error: true }), event.json);
+  else if (event.name === "error") demand(about, streamError, event.json);
   else demand(about, findDeclared(DECLARED, call.method, call.path)?.event ?? z.never(), event.json);
 }
 
 /** Paths that answer in OpenAI's format. */
 function speaksOpenAi(path: string): boolean {
   return path.startsWith("/oai/") || path.startsWith("/v1/chat/completions");
+}
+
+/** Answers in OpenAI's format: bare, with the headers its clients read. */
+function checkOpenAi(call: AnsweredCall, requestId: string): void {
+  if (call.headers.get("x-request-id") !== requestId) throw new ContractError(call, "no x-request-id");
+  if (!/^\d+$/.test(call.headers.get("openai-processing-ms") ?? ""))
+    throw new ContractError(call, "no openai-processing-ms");
+  if (call.status >= 400) {
+    const refusal = demand(call, openAiErrorSchema, call.body);
+    if (refusal.request_id !== requestId) throw new ContractError(call, "two different request ids");
+    return;
+  }
+  const endpoint = findDeclared(DECLARED, call.method, call.path);
+  if (!endpoint?.response) throw new ContractError(call, "the endpoint table has no such route");
+  demand(call, endpoint.response, call.body);
 }
 
 function checkSuccess(call: AnsweredCall, requestId: string): void {

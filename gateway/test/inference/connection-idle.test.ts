@@ -54,7 +54,7 @@ test("a stranger's connection is never without an idle limit, and keeps one afte
     setIdleTimeout: (seconds) => limits.push(seconds),
   };
   const door = nativeDoor(scaigrid, () => "http://localhost/docs/errors");
-  const response = await serveChat(new Call("req_1", inbound, door.name, systemClock), door, deps());
+  const response = await serveChat(new Call("req_1", inbound, door, systemClock), door, deps());
   expect(response.status).toBe(401);
   expect(limits).not.toContain(0);
   expect(limits.at(-1)).toBeGreaterThan(0);

@@ -159,6 +159,7 @@ export function trace(fields: Partial<RequestTrace> = {}): RequestTrace {
     requestId: newId("req", AT),
     payer: PAYER,
     path: "/v1/inference/chat",
+    door: "openai",
     modelSlug: "test/a",
     backendId: "be_A",
     stream: true,

@@ -24,6 +24,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/oai/v1/chat/completions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * A chat completion in OpenAI's format, whole or streamed
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["chatCompletions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/chat/completions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * The same as `POST /oai/v1/chat/completions`
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["chatCompletionsAtV1"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/auth/logout": {
     parameters: {
       query?: never;
@@ -386,6 +426,46 @@ export interface paths {
      * @description Needs the permission `accounting:view_own`.
      */
     get: operations["getRequest"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/oai/v1/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The models you may use, in OpenAI's format
+     * @description Needs the permission `models:list`.
+     */
+    get: operations["listOpenAiModels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/oai/v1/models/{model}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One model, by slug, in OpenAI's format
+     * @description Needs the permission `models:list`.
+     */
+    get: operations["getOpenAiModel"];
     put?: never;
     post?: never;
     delete?: never;
@@ -1377,6 +1457,158 @@ export interface components {
       /** Format: date-time */
       created_at: string;
     };
+    OpenAiChatCompletion: {
+      /** @description `chatcmpl-…` */
+      id: string;
+      /** @description Epoch seconds. */
+      created: number;
+      /** @description The slug that was asked for. */
+      model: string;
+      system_fingerprint?: string | null;
+      /** @constant */
+      object: "chat.completion";
+      choices: ({
+        index: number;
+        message: {
+          /** @constant */
+          role: "assistant";
+          content?: string | null;
+          refusal?: string | null;
+          /** @description What reasoning models thought, where they tell. */
+          reasoning_content?: string | null;
+          tool_calls?:
+            | ({
+                id: string;
+                /** @constant */
+                type: "function";
+                function: {
+                  name: string;
+                  arguments: string;
+                } & {
+                  [key: string]: unknown;
+                };
+              } & {
+                [key: string]: unknown;
+              })[]
+            | null;
+        } & {
+          [key: string]: unknown;
+        };
+        logprobs?: unknown;
+        finish_reason: string;
+      } & {
+        [key: string]: unknown;
+      })[];
+      usage: {
+        prompt_tokens: number;
+        completion_tokens: number;
+        total_tokens: number;
+        prompt_tokens_details?:
+          | ({
+              cached_tokens?: number | null;
+            } & {
+              [key: string]: unknown;
+            })
+          | null;
+        completion_tokens_details?:
+          | ({
+              reasoning_tokens?: number | null;
+            } & {
+              [key: string]: unknown;
+            })
+          | null;
+      } & {
+        [key: string]: unknown;
+      };
+    } & {
+      [key: string]: unknown;
+    };
+    OpenAiChatCompletionChunk: {
+      /** @description `chatcmpl-…` */
+      id: string;
+      /** @description Epoch seconds. */
+      created: number;
+      /** @description The slug that was asked for. */
+      model: string;
+      system_fingerprint?: string | null;
+      /** @constant */
+      object: "chat.completion.chunk";
+      choices: ({
+        index: number;
+        delta: {
+          role?: "assistant" | null;
+          content?: string | null;
+          refusal?: string | null;
+          /** @description What reasoning models thought, where they tell. */
+          reasoning_content?: string | null;
+          tool_calls?:
+            | ({
+                index: number;
+                id?: string | null;
+                type?: "function" | null;
+                function: {
+                  name?: string | null;
+                  arguments?: string | null;
+                } & {
+                  [key: string]: unknown;
+                };
+              } & {
+                [key: string]: unknown;
+              })[]
+            | null;
+        } & {
+          [key: string]: unknown;
+        };
+        logprobs?: unknown;
+        finish_reason?: string | null;
+      } & {
+        [key: string]: unknown;
+      })[];
+      /** @description Null in every chunk but the last, and only where it was asked for. */
+      usage?:
+        | ({
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            prompt_tokens_details?:
+              | ({
+                  cached_tokens?: number | null;
+                } & {
+                  [key: string]: unknown;
+                })
+              | null;
+            completion_tokens_details?:
+              | ({
+                  reasoning_tokens?: number | null;
+                } & {
+                  [key: string]: unknown;
+                })
+              | null;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+    } & {
+      [key: string]: unknown;
+    };
+    OpenAiModel: {
+      /** @description The slug: what requests name as `model`. */
+      id: string;
+      /** @constant */
+      object: "model";
+      /** @description Epoch seconds. */
+      created: number;
+      owned_by: string;
+      /** @description Tokens. */
+      context_window: number;
+      /** @description Tokens. */
+      max_output_tokens?: number;
+    };
+    OpenAiModelList: {
+      /** @constant */
+      object: "list";
+      data: components["schemas"]["OpenAiModel"][];
+    };
     Provider: {
       id: string;
       type: string;
@@ -1428,6 +1660,11 @@ export interface components {
       user_id: string;
       api_key_id: string;
       path: string;
+      /**
+       * @description The format the caller spoke.
+       * @enum {string}
+       */
+      door: "native" | "openai";
       model?: string;
       backend_id?: string;
       stream: boolean;
@@ -1656,6 +1893,22 @@ export interface components {
         doc_url?: string;
       };
       meta: components["schemas"]["Meta"];
+    };
+    OpenAiErrorResponse: {
+      error: components["schemas"]["OpenAiError"];
+      request_id: string;
+    };
+    /** @description Data of the event that ends a stream which failed; after it comes `[DONE]`. */
+    OpenAiStreamError: {
+      error: components["schemas"]["OpenAiError"];
+    };
+    OpenAiError: {
+      /** @description For people; it may change. */
+      message: string;
+      type: string;
+      /** @description The field at fault. */
+      param: string | null;
+      code: string | null;
     };
     /** @description Data of the event named `error`; after it comes `[DONE]`. */
     StreamError: {
@@ -1919,6 +2172,260 @@ export interface operations {
       503: components["responses"]["Unavailable"];
       /** @description `BACKEND_TIMEOUT` */
       504: components["responses"]["UpstreamTimeout"];
+    };
+  };
+  chatCompletions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChatRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiChatCompletion"];
+          "text/event-stream":
+            components["schemas"]["OpenAiChatCompletionChunk"] | components["schemas"]["OpenAiStreamError"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  chatCompletionsAtV1: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChatRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiChatCompletion"];
+          "text/event-stream":
+            components["schemas"]["OpenAiChatCompletionChunk"] | components["schemas"]["OpenAiStreamError"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
     };
   };
   signOut: {
@@ -3114,6 +3621,181 @@ export interface operations {
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE` */
       503: components["responses"]["Unavailable"];
+    };
+  };
+  listOpenAiModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiModelList"];
+        };
+      };
+      /** @description A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. The session has expired. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  getOpenAiModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slashes may be sent as they are or as `%2F`. */
+        model: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiModel"];
+        };
+      };
+      /** @description A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. The session has expired. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. There is no such resource, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
     };
   };
   claimInstallation: {

@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { maySeeModel } from "../../access/visibility.ts";
-import { nearest } from "../../base/nearest.ts";
-import { ApiError } from "../../errors.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { modelView, viewModel } from "./model-view.ts";
-
-const HINTED_SLUGS = 3;
+import { modelNotFound } from "./not-found.ts";
 
 export const getModel = adminEndpoint({
   method: "GET",
@@ -21,15 +18,6 @@ export const getModel = adminEndpoint({
     const model = deps.snapshot.modelBySlug(params.slug) ?? deps.snapshot.modelById(params.slug);
     if (model && maySeeModel(principal, model)) return { kind: "data", data: viewModel(model, deps) };
     const visible = [...deps.snapshot.models()].filter((known) => maySeeModel(principal, known));
-    const close = nearest(
-      params.slug,
-      visible.map((known) => known.slug),
-      HINTED_SLUGS,
-    );
-    throw new ApiError(
-      "MODEL_NOT_FOUND",
-      undefined,
-      close.length > 0 ? { hint: `Nearest models you may use: ${close.join(", ")}.` } : {},
-    );
+    throw modelNotFound(params.slug, visible);
   },
 });

@@ -1,4 +1,5 @@
 import { ERRORS } from "../../errors.ts";
+import { statusIn } from "../openapi/errors-of.ts";
 import type { ApiDescription, Operation } from "../openapi/operations.ts";
 import { curlOf } from "./example.ts";
 import { type Field, fieldsOf, typeOf } from "./fields.ts";
@@ -42,7 +43,7 @@ function introduction(baseUrl: string, version: string): Html {
   return [
     `<h1>The API of ${text(`\`${baseUrl}\``)}</h1>`,
     `<p class="soft">Version ${text(version)}. For programs: <a href="/openapi.json">the OpenAPI 3.1 document</a>.</p>`,
-    `<p>${text("Send an API key as `Authorization: Bearer sgk_…`. Bodies are JSON. Every answer below `/v1/` is an envelope, and its request id stands in `meta.request_id` and in the header `X-Scaigrid-Request-Id`:")}</p>`,
+    `<p>${text("Send an API key as `Authorization: Bearer sgk_…`. Bodies are JSON. Every answer below `/v1/` (but not those in OpenAI's format) is an envelope, and its request id stands in `meta.request_id` and in the header `X-Scaigrid-Request-Id`:")}</p>`,
     codeBlock(example, "A successful answer"),
     `<p>${text("A list has `data.items` and `pagination`: pass `next_cursor` as `cursor` until it is null.")} A refusal has <code>error.code</code>, which programs branch on, and says what to do: <a href="/docs/errors">all error codes</a>.</p>`,
   ].join("\n");
@@ -108,10 +109,10 @@ function fieldTable(caption: string, fields: readonly Field[], presence = "Requi
   return table(caption, ["Field", "Type", presence, "Meaning"], rows);
 }
 
-function errorTable({ id, errors }: Operation): Html {
+function errorTable({ id, door, errors }: Operation): Html {
   const rows = errors.map((code) => [
     `<a href="/docs/errors/${code}"><code>${code}</code></a>`,
-    String(ERRORS[code].status),
+    String(statusIn(door, code)),
     text(ERRORS[code].when),
   ]);
   return table(`Errors of ${id}`, ["Code", "HTTP", "When"], rows);

@@ -1,5 +1,6 @@
+import type { DoorName } from "../../core/endpoint.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
-import { CODES } from "./errors-of.ts";
+import { CODES, statusIn } from "./errors-of.ts";
 import { type JsonSchema, refTo } from "./json-schema.ts";
 import type { ApiDescription, Operation, Parameter } from "./operations.ts";
 
@@ -38,10 +39,25 @@ const STATUS_NAMES: Readonly<Record<(typeof ERRORS)[ErrorCode]["status"], string
   504: "UpstreamTimeout",
 };
 
+/** What is said of answers that can be a stream. */
+const STREAMED: Readonly<Record<DoorName, string>> = {
+  native:
+    "The whole answer, or with `stream: true` its events. Each event's data is one chunk; the event named `error` " +
+    "ends a stream that failed, and `[DONE]` ends every stream.",
+  openai:
+    "The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a " +
+    "stream that failed, and `[DONE]` ends every stream.",
+};
+const STREAM_ERRORS: Readonly<Record<DoorName, string>> = {
+  native: "StreamError",
+  openai: "OpenAiStreamError",
+};
+
 const INTRODUCTION =
-  "Every answer of the paths below `/v1/` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
+  "Every answer of the paths below `/v1/` but `/v1/chat/completions` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
   "`meta`. Programs branch on `error.code`. Every answer carries its request id in `X-Scaigrid-Request-Id` and in " +
-  "`meta.request_id`. Lists are paged: pass `pagination.next_cursor` as `cursor` until it is null.";
+  "`meta.request_id`. Lists are paged: pass `pagination.next_cursor` as `cursor` until it is null. Paths below " +
+  "`/oai/v1/` answer in OpenAI's format instead.";
 
 /** The OpenAPI 3.1 document of the API. The same description always gives the same document. */
 export function openApiDocument(api: ApiDescription, info: DocumentInfo): OpenApiDocument {
@@ -137,6 +153,27 @@ const OWN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     },
     required: ["status", "error", "meta"],
   },
+  OpenAiErrorResponse: {
+    type: "object",
+    properties: { error: refTo("OpenAiError"), request_id: { type: "string" } },
+    required: ["error", "request_id"],
+  },
+  OpenAiStreamError: {
+    type: "object",
+    description: "Data of the event that ends a stream which failed; after it comes `[DONE]`.",
+    properties: { error: refTo("OpenAiError") },
+    required: ["error"],
+  },
+  OpenAiError: {
+    type: "object",
+    properties: {
+      message: { type: "string", description: "For people; it may change." },
+      type: { type: "string" },
+      param: { type: ["string", "null"], description: "The field at fault." },
+      code: { type: ["string", "null"] },
+    },
+    required: ["message", "type", "param", "code"],
+  },
   StreamError: {
     type: "object",
     description: "Data of the event named `error`; after it comes `[DONE]`.",
@@ -181,16 +218,14 @@ function success(operation: Operation): object {
   const { status, kind, contentType, answer, event } = operation;
   const headers = { "X-Scaigrid-Request-Id": { $ref: REQUEST_ID } };
   if (status === 302) return { description: "Leads elsewhere.", headers };
-  const schema = kind === "system" ? (answer ?? { type: "string" }) : envelope(operation);
+  const isBare = kind === "system" || operation.door === "openai";
+  const schema = isBare ? (answer ?? { type: "string" }) : envelope(operation);
   return {
-    description: event
-      ? "The whole answer, or with `stream: true` its events. Each event's data is one chunk; the event named `error` " +
-        "ends a stream that failed, and `[DONE]` ends every stream."
-      : "Done.",
+    description: event ? STREAMED[operation.door] : "Done.",
     headers,
     content: {
       [contentType]: { schema },
-      ...(event && { [EVENT_STREAM]: { schema: { anyOf: [event, refTo("StreamError")] } } }),
+      ...(event && { [EVENT_STREAM]: { schema: { anyOf: [event, refTo(STREAM_ERRORS[operation.door])] } } }),
     },
   };
 }
@@ -215,7 +250,8 @@ export function envelope({ answer = {}, isList }: Pick<Operation, "answer" | "is
 }
 
 /** The refusals of one operation: shared by status, with its own codes named. */
-function refusals({ errors }: Operation): Readonly<Record<number, object>> {
+function refusals({ door, errors }: Operation): Readonly<Record<number, object>> {
+  if (door === "openai") return openAiRefusals(errors);
   const byStatus = Map.groupBy(errors, (code) => ERRORS[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
@@ -223,6 +259,20 @@ function refusals({ errors }: Operation): Readonly<Record<number, object>> {
       {
         $ref: `#/components/responses/${STATUS_NAMES[status]}`,
         description: codes.map((code) => `\`${code}\``).join(", "),
+      },
+    ]),
+  );
+}
+
+function openAiRefusals(errors: readonly ErrorCode[]): Readonly<Record<number, object>> {
+  const byStatus = Map.groupBy(errors, (code) => statusIn("openai", code));
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => ERRORS[code].when).join(" "),
+        headers: { "X-Scaigrid-Request-Id": { $ref: REQUEST_ID } },
+        content: { "application/json": { schema: refTo("OpenAiErrorResponse") } },
       },
     ]),
   );

@@ -1,3 +1,5 @@
+import type { DoorName } from "../../core/endpoint.ts";
+import { openAiStatus } from "../../dialects/openai-door/error.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
 import type { DeclaredEndpoint } from "./declared.ts";
 
@@ -49,6 +51,11 @@ function known(code: string): ErrorCode {
   const found = CODES.find((each) => each === code);
   if (found === undefined) throw new Error(`${code} is not in the error table`);
   return found;
+}
+
+/** The HTTP status a door tells an error with. */
+export function statusIn(door: DoorName | undefined, code: ErrorCode): number {
+  return door === "openai" ? openAiStatus(code) : ERRORS[code].status;
 }
 
 /** All codes, in the order of the table. */

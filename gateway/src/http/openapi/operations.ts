@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Access, Method } from "../../core/endpoint.ts";
+import type { Access, DoorName, Method } from "../../core/endpoint.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { DeclaredEndpoint } from "./declared.ts";
 import { errorsOf } from "./errors-of.ts";
@@ -20,6 +20,7 @@ export interface Parameter {
 export interface Operation {
   readonly id: string;
   readonly kind: DeclaredEndpoint["kind"];
+  readonly door: DoorName;
   readonly method: Method;
   /** As OpenAPI writes it: `/v1/models/{slug}`. */
   readonly path: string;
@@ -69,10 +70,11 @@ export function describeApi(endpoints: readonly DeclaredEndpoint[]): ApiDescript
   });
   const placed = places.schemas();
   const operations = drafts.map(({ endpoint, id, params, query, body, answer, event }): Operation => {
-    const { kind, method, tag, summary, access } = endpoint;
+    const { kind, door = "native", method, tag, summary, access } = endpoint;
     return {
       id,
       kind,
+      door,
       method,
       path: templateOf(endpoint.path),
       tag,

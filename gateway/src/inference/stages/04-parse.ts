@@ -35,6 +35,7 @@ export class Parsed {
     call.dropped.push(...droppedPaths);
     call.modelSlug = parsed.request.model;
     call.stream = parsed.request.stream === true;
+    call.includeUsage = parsed.request.stream_options?.include_usage === true;
     call.mark("parsed");
     return new Parsed(limited, parsed.request);
   }

@@ -1,0 +1,15 @@
+import type { DoorDialect } from "../../core/dialect.ts";
+import { readChatRequest } from "../chat-completions/request.ts";
+import { encodeAnswer } from "./response.ts";
+import { OpenAiStreamEncoder } from "./stream.ts";
+
+/**
+ * OpenAI's chat completions as its clients speak it.
+ * Format: OpenAI API reference, "Chat Completions".
+ */
+export const openaiDoor: DoorDialect = {
+  name: "openai-door",
+  parse: readChatRequest,
+  encodeAnswer,
+  streamEncoder: (head) => new OpenAiStreamEncoder(head),
+};
