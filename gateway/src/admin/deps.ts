@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import type { Config } from "../config/config.ts";
+import type { ReferenceReader } from "../config/references.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Reader } from "../store/store.ts";
@@ -20,6 +21,8 @@ export interface AdminDeps {
    * WriteConflict and StoreUnavailable.
    */
   commit(writes: readonly Write[]): Promise<void>;
+  /** What a credential comes to now, where it says in which variable or file the key is kept. */
+  readonly readReference: ReferenceReader;
   /** Seals a secret for one row. */
   seal(plain: string, rowId: string): string;
   readonly place: Place;

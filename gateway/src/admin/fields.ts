@@ -1,7 +1,10 @@
 import { z } from "zod";
 import type { PriceField } from "../pricing/rates.ts";
+import { TIERS_MAX } from "../pricing/tiers.ts";
 
 const NAME_CHARS = 200;
+/** No context window is larger. */
+export const TOKENS_MAX = 100_000_000;
 
 /** Text that people see: something in it, no control characters (PostgreSQL refuses NUL, terminals obey others). */
 export const shownText = z
@@ -32,7 +35,7 @@ export const capabilities = z
 
 const decimal = z.string('must be a decimal number in a string, such as "2.50"').max(40, "is too long");
 /** A price or cost as people give it; the figures themselves are judged by `pricing/`. */
-export const prices = z.strictObject({
+const priceFields = {
   input_per_mtok: decimal.optional(),
   cached_read_per_mtok: decimal.optional(),
   cached_write_5m_per_mtok: decimal.optional(),
@@ -46,7 +49,19 @@ export const prices = z.strictObject({
   per_mchar: decimal.optional(),
   per_search: decimal.optional(),
   per_request: decimal.optional(),
-} satisfies Record<PriceField, z.ZodType>);
+} satisfies Record<PriceField, z.ZodType>;
+/** One price for every length of a request. */
+export const plainPrices = z.strictObject(priceFields);
+export const prices = z.strictObject({
+  ...priceFields,
+  tiers: z
+    .array(z.strictObject({ above_input_tokens: wholeNumber(1, TOKENS_MAX), ...priceFields }))
+    .min(1, "must not be empty")
+    .max(TIERS_MAX, `must have at most ${TIERS_MAX} entries`)
+    .optional()
+    .describe("What whole requests cost instead, once their prompt has more tokens than this."),
+});
+export type PricesInput = z.output<typeof prices>;
 
 /** Epoch milliseconds as answers tell them. */
 export function isoTime(epochMs: number): string {

@@ -2,11 +2,21 @@ import type { PriceVersion } from "../core/catalogue.ts";
 import { newId } from "../base/ids.ts";
 import { ApiError } from "../errors.ts";
 import { isPricedForTokens } from "../pricing/bound.ts";
-import { type Prices, ratesFrom } from "../pricing/rates.ts";
+import type { Prices } from "../pricing/rates.ts";
+import { type TieredPrices, tieredFrom } from "../pricing/tiers.ts";
+import type { PricesInput } from "./fields.ts";
 
 /** Drops the keys zod leaves at undefined, so that absent stays absent. */
 function given(input: Readonly<Record<string, string | undefined>>): Prices {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+function pricesGiven({ tiers, ...base }: PricesInput): TieredPrices {
+  if (tiers === undefined) return given(base);
+  return {
+    ...given(base),
+    tiers: tiers.map(({ above_input_tokens, ...tier }) => ({ above_input_tokens, ...given(tier) })),
+  };
 }
 
 /**
@@ -14,20 +24,32 @@ function given(input: Readonly<Record<string, string | undefined>>): Prices {
  * VALIDATION_ERROR by field: out of range, too fine, or without a price for tokens in or out.
  */
 export function priceVersion(
-  input: Readonly<Record<string, string | undefined>>,
+  input: PricesInput,
+  source: string | undefined,
   field: string,
   subject: PriceVersion["subject"],
   nowMs: number,
 ): PriceVersion {
-  const { rates, issues } = ratesFrom(given(input));
-  if (issues !== undefined) {
-    const details = issues.map((issue) => ({ field: `${field}.${issue.field}`, message: issue.message }));
+  const made = tieredFrom(pricesGiven(input));
+  if (made.issues !== undefined) {
+    const details = made.issues.map((issue) => ({
+      field: `${field}.${issue.field}`,
+      message: issue.message,
+    }));
     throw new ApiError("VALIDATION_ERROR", undefined, { details });
   }
-  if (!isPricedForTokens(rates)) {
+  if (!isPricedForTokens(made.rates)) {
     throw new ApiError("VALIDATION_ERROR", undefined, {
       details: [{ field, message: "needs input_per_mtok and output_per_mtok" }],
     });
   }
-  return { id: newId("price", nowMs), subject, effectiveFrom: nowMs, rates };
+  const { rates, tiers } = made;
+  return {
+    id: newId("price", nowMs),
+    subject,
+    effectiveFrom: nowMs,
+    rates,
+    ...(tiers !== undefined && { tiers }),
+    ...(source !== undefined && { source }),
+  };
 }

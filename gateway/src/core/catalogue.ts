@@ -1,4 +1,4 @@
-import type { Rates } from "./price.ts";
+import type { PriceTier, Rates } from "./price.ts";
 
 export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
 export type DialectName = "openai-chat" | "openai-door" | "scaigrid";
@@ -31,6 +31,8 @@ export interface Provider {
   readonly id: string;
   /** A key of the vendor catalogue: `openai`, `custom`, `sandbox`. */
   readonly type: string;
+  /** Which known server a `custom` provider is: its address, authentication and quirks. */
+  readonly preset?: string;
   readonly name: string;
   readonly baseUrl?: string;
   readonly status: "active" | "disabled";
@@ -67,6 +69,8 @@ export interface Backend {
 /** Opened credentials of a backend: in memory only. */
 export interface Credentials {
   readonly apiKey?: string;
+  /** Where the key is kept, when that is all that was stored: `env:GROQ_API_KEY`, `file:/run/secrets/groq`. */
+  readonly reference?: string;
 }
 
 export interface RoutingTarget {
@@ -93,4 +97,8 @@ export interface PriceVersion {
   /** Epoch milliseconds. */
   readonly effectiveFrom: number;
   readonly rates: Rates;
+  /** In rising order of their thresholds; absent = one price for every length. */
+  readonly tiers?: readonly PriceTier[];
+  /** Where the figures are from, with their date; absent = somebody typed them in. */
+  readonly source?: string;
 }

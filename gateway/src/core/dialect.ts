@@ -15,6 +15,10 @@ export interface Quirks {
   readonly maxTokensField?: "max_tokens" | "max_completion_tokens";
   /** The upstream refuses `stream_options`, and reports usage (if at all) without being asked. */
   readonly noStreamOptions?: boolean;
+  /** What the upstream calls `seed`. */
+  readonly seedField?: "random_seed";
+  /** Fields for which the upstream refuses the whole request: left out, and reported as dropped. */
+  readonly refusedFields?: readonly string[];
 }
 
 export interface BuildOptions {

@@ -4,6 +4,7 @@ import { seal } from "../base/crypto.ts";
 import { VERSION } from "../base/version.ts";
 import { Passwords } from "../admin/auth/passwords.ts";
 import type { Config } from "../config/config.ts";
+import { referenceReader } from "../config/references.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
 import { openaiDoor } from "../dialects/openai-door/openai-door.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
@@ -182,6 +183,7 @@ function adminDeps(
     },
     passwords: new Passwords(),
     attempts: new RateLimiter(),
+    readReference: referenceReader(config.dataDir),
     seal: (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId),
     traces: records.traces,
   };

@@ -7,6 +7,7 @@ import { VERSION } from "../base/version.ts";
 import { writeOperatorFile } from "../cli/operator-file.ts";
 import { welcomeText } from "../cli/welcome.ts";
 import type { Config } from "../config/config.ts";
+import { referenceReader } from "../config/references.ts";
 import { listen } from "../http/server.ts";
 import { administratorWrites, firstStart, giveFirstKey, operatorDeltas } from "../jobs/first-start.ts";
 import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
@@ -80,7 +81,10 @@ async function serve(
 ): Promise<void> {
   await checkSecretKey(records.store, secretKey);
   await firstStart(records.store, clock.now());
-  const plane = await ControlPlane.load(records.store.control, () => secretKey);
+  const plane = await ControlPlane.load(records.store.control, {
+    keyOf: () => secretKey,
+    readReference: referenceReader(folder.path),
+  });
   await welcomeAdministrator(config, records, plane);
   const priceOf = (id: string) => plane.snapshot.priceVersion(id);
   const recovered = await records.recover((journal) => recover(journal, priceOf, clock));

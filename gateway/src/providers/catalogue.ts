@@ -1,27 +1,9 @@
-import type { DialectName } from "../core/catalogue.ts";
-import type { Quirks } from "../core/dialect.ts";
-import type { AuthScheme } from "./auth.ts";
+import { PRESETS } from "./presets.ts";
+import type { Vendor } from "./vendor.ts";
 
-/** One kind of provider. Everything that sets it apart from others is here, as data. */
-export interface Vendor {
-  /** What `Provider.type` names. */
-  readonly type: string;
-  /** For people. */
-  readonly label: string;
-  readonly dialect: DialectName;
-  /** `sandbox` answers inside the process; `http` goes out through the egress guard. */
-  readonly transport: "http" | "sandbox";
-  /** Used where the provider names none of its own. */
-  readonly baseUrl?: string;
-  /** Whether a provider of this type cannot exist without a base URL of its own. */
-  readonly needsBaseUrl: boolean;
-  readonly authScheme: AuthScheme;
-  readonly quirks: Quirks;
-  /** Below the base URL; the free call that lists models, also used as a health check. */
-  readonly listModelsPath: string;
-}
+export type { Vendor } from "./vendor.ts";
 
-/** All vendors, in the order they are offered. */
+/** All types of provider, in the order they are offered. */
 export const VENDORS: readonly Vendor[] = [
   {
     type: "openai",
@@ -33,6 +15,45 @@ export const VENDORS: readonly Vendor[] = [
     authScheme: { kind: "bearer" },
     quirks: { maxTokensField: "max_completion_tokens" },
     listModelsPath: "/models",
+    selfHosted: false,
+    keyVariable: "OPENAI_API_KEY",
+    foundAtStart: true,
+    baseUrlVariable: "OPENAI_BASE_URL",
+    keysPage: "https://platform.openai.com/api-keys",
+  },
+  {
+    type: "mistral",
+    label: "Mistral",
+    dialect: "openai-chat",
+    transport: "http",
+    baseUrl: "https://api.mistral.ai/v1",
+    needsBaseUrl: false,
+    authScheme: { kind: "bearer" },
+    // A field that Mistral does not know is a 422. Usage comes with the last chunk without being asked for.
+    quirks: {
+      noStreamOptions: true,
+      seedField: "random_seed",
+      refusedFields: ["user", "logit_bias", "logprobs", "top_logprobs", "service_tier", "store", "verbosity"],
+    },
+    listModelsPath: "/models",
+    selfHosted: false,
+    keyVariable: "MISTRAL_API_KEY",
+    foundAtStart: true,
+    keysPage: "https://console.mistral.ai/api-keys",
+  },
+  {
+    type: "qwen",
+    label: "Qwen (Alibaba Cloud Model Studio)",
+    dialect: "openai-chat",
+    transport: "http",
+    baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    needsBaseUrl: false,
+    authScheme: { kind: "bearer" },
+    quirks: {},
+    listModelsPath: "/models",
+    selfHosted: false,
+    keyVariable: "DASHSCOPE_API_KEY",
+    foundAtStart: true,
   },
   {
     type: "custom",
@@ -43,6 +64,8 @@ export const VENDORS: readonly Vendor[] = [
     authScheme: { kind: "bearer", optional: true },
     quirks: {},
     listModelsPath: "/models",
+    selfHosted: false,
+    foundAtStart: false,
   },
   {
     type: "sandbox",
@@ -53,12 +76,29 @@ export const VENDORS: readonly Vendor[] = [
     authScheme: { kind: "none" },
     quirks: {},
     listModelsPath: "/models",
+    selfHosted: false,
+    foundAtStart: false,
   },
 ];
 
 const BY_TYPE: ReadonlyMap<string, Vendor> = new Map(VENDORS.map((vendor) => [vendor.type, vendor]));
+const BY_PRESET: ReadonlyMap<string, Vendor> = new Map(PRESETS.map((vendor) => [vendorName(vendor), vendor]));
 
-/** The vendor a provider's type names; undefined for a type this version does not know. */
-export function vendorOf(type: string): Vendor | undefined {
-  return BY_TYPE.get(type);
+/** What names the kind of a provider. */
+export type VendorKey = Pick<Vendor, "type" | "preset">;
+
+/** The vendor of a provider; undefined for a type or preset this version does not know. */
+export function vendorOf({ type, preset }: VendorKey): Vendor | undefined {
+  return preset === undefined ? BY_TYPE.get(type) : BY_PRESET.get(preset);
 }
+
+/** The one word for a vendor, unique among types and presets: `openai`, `groq`. First segment of its slugs. */
+export function vendorName({ type, preset }: VendorKey): string {
+  return preset ?? type;
+}
+
+/** The vendors that can be added by their name alone, address and authentication known. */
+export const KNOWN_VENDORS: readonly Vendor[] = [
+  ...VENDORS.filter((vendor) => vendor.baseUrl !== undefined),
+  ...PRESETS,
+];

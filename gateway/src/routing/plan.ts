@@ -7,10 +7,18 @@ export interface PlanFacts {
   isProviderActive(providerId: string): boolean;
   /** Whether a cost of this backend is in force; a `free` one needs none. */
   hasCost(backendId: string): boolean;
+  /** Whether this backend can show a key, or needs none. */
+  hasCredentials(backendId: string): boolean;
 }
 
 export type SkipCause =
-  "target_disabled" | "unknown_backend" | "backend_disabled" | "provider_disabled" | "no_cost" | "capability";
+  | "target_disabled"
+  | "unknown_backend"
+  | "backend_disabled"
+  | "provider_disabled"
+  | "no_key"
+  | "no_cost"
+  | "capability";
 
 export interface Candidate {
   readonly backend: Backend;
@@ -66,6 +74,9 @@ function obstacleOf(
   if (backend.status !== "active") return { cause: "backend_disabled", reason: "the backend is disabled" };
   if (!facts.isProviderActive(backend.providerId)) {
     return { cause: "provider_disabled", reason: "its provider is disabled" };
+  }
+  if (!facts.hasCredentials(backend.id)) {
+    return { cause: "no_key", reason: "the variable or file that its key is kept in holds none" };
   }
   if (!backend.free && !facts.hasCost(backend.id)) {
     return { cause: "no_cost", reason: "it has no cost in force and is not marked free" };

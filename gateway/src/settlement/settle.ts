@@ -2,9 +2,10 @@ import { siblingId } from "../base/ids.ts";
 import { AMOUNT_MAX, type Pico } from "../base/money.ts";
 import type { Amounts, Intent, Settlement, SettlementStatus } from "../core/accounting.ts";
 import type { PriceVersion } from "../core/catalogue.ts";
-import type { Usage } from "../core/usage.ts";
+import { inputTokens, type Usage } from "../core/usage.ts";
 import { charge } from "../pricing/charge.ts";
 import { rateOf } from "../pricing/rates.ts";
+import { ratesAt } from "../pricing/tiers.ts";
 
 /** How a request ended, as far as money is concerned. */
 export interface Outcome {
@@ -62,7 +63,7 @@ function withRequest(usage: Usage, versions: readonly (PriceVersion | undefined)
 
 /** No report, however wrong, may make an amount that cannot be written down. */
 function amount(usage: Usage, version: PriceVersion | undefined): Pico {
-  return version ? least(charge(usage, version.rates), AMOUNT_MAX) : 0n;
+  return version ? least(charge(usage, ratesAt(version, inputTokens(usage))), AMOUNT_MAX) : 0n;
 }
 
 function least(a: Pico, b: Pico): Pico {

@@ -30,6 +30,14 @@ import { type Delta, Snapshot } from "./snapshot.ts";
 
 const CHANGES_PER_ROUND = 500;
 
+/** What stored credentials are opened with. */
+export interface Secrets {
+  /** The secret key of a version. */
+  readonly keyOf: (version: number) => Uint8Array;
+  /** What an opened credential comes to now. */
+  readonly readReference: (text: string) => Credentials;
+}
+
 /**
  * Keeps the snapshot in step with the store: loaded whole once, then by the change log, one object per change.
  * The cost of a change does not grow with the number of objects.
@@ -37,22 +45,22 @@ const CHANGES_PER_ROUND = 500;
 export class ControlPlane {
   readonly snapshot: Snapshot;
   readonly #read: Reader;
-  readonly #keyOf: (version: number) => Uint8Array;
+  readonly #secrets: Secrets;
   readonly #listeners: ((delta: Delta) => void)[] = [];
   #seq: bigint;
   #tail: Promise<void> = Promise.resolve();
 
-  private constructor(read: Reader, keyOf: (version: number) => Uint8Array, seq: bigint) {
+  private constructor(read: Reader, secrets: Secrets, seq: bigint) {
     this.snapshot = new Snapshot();
     this.#read = read;
-    this.#keyOf = keyOf;
+    this.#secrets = secrets;
     this.#seq = seq;
   }
 
-  /** Reads everything. `keyOf` gives the secret keys that opened credentials were sealed with. */
-  static async load(read: Reader, keyOf: (version: number) => Uint8Array): Promise<ControlPlane> {
+  /** Reads everything. */
+  static async load(read: Reader, secrets: Secrets): Promise<ControlPlane> {
     // The log's end first: what changes while the tables are read is applied again, which is harmless.
-    const plane = new ControlPlane(read, keyOf, await lastChange(read));
+    const plane = new ControlPlane(read, secrets, await lastChange(read));
     const { snapshot } = plane;
     for (const value of await loadPartners(read)) snapshot.apply({ kind: "partner", id: value.id, value });
     for (const value of await loadTenants(read)) snapshot.apply({ kind: "tenant", id: value.id, value });
@@ -141,6 +149,7 @@ export class ControlPlane {
   }
 
   #open(sealed: string | undefined, rowId: string): Credentials {
-    return sealed === undefined ? {} : { apiKey: unseal(sealed, this.#keyOf, rowId) };
+    if (sealed === undefined) return {};
+    return this.#secrets.readReference(unseal(sealed, this.#secrets.keyOf, rowId));
   }
 }

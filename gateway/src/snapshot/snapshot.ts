@@ -95,8 +95,13 @@ export class Snapshot {
   /** What a backend shows its upstream: its own credentials, else its provider's. */
   credentialsOf(backendId: string): Credentials {
     const own = this.#credentials.get(backendId);
-    if (own?.apiKey !== undefined) return own;
+    if (own?.apiKey !== undefined || own?.reference !== undefined) return own;
     return this.providerCredentials(this.#backends.get(backendId)?.providerId ?? "");
+  }
+  /** Whether a backend can show a key, or needs none: false while its reference leads nowhere. */
+  hasCredentials(backendId: string): boolean {
+    const { apiKey, reference } = this.credentialsOf(backendId);
+    return reference === undefined || apiKey !== undefined;
   }
   modelById(id: string): FrontendModel | undefined {
     return this.#models.get(id);

@@ -104,6 +104,7 @@ export interface ClaimsTable {
 export interface ProvidersTable {
   id: string;
   type: string;
+  preset: string | null;
   name: string;
   base_url: string | null;
   status: "active" | "disabled";
@@ -166,8 +167,10 @@ export interface PriceVersionsTable {
   subject_kind: "model" | "backend";
   subject_id: string;
   effective_from: bigint;
-  /** JSON object: bucket to pico per smallest unit, as a decimal string. */
+  /** JSON object: bucket to pico per smallest unit, as a decimal string; and `tiers` of the same, where there are any. */
   rates: string;
+  /** Where the figures are from. */
+  source: string | null;
 }
 
 /** The ordered change log: every node applies its rows, in order, to what it holds in memory. */

@@ -11,7 +11,7 @@ export class Upstreams implements Upstream {
   }
 
   async send(call: UpstreamCall): Promise<UpstreamReply> {
-    const vendor = vendorOf(call.provider.type);
+    const vendor = vendorOf(call.provider);
     if (vendor === undefined) {
       throw new FaultError({ class: "unavailable", reason: `unknown provider type ${call.provider.type}` });
     }

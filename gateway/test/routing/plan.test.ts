@@ -28,7 +28,12 @@ function policy(...targets: readonly RoutingTarget[]): RoutingPolicy {
   return { id: "route_1", modelId: "model_1", strategy: "priority", targets, retry, createdAt: 1 };
 }
 
-const FACTS: PlanFacts = { needs: [], isProviderActive: () => true, hasCost: () => true };
+const FACTS: PlanFacts = {
+  needs: [],
+  isProviderActive: () => true,
+  hasCredentials: () => true,
+  hasCost: () => true,
+};
 
 function mapOf(...backends: readonly Backend[]): ReadonlyMap<string, Backend> {
   return new Map(backends.map((one) => [one.id, one]));
@@ -62,6 +67,7 @@ describe("plan", () => {
     ["unknown_backend", target("be_gone"), {}, {}],
     ["backend_disabled", target("be_A"), { status: "disabled" }, {}],
     ["provider_disabled", target("be_A"), {}, { isProviderActive: () => false }],
+    ["no_key", target("be_A"), {}, { hasCredentials: (id) => id === "be_B" }],
     ["no_cost", target("be_A"), {}, { hasCost: () => false }],
     ["capability", target("be_A"), {}, { needs: ["tools", "vision"] }],
   ])("%s keeps a backend out and is told", (cause, skippedTarget, changes, facts) => {

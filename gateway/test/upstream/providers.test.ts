@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { authHeaders } from "../../src/providers/auth.ts";
-import { VENDORS, vendorOf } from "../../src/providers/catalogue.ts";
+import { KNOWN_VENDORS, VENDORS, vendorName, vendorOf } from "../../src/providers/catalogue.ts";
+import { PRESETS } from "../../src/providers/presets.ts";
 import { checkUrl } from "../../src/upstream/egress/guard.ts";
 import { Upstreams } from "../../src/upstream/upstreams.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
@@ -9,8 +10,54 @@ import { callOf, faultOf } from "./support.ts";
 describe("the vendor catalogue", () => {
   test("every row can be found by its type, and types are unique", () => {
     expect(new Set(VENDORS.map(({ type }) => type)).size).toBe(VENDORS.length);
-    for (const vendor of VENDORS) expect(vendorOf(vendor.type)).toBe(vendor);
-    expect(vendorOf("nobody")).toBeUndefined();
+    for (const vendor of [...VENDORS, ...PRESETS]) expect(vendorOf(vendor)).toBe(vendor);
+    expect(vendorOf({ type: "nobody" })).toBeUndefined();
+    expect(vendorOf({ type: "custom", preset: "nobody" })).toBeUndefined();
+  });
+
+  test("a vendor's name is a segment of a slug, and no two have the same", () => {
+    const names = [...VENDORS, ...PRESETS].map(vendorName);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9]+$/);
+  });
+
+  test("every preset of the specification is there", () => {
+    expect(PRESETS.map(({ preset }) => preset)).toEqual([
+      "ollama",
+      "vllm",
+      "llamacpp",
+      "lmstudio",
+      "groq",
+      "together",
+      "fireworks",
+      "deepseek",
+      "xai",
+      "openrouter",
+      "perplexity",
+      "cerebras",
+      "nvidia",
+      "sambanova",
+      "deepinfra",
+      "moonshot",
+      "zhipu",
+      "minimax",
+      "huggingface",
+    ]);
+  });
+
+  test("what runs at home is at a loopback address and needs no key; all else is public and names its variable", () => {
+    for (const vendor of KNOWN_VENDORS) {
+      const address = vendor.baseUrl ?? "";
+      expect(checkUrl(address, { allowPrivate: vendor.selfHosted })).toBeUndefined();
+      expect(new URL(address).hostname === "localhost").toBe(vendor.selfHosted);
+      expect(address.startsWith("https://")).toBe(!vendor.selfHosted);
+      expect(address.endsWith("/")).toBe(false);
+      expect(vendor.keyVariable === undefined).toBe(vendor.selfHosted);
+      expect(authHeaders(vendor.authScheme, {}).problem === undefined).toBe(vendor.selfHosted);
+      if (vendor.keysPage !== undefined) expect(URL.canParse(vendor.keysPage)).toBe(true);
+    }
+    const variables = KNOWN_VENDORS.flatMap(({ keyVariable }) => keyVariable ?? []);
+    expect(new Set(variables).size).toBe(variables.length);
   });
 
   test("every vendor over HTTP has a public base URL or demands one", () => {

@@ -768,7 +768,12 @@ export interface components {
       max_concurrency?: number;
       region?: string;
       connection?: {
+        /** @description Empty for a short key, and for one that is not there. */
         api_key_last4: string;
+        /** @description Where the key is kept, if it is not stored: `env:NAME` or `file:/path`. */
+        api_key_from?: string;
+        /** @description False while the variable or file holds no key. */
+        api_key_found: boolean;
       };
       costs?: {
         input_per_mtok?: string;
@@ -784,7 +789,26 @@ export interface components {
         per_mchar?: string;
         per_search?: string;
         per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
       };
+      /** @description Where the costs are from, with the date of the figures. */
+      cost_source?: string;
       free: boolean;
       /** @enum {string} */
       status: "active" | "disabled";
@@ -1209,6 +1233,7 @@ export interface components {
       /** @default [] */
       capabilities: string[];
       connection_config?: {
+        /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
         api_key: string;
       };
       costs?: {
@@ -1225,7 +1250,26 @@ export interface components {
         per_mchar?: string;
         per_search?: string;
         per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
       };
+      /** @description Where the costs are from; shown with them. */
+      cost_source?: string;
       /** @default false */
       free: boolean;
       /** @default {} */
@@ -1292,7 +1336,26 @@ export interface components {
         per_mchar?: string;
         per_search?: string;
         per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
       };
+      /** @description Where the prices are from; shown with them. */
+      price_source?: string;
       /** @default false */
       free: boolean;
       /**
@@ -1309,13 +1372,24 @@ export interface components {
      *         "api_key": "sk-your-key"
      *       }
      *     }
+     * @example {
+     *       "type": "custom",
+     *       "preset": "groq",
+     *       "name": "Groq",
+     *       "connection_config": {
+     *         "api_key": "env:GROQ_API_KEY"
+     *       }
+     *     }
      */
     CreateProviderRequest: {
       /** @enum {string} */
-      type: "openai" | "custom" | "sandbox";
+      type: "openai" | "mistral" | "qwen" | "custom" | "sandbox";
+      /** @description With type `custom`: a known server, whose address and quirks then need not be given. */
+      preset?: string;
       name: string;
       base_url?: string;
       connection_config?: {
+        /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
         api_key: string;
       };
     };
@@ -1452,6 +1526,8 @@ export interface components {
       input_price_per_mtok?: string;
       /** @description Per million tokens: a decimal in the installation's currency. */
       output_price_per_mtok?: string;
+      /** @description Where the prices are from, with the date of the figures. */
+      price_source?: string;
       free: boolean;
       owned_by: string;
       /** Format: date-time */
@@ -1612,10 +1688,16 @@ export interface components {
     Provider: {
       id: string;
       type: string;
+      preset?: string;
       name: string;
       base_url?: string;
       connection?: {
+        /** @description Empty for a short key, and for one that is not there. */
         api_key_last4: string;
+        /** @description Where the key is kept, if it is not stored: `env:NAME` or `file:/path`. */
+        api_key_from?: string;
+        /** @description False while the variable or file holds no key. */
+        api_key_found: boolean;
       };
       /** @enum {string} */
       status: "active" | "disabled";
@@ -1699,7 +1781,7 @@ export interface components {
       dropped: string[];
       /** @description Absent while the request is not settled, and for one that was refused before its hold. */
       usage?: components["schemas"]["UsageRecord"];
-      /** @description What the price was made of. */
+      /** @description What the price was made of: of tiers, the one that applied. */
       price?: {
         price_version_id: string;
         prices: {

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Backend } from "../../core/catalogue.ts";
-import { pricesOf } from "../../pricing/rates.ts";
+import { tieredPricesOf } from "../../pricing/tiers.ts";
 import { inForce } from "../../pricing/version.ts";
 import { capabilities, isoTime, prices, timestamp, wholeNumber } from "../fields.ts";
 import type { AdminDeps } from "../deps.ts";
-import { connectionView, lastFour } from "../providers/provider-view.ts";
+import { connectionView, viewConnection } from "../providers/provider-view.ts";
 
 const HOUR_MS = 3_600_000;
 const milliseconds = wholeNumber(1, HOUR_MS);
@@ -31,6 +31,7 @@ export const backendView = z
     region: z.string().optional(),
     connection: connectionView.optional(),
     costs: prices.optional(),
+    cost_source: z.string().optional().describe("Where the costs are from, with the date of the figures."),
     free: z.boolean(),
     status: z.enum(["active", "disabled"]),
     created_at: timestamp,
@@ -42,7 +43,6 @@ export function viewBackend(
   backend: Backend,
   deps: Pick<AdminDeps, "snapshot" | "clock">,
 ): z.infer<typeof backendView> {
-  const { apiKey } = deps.snapshot.credentialsOf(backend.id);
   const cost = inForce(deps.snapshot.pricesOf(backend.id), deps.clock.now());
   return {
     id: backend.id,
@@ -54,8 +54,9 @@ export function viewBackend(
     timeouts: { ...backend.timeouts },
     ...(backend.maxConcurrency !== undefined && { max_concurrency: backend.maxConcurrency }),
     ...(backend.region !== undefined && { region: backend.region }),
-    ...(apiKey !== undefined && { connection: { api_key_last4: lastFour(apiKey) } }),
-    ...(cost && { costs: pricesOf(cost.rates) }),
+    ...viewConnection(deps.snapshot.credentialsOf(backend.id)),
+    ...(cost && { costs: tieredPricesOf(cost) }),
+    ...(cost?.source !== undefined && { cost_source: cost.source }),
     free: backend.free,
     status: backend.status,
     created_at: isoTime(backend.createdAt),

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { newId } from "../../base/ids.ts";
 import type { Backend, Timeouts } from "../../core/catalogue.ts";
 import { ApiError } from "../../errors.ts";
-import { vendorOf } from "../../providers/catalogue.ts";
+import { vendorName, vendorOf } from "../../providers/catalogue.ts";
 import { createBackend } from "../../store/catalogue/writer.ts";
 import { createPriceVersion } from "../../store/prices/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
 import { priceVersion } from "../price-input.ts";
-import { connectionConfig } from "../providers/provider-view.ts";
+import { connectionConfig, keyProblem } from "../providers/provider-view.ts";
 import { committed } from "../refusals.ts";
 import { backendView, timeouts, viewBackend } from "./backend-view.ts";
 
@@ -23,6 +23,7 @@ const body = z
     capabilities: capabilities.default([]),
     connection_config: connectionConfig.optional(),
     costs: prices.optional(),
+    cost_source: shownText.optional().describe("Where the costs are from; shown with them."),
     free: z.boolean().default(false),
     timeouts: timeouts.partial().default({}),
     max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
@@ -52,13 +53,19 @@ export const createBackendEndpoint = adminEndpoint({
   response: backendView,
   async handle({ body: input }, deps) {
     const provider = deps.snapshot.providerById(input.provider_id);
-    const vendor = provider && vendorOf(provider.type);
+    const vendor = provider && vendorOf(provider);
     if (!provider || !vendor) throw new ApiError("PROVIDER_NOT_FOUND");
+    const key = input.connection_config?.api_key;
+    const problem = keyProblem(key, deps.readReference);
+    if (problem !== undefined) {
+      const details = [{ field: "connection_config.api_key", message: problem }];
+      throw new ApiError("VALIDATION_ERROR", undefined, { details });
+    }
     const now = deps.clock.now();
     const backend: Backend = {
       id: newId("be", now),
       providerId: provider.id,
-      uri: `${provider.type}:${input.upstream_model}`,
+      uri: `${vendorName(provider)}:${input.upstream_model}`,
       upstreamModel: input.upstream_model,
       dialect: vendor.dialect,
       capabilities: input.capabilities,
@@ -69,9 +76,10 @@ export const createBackendEndpoint = adminEndpoint({
       status: input.status,
       createdAt: now,
     };
-    const key = input.connection_config?.api_key;
     const sealed = key === undefined ? null : deps.seal(key, backend.id);
-    const cost = input.costs && priceVersion(input.costs, "costs", { kind: "backend", id: backend.id }, now);
+    const cost =
+      input.costs &&
+      priceVersion(input.costs, input.cost_source, "costs", { kind: "backend", id: backend.id }, now);
     const writes = [...createBackend(backend, sealed, now), ...(cost ? createPriceVersion(cost, now) : [])];
     await committed(deps.commit(writes), { missing_parent: "PROVIDER_NOT_FOUND" });
     return { kind: "data", status: 201, data: viewBackend(backend, deps) };

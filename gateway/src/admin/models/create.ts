@@ -6,13 +6,12 @@ import { ApiError } from "../../errors.ts";
 import { createModel } from "../../store/catalogue/writer.ts";
 import { createPriceVersion } from "../../store/prices/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { capabilities, longText, prices, shownText, wholeNumber } from "../fields.ts";
+import { capabilities, longText, prices, shownText, TOKENS_MAX, wholeNumber } from "../fields.ts";
 import { priceVersion } from "../price-input.ts";
 import { committed } from "../refusals.ts";
 import { defaultParams } from "./default-params.ts";
 import { MODALITIES, modelView, viewModel } from "./model-view.ts";
 
-const TOKENS_MAX = 100_000_000;
 const SYSTEM_PROMPT_CHARS = 100_000;
 
 const body = z
@@ -32,6 +31,7 @@ const body = z
     default_params: defaultParams.default({}),
     system_prompt: longText(SYSTEM_PROMPT_CHARS).optional(),
     prices: prices.optional(),
+    price_source: shownText.optional().describe("Where the prices are from; shown with them."),
     free: z.boolean().default(false),
     status: z.enum(["active", "deprecated", "disabled"]).default("active"),
   })
@@ -84,7 +84,9 @@ export const createModelEndpoint = adminEndpoint({
       ownedBy: input.slug.slice(0, input.slug.indexOf("/")),
       createdAt: now,
     };
-    const price = input.prices && priceVersion(input.prices, "prices", { kind: "model", id: model.id }, now);
+    const price =
+      input.prices &&
+      priceVersion(input.prices, input.price_source, "prices", { kind: "model", id: model.id }, now);
     const writes = [...createModel(model, now), ...(price ? createPriceVersion(price, now) : [])];
     await committed(deps.commit(writes), { taken: "SLUG_CONFLICT" });
     return { kind: "data", status: 201, data: viewModel(model, deps) };

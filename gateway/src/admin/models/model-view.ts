@@ -30,6 +30,7 @@ export const modelView = z
       .string()
       .optional()
       .describe("Per million tokens: a decimal in the installation's currency."),
+    price_source: z.string().optional().describe("Where the prices are from, with the date of the figures."),
     free: z.boolean(),
     owned_by: z.string(),
     created_at: timestamp,
@@ -46,7 +47,12 @@ function backendCounts(
   const active = targets.filter((target) => {
     const backend = deps.snapshot.backendById(target.backend_id);
     const provider = backend && deps.snapshot.providerById(backend.providerId);
-    return target.enabled && backend?.status === "active" && provider?.status === "active";
+    return (
+      target.enabled &&
+      backend?.status === "active" &&
+      provider?.status === "active" &&
+      deps.snapshot.hasCredentials(backend.id)
+    );
   });
   return { active: active.length, total: targets.length };
 }
@@ -71,6 +77,7 @@ export function viewModel(model: FrontendModel, deps: Pick<AdminDeps, "snapshot"
     total_backend_count: total,
     ...(prices.input_per_mtok !== undefined && { input_price_per_mtok: prices.input_per_mtok }),
     ...(prices.output_per_mtok !== undefined && { output_price_per_mtok: prices.output_per_mtok }),
+    ...(version?.source !== undefined && { price_source: version.source }),
     free: model.free,
     owned_by: model.ownedBy,
     created_at: new Date(model.createdAt).toISOString(),

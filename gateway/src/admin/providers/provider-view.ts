@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Provider } from "../../core/catalogue.ts";
+import { isReference, type ReferenceReader, referenceProblem } from "../../config/references.ts";
+import type { Credentials, Provider } from "../../core/catalogue.ts";
 import { VENDORS } from "../../providers/catalogue.ts";
 import { isoTime, timestamp } from "../fields.ts";
 import type { AdminDeps } from "../deps.ts";
@@ -13,17 +14,26 @@ export const connectionConfig = z.strictObject({
     .string()
     .min(1, "must not be empty")
     .max(4_096, "must have at most 4096 characters")
-    .regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks: check for a stray line break"),
+    .regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks: check for a stray line break")
+    .describe("The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start."),
 });
 
 /** What is shown of a credential. */
-export const connectionView = z.strictObject({ api_key_last4: z.string() });
+export const connectionView = z.strictObject({
+  api_key_last4: z.string().describe("Empty for a short key, and for one that is not there."),
+  api_key_from: z
+    .string()
+    .optional()
+    .describe("Where the key is kept, if it is not stored: `env:NAME` or `file:/path`."),
+  api_key_found: z.boolean().describe("False while the variable or file holds no key."),
+});
 
 /** A provider as administrators see it. */
 export const providerView = z
   .strictObject({
     id: z.string(),
     type: z.string(),
+    preset: z.string().optional(),
     name: z.string(),
     base_url: z.string().optional(),
     connection: connectionView.optional(),
@@ -33,8 +43,33 @@ export const providerView = z
   })
   .meta({ id: "Provider" });
 
+/** What is shown of opened credentials; nothing where there are none. */
+export function viewConnection({ apiKey, reference }: Credentials): {
+  readonly connection?: z.infer<typeof connectionView>;
+} {
+  if (apiKey === undefined && reference === undefined) return {};
+  return {
+    connection: {
+      api_key_last4: lastFour(apiKey ?? ""),
+      ...(reference !== undefined && { api_key_from: reference }),
+      api_key_found: apiKey !== undefined,
+    },
+  };
+}
+
+/**
+ * Why a key that was given cannot be used; undefined when it can, or when none was given. A reference is read once,
+ * so that a slip is told now and not with the first call.
+ */
+export function keyProblem(key: string | undefined, read: ReferenceReader): string | undefined {
+  if (key === undefined || !isReference(key)) return undefined;
+  const problem = referenceProblem(key);
+  if (problem !== undefined) return problem;
+  return read(key).apiKey === undefined ? `leads to no key: the gateway finds nothing at ${key}` : undefined;
+}
+
 /** The last four characters of a key long enough that they give nothing away. */
-export function lastFour(apiKey: string): string {
+function lastFour(apiKey: string): string {
   return apiKey.length >= 12 ? apiKey.slice(-4) : "";
 }
 
@@ -43,15 +78,15 @@ export function viewProvider(
   provider: Provider,
   deps: Pick<AdminDeps, "snapshot">,
 ): z.infer<typeof providerView> {
-  const { apiKey } = deps.snapshot.providerCredentials(provider.id);
   let backendCount = 0;
   for (const backend of deps.snapshot.backends()) if (backend.providerId === provider.id) backendCount++;
   return {
     id: provider.id,
     type: provider.type,
+    ...(provider.preset !== undefined && { preset: provider.preset }),
     name: provider.name,
     ...(provider.baseUrl !== undefined && { base_url: provider.baseUrl }),
-    ...(apiKey !== undefined && { connection: { api_key_last4: lastFour(apiKey) } }),
+    ...viewConnection(deps.snapshot.providerCredentials(provider.id)),
     status: provider.status,
     backend_count: backendCount,
     created_at: isoTime(provider.createdAt),

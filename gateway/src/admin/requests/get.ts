@@ -5,11 +5,12 @@ import { isId, siblingId } from "../../base/ids.ts";
 import type { RequestTrace } from "../../core/trace.ts";
 import { ApiError } from "../../errors.ts";
 import { pricesOf } from "../../pricing/rates.ts";
+import { ratesAt } from "../../pricing/tiers.ts";
 import { findTraces } from "../../store/requests/reader.ts";
 import { findUsage } from "../../store/usage/reader.ts";
 import { viewUsage, usageView } from "../accounting/usage.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { isoTime, prices, timestamp } from "../fields.ts";
+import { isoTime, plainPrices, timestamp } from "../fields.ts";
 
 /** Only the newest of several requests that go by one of the caller's own ids is shown; the others are named. */
 const SHOWN_TRACES = 20;
@@ -56,9 +57,9 @@ const traceView = z
       .optional()
       .describe("Absent while the request is not settled, and for one that was refused before its hold."),
     price: z
-      .strictObject({ price_version_id: z.string(), prices, bound: z.string() })
+      .strictObject({ price_version_id: z.string(), prices: plainPrices, bound: z.string() })
       .optional()
-      .describe("What the price was made of."),
+      .describe("What the price was made of: of tiers, the one that applied."),
     also: z.array(z.string()).optional().describe("Other requests that go by the same id, newest first."),
   })
   .meta({ id: "RequestTrace" });
@@ -91,7 +92,7 @@ export const getRequest = adminEndpoint({
           price && {
             price: {
               price_version_id: price.id,
-              prices: pricesOf(price.rates),
+              prices: pricesOf(ratesAt(price, usage.tokensIn)),
               bound: formatAmount(usage.bound),
             },
           }),

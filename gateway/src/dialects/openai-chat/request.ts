@@ -22,6 +22,15 @@ export function build(request: ChatRequest, options: BuildOptions): BuiltRequest
     body["max_tokens"] = undefined;
     body["max_completion_tokens"] = request.max_tokens;
   }
+  if (quirks.seedField !== undefined && request["seed"] !== undefined) {
+    body["seed"] = undefined;
+    body[quirks.seedField] = request["seed"];
+  }
+  for (const field of quirks.refusedFields ?? NOTHING_DROPPED) {
+    if (request[field] === undefined) continue;
+    body[field] = undefined;
+    dropped.push(field);
+  }
   setStreamOptions(request, body, quirks.noStreamOptions === true, dropped);
   return {
     path: "/chat/completions",

@@ -50,6 +50,7 @@ export class Planned {
     const planned = plan(policy, snapshot.backendsById, {
       needs: needsOf(request),
       isProviderActive: (id) => snapshot.providerById(id)?.status === "active",
+      hasCredentials: (id) => snapshot.hasCredentials(id),
       hasCost: (id) => inForce(snapshot.pricesOf(id), nowMs) !== undefined,
     });
     note(call, planned);

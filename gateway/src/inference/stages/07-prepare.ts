@@ -51,7 +51,7 @@ export class Prepared {
     let built = this.#built.get(candidate);
     if (!built) {
       const { upstreamModel } = candidate.backend;
-      const quirks = vendorOf(candidate.provider.type)?.quirks ?? {};
+      const quirks = vendorOf(candidate.provider)?.quirks ?? {};
       built = candidate.dialect.build(this.request, { upstreamModel, quirks });
       this.#built.set(candidate, built);
     }

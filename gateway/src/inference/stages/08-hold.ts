@@ -4,7 +4,8 @@ import type { ChatMessage } from "../../core/chat.ts";
 import type { PriceVersion } from "../../core/catalogue.ts";
 import { formatAmount, type Pico } from "../../base/money.ts";
 import { ApiError } from "../../errors.ts";
-import { type TokenBound, bound, inputTokensMax, outputTokensMax } from "../../pricing/bound.ts";
+import { type TokenBound, inputTokensMax, outputTokensMax } from "../../pricing/bound.ts";
+import { tieredBound } from "../../pricing/tiers.ts";
 import { estimatePromptTokens } from "../../pricing/usage-estimate.ts";
 import type { Call } from "../call.ts";
 import type { InferenceDeps } from "../deps.ts";
@@ -94,7 +95,7 @@ function boundsOf(
 
 function boundOf(tokens: TokenBound, version: PriceVersion | undefined): Pico {
   if (!version) return 0n;
-  const verdict = bound(tokens, version.rates);
+  const verdict = tieredBound(tokens, version);
   switch (verdict.kind) {
     case "bound":
       return verdict.amount;

@@ -22,7 +22,7 @@ function toProvider(row: ProvidersTable): StoredProvider {
       id: row.id,
       type: row.type,
       name: row.name,
-      ...present({ baseUrl: row.base_url }),
+      ...present({ preset: row.preset, baseUrl: row.base_url }),
       status: row.status,
       createdAt: Number(row.created_at),
     },

@@ -6,6 +6,7 @@ import { build, type Write } from "../write.ts";
 function providerColumns(provider: Provider) {
   return {
     type: provider.type,
+    preset: provider.preset ?? null,
     name: provider.name,
     base_url: provider.baseUrl ?? null,
     status: provider.status,

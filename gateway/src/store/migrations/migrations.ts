@@ -1,6 +1,7 @@
 import { initial } from "./0001_initial.ts";
 import { signIn } from "./0002_sign_in.ts";
+import { presets } from "./0003_presets.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
-export const MIGRATIONS: readonly Migration[] = [initial, signIn];
+export const MIGRATIONS: readonly Migration[] = [initial, signIn, presets];

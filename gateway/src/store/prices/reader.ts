@@ -3,12 +3,19 @@ import type { Rates } from "../../core/price.ts";
 import { USAGE_BUCKETS } from "../../core/usage.ts";
 import type { Pico } from "../../base/money.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
-import { fromJson } from "../rows.ts";
+import { fromJson, present } from "../rows.ts";
 import type { PriceVersionsTable } from "../schema.ts";
 import type { Reader } from "../store.ts";
 
-function toRates(text: string): Rates {
-  const stored = fromJson<Record<string, string | undefined>>(text);
+/** Picos as decimal strings, by bucket. */
+type StoredRates = Readonly<Record<string, string | undefined>>;
+
+/** The base rates, and those of the tiers beside them. */
+interface StoredPrice {
+  readonly tiers?: readonly { readonly above: number; readonly rates: StoredRates }[];
+}
+
+function toRates(stored: StoredRates): Rates {
   const rates: Partial<Record<(typeof USAGE_BUCKETS)[number], Pico>> = {};
   for (const bucket of USAGE_BUCKETS) {
     const pico = stored[bucket];
@@ -18,11 +25,16 @@ function toRates(text: string): Rates {
 }
 
 function toVersion(row: PriceVersionsTable): PriceVersion {
+  const { tiers } = fromJson<StoredPrice>(row.rates);
   return {
     id: row.id,
     subject: { kind: row.subject_kind, id: row.subject_id },
     effectiveFrom: Number(row.effective_from),
-    rates: toRates(row.rates),
+    rates: toRates(fromJson<StoredRates>(row.rates)),
+    ...(tiers !== undefined && {
+      tiers: tiers.map((tier) => ({ aboveInputTokens: tier.above, rates: toRates(tier.rates) })),
+    }),
+    ...present({ source: row.source }),
   };
 }
 
