@@ -48,7 +48,7 @@ const USAGE_SENTENCES: Readonly<Record<UsageMode, (used: TrueUsage) => unknown>>
     total_tokens: -used.prompt - 1,
   }),
   huge: () => ({ prompt_tokens: 1e18, completion_tokens: 1e18, total_tokens: 2e18 }),
-  fractional: (used) => ({ ...usageObject(used), completion_tokens: used.completion + 0.5 }),
+  fractional: (used) => usageObject({ ...used, completion: used.completion + 0.5 }),
   string: (used) => ({
     prompt_tokens: `${used.prompt}`,
     completion_tokens: `${used.completion}`,

@@ -25,6 +25,8 @@ export interface ExchangeParts {
   readonly peer: Peer;
   readonly log: TruthLog;
   readonly gates: Gates;
+  /** Whether this connection has already carried a request. */
+  readonly reused: boolean;
 }
 
 /**
@@ -39,6 +41,7 @@ export class Exchange {
   /** Content tokens of the whole answer: the plan's, or fewer when `max_tokens` says so. */
   readonly tokens: number;
   readonly finish: string;
+  readonly reused: boolean;
   readonly #record: TruthRecord;
   readonly #log: TruthLog;
   readonly #gates: Gates;
@@ -50,6 +53,7 @@ export class Exchange {
     this.plan = plan;
     this.asked = asked;
     this.peer = parts.peer;
+    this.reused = parts.reused;
     this.#record = record;
     this.#log = parts.log;
     this.#gates = parts.gates;
@@ -127,7 +131,13 @@ export class Exchange {
   /** The whole non-streamed answer. */
   async whole(body = this.wholeBody()): Promise<void> {
     await this.respond(200, "application/json", body);
-    if (this.#record.finished) this.count(this.#wholeTokens());
+    if (this.#record.finished) this.wholeSent();
+  }
+
+  /** Notes the whole answer as sent. */
+  wholeSent(): void {
+    this.done();
+    this.count(this.#wholeTokens());
   }
 
   /** Headers of a stream and its first chunk, which has a role and no content. */
@@ -237,7 +247,9 @@ export class Exchange {
   async half(chunked = true): Promise<void> {
     if (this.stream) {
       await this.openStream(chunked);
-      return this.content(this.plan.after);
+      await this.content(this.plan.after);
+      if (this.plan.strikeGate !== undefined) await this.#gates.pass(this.plan.strikeGate, this.peer.gone);
+      return;
     }
     const bytes = Buffer.from(this.wholeBody());
     const framing: Record<string, string> = chunked

@@ -123,7 +123,12 @@ describe("faults", () => {
     expect((await rawEnd(model, stream)).end).toBe(end);
   });
 
-  const SILENT = new Set(["silent-before-headers", "silent-before-first-token", "silent-mid-stream"]);
+  const SILENT = new Set([
+    "silent-before-headers",
+    "silent-before-first-token",
+    "silent-mid-stream",
+    "slow-stream",
+  ]);
   const NAMES = [...BEHAVIOURS.keys()].filter((name) => !SILENT.has(name));
   test.each(NAMES)("after `%s`, stream or not, the fake still answers", async (name) => {
     for (const stream of [false, true]) {

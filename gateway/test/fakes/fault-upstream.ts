@@ -22,6 +22,8 @@ const HOST = "127.0.0.1";
 export interface FaultUpstreamOptions {
   /** 0 (the default) = any free one. */
   readonly port?: number;
+  /** Another address of this machine to listen on. */
+  readonly hostname?: string;
   /** PEM; with it the fake speaks TLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Upstream model names for `GET /v1/models`. */
@@ -34,6 +36,8 @@ interface Line {
   readonly parser: RequestParser;
   readonly waiting: ParsedRequest[];
   busy: boolean;
+  /** Requests begun. */
+  served: number;
   current: TruthRecord | undefined;
 }
 
@@ -58,7 +62,7 @@ export class FaultUpstream {
     this.#tls = options.tls !== undefined;
     this.#models = options.models ?? ["fake-ok"];
     this.#listener = Bun.listen<Line | undefined>({
-      hostname: HOST,
+      hostname: options.hostname ?? HOST,
       port: options.port ?? 0,
       ...(options.tls && { tls: options.tls }),
       socket: {
@@ -90,6 +94,11 @@ export class FaultUpstream {
     return this.#opened;
   }
 
+  /** Connections on which an answer is being written or waited for. */
+  get connectionsBusy(): number {
+    return [...this.#lines].filter(({ busy }) => busy).length;
+  }
+
   /** Forgets all records and counts; open connections stay. */
   clear(): void {
     this.log.clear();
@@ -108,6 +117,7 @@ export class FaultUpstream {
       parser: new RequestParser(),
       waiting: [],
       busy: false,
+      served: 0,
       current: undefined,
     };
     socket.data = line;
@@ -175,7 +185,9 @@ export class FaultUpstream {
         peer: line.peer,
         log: this.log,
         gates: this.gates,
+        reused: line.served > 0,
       });
+      line.served++;
       if (plan.gateAfter === undefined) await exchange.gate();
       if (await line.peer.pause(plan.firstMs)) await behaviour(exchange);
     } catch (error) {

@@ -10,6 +10,10 @@ const JSON_TYPE = "application/json";
 const OVERLOADED = errorBody(500, "server_error", "The fake upstream is overloaded.");
 const MB = 1024 * 1024;
 
+function encoded(type: string, bytes: number): Readonly<Record<string, string>> {
+  return { "content-type": type, "content-encoding": "gzip", "content-length": `${bytes}` };
+}
+
 /** The right answer. */
 export async function ok(x: Exchange): Promise<void> {
   if (!x.stream) return x.whole();
@@ -86,6 +90,12 @@ const CONNECTION_FAULTS = {
     await x.head(200, { "content-type": JSON_TYPE, "content-length": `${Buffer.byteLength(body)}` });
     await x.slowly(body);
   },
+  "slow-stream": async (x) => {
+    await x.openStream();
+    await x.content(x.plan.after);
+    // A comment that does not end.
+    for (await x.piece(":"); await x.peer.pause(x.plan.slowMs);) await x.piece("x");
+  },
   "bad-chunk": async (x) => {
     await x.head(200, {
       "content-type": x.stream ? EVENT_STREAM : JSON_TYPE,
@@ -96,6 +106,21 @@ const CONNECTION_FAULTS = {
   "double-length": async (x) => {
     await x.raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}x");
   },
+  "not-http": async (x) => {
+    await x.raw("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+    x.peer.close();
+  },
+  "huge-headers": async (x) => {
+    await x.raw(`HTTP/1.1 200 OK\r\n${"x-filler: 0123456789\r\n".repeat(400)}\r\n`);
+    x.peer.close();
+  },
+  // A right answer with a second one that nobody asked for behind it, on the same connection.
+  "extra-response": async (x) => {
+    await x.whole();
+    await x.raw(`HTTP/1.1 200 OK\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 2\r\n\r\n{}`);
+  },
+  // The first request of a connection is answered; the second one meets a reset.
+  "reset-on-reuse": async (x) => (x.reused ? x.peer.reset() : ok(x)),
 } satisfies Readonly<Record<string, Behaviour>>;
 
 const STREAM_FAULTS = {
@@ -165,11 +190,13 @@ const STREAM_FAULTS = {
     }
     await x.event(chunk(x.who, [{ index: 1, delta: {}, finish_reason: "stop" }]));
   }),
-  "tool-index-gap": streamEnd(async (x) => {
+  "tool-index-gap": async (x) => {
+    if (!x.stream) return x.whole();
+    await x.openStream();
     await x.toolCalls((call) => call * 2 + 1);
     await x.finishEvents("tool_calls");
     await x.endStream();
-  }),
+  },
   "tool-bad-json": async (x) => {
     const broken = '{"city": "aqua", ';
     if (!x.stream) {
@@ -198,12 +225,18 @@ const STREAM_FAULTS = {
   },
 } satisfies Readonly<Record<string, Behaviour>>;
 
+/** A Retry-After as it is sent: `in:20` is the date twenty seconds from now. */
+function retryAfterText(asked: string): string {
+  const [, seconds] = /^in:(-?\d+)$/.exec(asked) ?? [];
+  return seconds === undefined ? asked : new Date(Date.now() + Number(seconds) * 1000).toUTCString();
+}
+
 const BODY_FAULTS = {
   /** Any status with OpenAI's error body and the plan's Retry-After headers. */
   status: async (x) => {
     const { code, retryAfter, retryAfterMs, errorCode } = x.plan;
     const extra: Record<string, string> = {};
-    if (retryAfter !== undefined) extra["retry-after"] = retryAfter;
+    if (retryAfter !== undefined) extra["retry-after"] = retryAfterText(retryAfter);
     if (retryAfterMs !== undefined) extra["retry-after-ms"] = retryAfterMs;
     await x.respond(code, JSON_TYPE, errorBody(code, errorCode, `The fake upstream says ${code}.`), extra);
   },
@@ -218,19 +251,34 @@ const BODY_FAULTS = {
     await x.head(204, {});
     x.done();
   },
-  redirect: (x) => x.respond(302, "text/plain", "moved", { location: x.plan.location }),
+  redirect: (x) => {
+    const { code, location } = x.plan;
+    return x.respond(code >= 300 && code < 400 ? code : 302, "text/plain", "moved", { location });
+  },
   // A whole answer where a stream was asked for, and the other way round.
   "wrong-type": (x) => (x.stream ? x.whole() : x.respond(200, EVENT_STREAM, "data: [DONE]\n\n")),
   "wrong-encoding": (x) => x.respond(200, JSON_TYPE, x.wholeBody(), { "content-encoding": "gzip" }),
+  "unknown-encoding": (x) => x.respond(200, JSON_TYPE, x.wholeBody(), { "content-encoding": "x-none" }),
+  gzip: async (x) => {
+    const bytes = Bun.gzipSync(x.wholeBody());
+    await x.head(200, encoded(JSON_TYPE, bytes.length));
+    if (await x.raw(bytes)) x.wholeSent();
+  },
+  // As JSON, or in a stream as one comment line that does not end.
   "gzip-bomb": async (x) => {
-    const bomb = Bun.gzipSync(Buffer.alloc(x.plan.mb * MB, 0x20));
-    const headers = {
-      "content-type": JSON_TYPE,
-      "content-encoding": "gzip",
-      "content-length": `${bomb.length}`,
-    };
-    await x.head(200, headers);
+    const bomb = Bun.gzipSync(Buffer.alloc(x.plan.mb * MB, x.stream ? ":" : " "));
+    await x.head(200, encoded(x.stream ? EVENT_STREAM : JSON_TYPE, bomb.length));
     if (await x.raw(bomb)) x.done();
+  },
+  // An answer with a text of that many megabytes.
+  "huge-answer": async (x) => {
+    const [before, after] = x.wholeBody(x.finish, { role: "assistant", content: "?" }).split('"?"');
+    const size = x.plan.mb * MB + Buffer.byteLength(`${before}""${after}`);
+    await x.head(200, { "content-type": JSON_TYPE, "content-length": `${size}` });
+    await x.raw(`${before}"`);
+    const filler = Buffer.alloc(MB, "x");
+    for (let i = 0; i < x.plan.mb; i++) if (!(await x.raw(filler))) return;
+    if (await x.raw(`"${after}`)) x.done();
   },
 } satisfies Readonly<Record<string, Behaviour>>;
 

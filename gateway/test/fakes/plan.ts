@@ -43,6 +43,8 @@ export interface Plan {
   /** Waits for this gate to be opened, before the headers or after `gateAfter` content tokens. */
   readonly gate: string | undefined;
   readonly gateAfter: number | undefined;
+  /** A fault waits for this gate before it strikes. */
+  readonly strikeGate: string | undefined;
   readonly usage: UsageMode;
   /** Prompt tokens to report; undefined = bytes of the messages' text / 4, rounded up. */
   readonly prompt: number | undefined;
@@ -142,6 +144,7 @@ export function readPlan(text: string): Plan {
     every: p.integer("every") ?? Number.MAX_SAFE_INTEGER,
     gate: p.text("gate"),
     gateAfter: p.integer("gate_after"),
+    strikeGate: p.text("strike_gate"),
     usage: p.oneOf("usage", USAGE_MODES, "right"),
     prompt: p.integer("prompt"),
     cached: p.integer("cached") ?? 0,

@@ -1,0 +1,4 @@
+import { BREAKS } from "./catalogue/connections.ts";
+import { describeFaults } from "./prove.ts";
+
+describeFaults(BREAKS);

@@ -1,0 +1,175 @@
+import { tokensOf } from "../fakes/answers.ts";
+import { FaultUpstream } from "../fakes/fault-upstream.ts";
+import type { TruthRecord } from "../fakes/truth-log.ts";
+import { requestIdOf, traceOf } from "../api/started.ts";
+import type { ApiReply } from "../harness/api.ts";
+import type { ChatStream, StreamEnd } from "../harness/chat-stream.ts";
+import type { Gateway } from "../harness/gateway.ts";
+import { isObject, pick } from "../harness/json.ts";
+import type { Case } from "./catalogue/fault.ts";
+
+const ASK = [{ role: "user", content: "twelve bytes" }];
+/** Bounds what a call may cost. */
+const MAX_TOKENS = 4_000;
+/** A connection for each call, so that what stays open is not the client's. */
+const HEADERS = { connection: "close" };
+const CLIENT_TIMEOUT_MS = 30_000;
+
+/** What a caller saw of one call. */
+export interface Seen {
+  readonly requestId: string;
+  readonly status: number;
+  /** Of an ordinary error. */
+  readonly code: unknown;
+  readonly retryAfter: unknown;
+  /** Of the error event of a stream. */
+  readonly cutCode: unknown;
+  /** Of the first choice. */
+  readonly text: string;
+  /** By choice. */
+  readonly texts: readonly string[];
+  /** The arguments of each tool call, put together. */
+  readonly tools: readonly string[];
+  readonly finishReason: unknown;
+  readonly usage: unknown;
+  /** Marks of a stream that is not well-formed. */
+  readonly malformed: readonly string[];
+  readonly tookMs: number;
+}
+
+/**
+ * Makes one call and reads its answer to the end; `onTokens` is told when so many tokens of a stream have come.
+ */
+export async function call(
+  gateway: Gateway,
+  model: string,
+  asked: Pick<Case, "form" | "n">,
+  onTokens?: { readonly count: number; readonly reached: () => void },
+): Promise<Seen> {
+  const from = performance.now();
+  const { form, n } = asked;
+  const body = { model, messages: ASK, max_tokens: MAX_TOKENS, ...(n !== undefined && { n }) };
+  const options = { headers: HEADERS, timeoutMs: CLIENT_TIMEOUT_MS };
+  if (form === "whole") {
+    const path = "/v1/inference/chat";
+    const reply = await gateway.api("POST", path, { key: gateway.firstKey, ...options, body });
+    return seenWhole(reply, performance.now() - from);
+  }
+  const stream = await gateway.chatStream(body, options);
+  if (onTokens !== undefined && stream.status === 200) {
+    let text = "";
+    for (let piece: string | undefined = ""; piece !== undefined; piece = await stream.nextContent()) {
+      text += piece;
+      if (tokensOf(text) === onTokens.count) break;
+    }
+    onTokens.reached();
+  }
+  return seenStream(stream, from);
+}
+
+function seenWhole(reply: ApiReply, tookMs: number): Seen {
+  const message = pick(reply.body, "data.choices.0.message");
+  const text = pick(message, "content");
+  return {
+    requestId: requestIdOf(reply),
+    status: reply.status,
+    code: pick(reply.body, "error.code"),
+    retryAfter: pick(reply.body, "error.retry_after"),
+    cutCode: undefined,
+    text: typeof text === "string" ? text : "",
+    texts: listAt(reply.body, "data.choices").map((choice) => String(pick(choice, "message.content") ?? "")),
+    tools: listAt(message, "tool_calls").map((tool) => String(pick(tool, "function.arguments"))),
+    finishReason: pick(reply.body, "data.choices.0.finish_reason"),
+    usage: pick(reply.body, "data.usage"),
+    malformed: [],
+    tookMs,
+  };
+}
+
+function listAt(value: unknown, path: string): readonly unknown[] {
+  const found = pick(value, path);
+  return Array.isArray(found) ? found : [];
+}
+
+function textsOf(events: StreamEnd["events"]): readonly string[] {
+  const texts: string[] = [];
+  for (const event of events) {
+    for (const choice of listAt(event.json, "choices")) {
+      const at = Number(pick(choice, "index"));
+      texts[at] = (texts[at] ?? "") + String(pick(choice, "delta.content") ?? "");
+    }
+  }
+  return texts;
+}
+
+function toolsOf(events: StreamEnd["events"]): readonly string[] {
+  const tools: string[] = [];
+  for (const event of events) {
+    for (const piece of listAt(event.json, "choices.0.delta.tool_calls")) {
+      const at = Number(pick(piece, "index"));
+      tools[at] = (tools[at] ?? "") + String(pick(piece, "function.arguments") ?? "");
+    }
+  }
+  return tools;
+}
+
+async function seenStream(stream: ChatStream, from: number): Promise<Seen> {
+  const { status, requestId } = stream;
+  const end = await stream.end();
+  const tookMs = performance.now() - from;
+  const refusal: unknown = status === 200 ? undefined : JSON.parse(stream.text);
+  const texts = textsOf(end.events);
+  const last = end.events.at(-1)?.data;
+  const malformed = [
+    ...(end.broken ? ["broken off"] : []),
+    ...(status === 200 && end.doneCount !== 1 ? [`${end.doneCount} [DONE]`] : []),
+    ...(status === 200 && last !== "[DONE]" ? [`ends with ${last}`] : []),
+    ...(status === 200 && end.rest !== "" ? [`left over: ${end.rest.slice(0, 100)}`] : []),
+  ];
+  return {
+    requestId,
+    status,
+    code: pick(refusal, "error.code"),
+    retryAfter: pick(refusal, "error.retry_after"),
+    cutCode: pick(end.error, "code"),
+    text: texts[0] ?? "",
+    texts,
+    tools: toolsOf(end.events),
+    finishReason: end.finishReason,
+    usage: end.usage,
+    malformed,
+    tookMs,
+  };
+}
+
+/** What the gateway has written down about one request. */
+export interface Written {
+  readonly usage: Readonly<Record<string, unknown>>;
+  readonly attempts: number;
+  /** `step: note` */
+  readonly steps: readonly string[];
+  readonly outcome: unknown;
+}
+
+/** Reads trace and usage record. */
+export async function writtenAbout(gateway: Gateway, requestId: string): Promise<Written> {
+  const { body } = await traceOf(gateway, requestId, (trace) => isObject(pick(trace, "usage")));
+  const usage = pick(body, "data.usage");
+  return {
+    usage: isObject(usage) ? usage : {},
+    attempts: listAt(body, "data.attempts").length,
+    steps: listAt(body, "data.timeline").map((step) => `${pick(step, "step")}: ${pick(step, "note") ?? ""}`),
+    outcome: pick(body, "data.outcome"),
+  };
+}
+
+/** A fault upstream of one case alone: no other case's connections, no other case's log. */
+export class OwnUpstream extends FaultUpstream implements Disposable {
+  get answered(): readonly TruthRecord[] {
+    return this.log.records;
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+}

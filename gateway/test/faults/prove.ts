@@ -1,0 +1,218 @@
+import { expect, test } from "bun:test";
+import { formatAmount } from "../../src/base/money.ts";
+import { ERRORS } from "../../src/errors.ts";
+import { describeApi, eventually } from "../api/started.ts";
+import type { Started } from "../api/started.ts";
+import { withStore } from "../api/store-file.ts";
+import { textOf, tokensOf, toolArguments } from "../fakes/answers.ts";
+import { readPlan } from "../fakes/plan.ts";
+import type { TruthRecord } from "../fakes/truth-log.ts";
+import { addFakeBackend } from "../harness/fake-backend.ts";
+import { pick } from "../harness/json.ts";
+import type { Case, Deadlines, Fault, FaultGroup } from "./catalogue/fault.ts";
+import { call, OwnUpstream, writtenAbout } from "./observe.ts";
+import type { Seen, Written } from "./observe.ts";
+import { residentMb, socketsOf } from "./sockets.ts";
+
+/** Beyond what any case takes that is not about a deadline. */
+const DEADLINES: Deadlines = { connect: 3_000, first_byte: 8_000, idle: 8_000, total: 15_000 };
+/** What a case without a deadline of its own may take, on a busy machine. */
+const PATIENCE_MS = 14_000;
+/** Spec: within the deadline + 1 s. */
+const GRACE_MS = 1_000;
+/** Between the two attempts of one call at most. */
+const BACKOFF_MS = 400;
+const MEMORY_GROWTH_MB = 20;
+/** An idle process collects by itself, within a second or two on a quiet machine. */
+const COLLECTED_WITHIN_MS = 20_000;
+const WARM_UP_CALLS = 30;
+/** Pico per token, in and out: the harness's prices. */
+const PRICE = { input: 2_500_000n, output: 10_000_000n };
+
+/** Where a case's provider is; without one, a fault upstream of its own does as the plan says. */
+export type Places = (started: Started, plan: string) => string | undefined;
+
+interface Numbered extends Case {
+  readonly number: string;
+  readonly does: string;
+  readonly title: string;
+}
+
+function numbered({ number, does, cases }: Fault): readonly Numbered[] {
+  return cases.map((each) => {
+    const how = each.form === "whole" ? "whole" : each.after === true ? "stream, after content" : "stream";
+    return { ...each, number, does, title: `${number} (${how}): a provider that ${does}` };
+  });
+}
+
+/** Proves every case of a group against one gateway, and that nothing is left behind at the end. */
+export function describeFaults(
+  group: FaultGroup,
+  places: Places = () => undefined,
+  env: Readonly<Record<string, string>> = {},
+): void {
+  describeApi(
+    group.title,
+    (started) => {
+      const calls: string[] = [];
+      const before = { sockets: 0, memoryMb: 0 };
+
+      test("a quiet beginning", async () => {
+        const { slug } = await addFakeBackend(started.gateway, started.fake);
+        for (let i = 0; i < WARM_UP_CALLS; i++) {
+          calls.push(
+            (await call(started.gateway, slug, { form: i % 2 === 0 ? "whole" : "stream" })).requestId,
+          );
+        }
+        await quiet(started);
+        before.sockets = ownSockets(started);
+        before.memoryMb = residentMb(started.gateway.pid);
+      });
+
+      test.concurrent.each(group.faults.flatMap(numbered))("$title", async (each) => {
+        using upstream = new OwnUpstream();
+        const target = places(started, each.plan) ?? upstream.url;
+        const { slug } = await addFakeBackend(
+          started.gateway,
+          { url: target },
+          { plans: [each.plan], timeouts: { ...DEADLINES, ...each.deadlines } },
+        );
+        let attempts = 0;
+        for (let i = 0; i < (each.calls ?? 1); i++) {
+          const from = upstream.answered.length;
+          const seen = await call(started.gateway, slug, each, {
+            count: each.gets.kind === "cut" ? each.gets.tokens : 0,
+            reached: () => upstream.gates.open("read"),
+          });
+          calls.push(seen.requestId);
+          const written = await writtenAbout(started.gateway, seen.requestId);
+          attempts += written.attempts;
+          checkGot(each, seen);
+          checkWritten(each, seen, written, upstream.answered.slice(from));
+          expect(seen.tookMs).toBeLessThan((each.withinMs ?? PATIENCE_MS) + GRACE_MS + BACKOFF_MS);
+        }
+        expect(attempts).toBe(each.attempts);
+        if (target === upstream.url) {
+          expect(upstream.answered.length).toBe(each.attempts);
+          await eventually("end of the provider's work", quietReply, () => upstream.connectionsBusy === 0);
+        }
+      });
+
+      test("a quiet end: nothing in flight, every call settled once, sockets and memory as before", async () => {
+        const { gateway } = started;
+        await quiet(started);
+        await eventually(
+          `the ${before.sockets} sockets from before`,
+          quietReply,
+          () => ownSockets(started) <= before.sockets,
+        );
+        await withStore(gateway, (store) => {
+          const rows = store.query<{ request_id: string }, []>("select request_id from usage").all();
+          expect(rows.map((row) => row.request_id).sort()).toEqual([...calls].sort());
+          expect(store.query("select * from intents").all()).toEqual([]);
+        });
+        expect(gateway.output.text).not.toContain("INTERNAL_ERROR");
+        await eventually(
+          `memory as before, ${before.memoryMb} MB`,
+          quietReply,
+          () => residentMb(gateway.pid) - before.memoryMb <= MEMORY_GROWTH_MB,
+          COLLECTED_WITHIN_MS,
+        );
+      });
+    },
+    env,
+  );
+}
+
+/** The gateway's sockets but for callers' connections and those kept to the suite's common provider. */
+function ownSockets({ gateway, fake }: Started): number {
+  const { own, forgotten } = socketsOf(gateway.pid, Number(new URL(gateway.url).port));
+  return own + forgotten - fake.connections;
+}
+
+/** For looks at something else than an answer. */
+const quietReply = () => Promise.resolve({ status: 0, headers: new Headers(), body: undefined, text: "" });
+
+/** Resolves once the gateway says that nothing is in flight. */
+async function quiet({ gateway }: Started): Promise<void> {
+  await eventually(
+    "idle gateway",
+    () => gateway.api("GET", "/metrics", { headers: { connection: "close" } }),
+    ({ text }) =>
+      text.includes("\nscaigrid_streams_open 0\n") &&
+      !/^scaigrid_backend_inflight_requests\{[^}]*\} [1-9]/m.test(text),
+  );
+}
+
+/** What the caller got is what the catalogue says, to the last byte. */
+function checkGot({ gets, plan, n = 1 }: Case, seen: Seen): void {
+  const { status, code, retryAfter, cutCode, text, finishReason, malformed } = seen;
+  const { tokens, utf8, tools } = readPlan(plan);
+  expect(malformed).toEqual([]);
+  switch (gets.kind) {
+    case "answer":
+      expect({ status, code, cutCode, text }).toEqual({
+        status: 200,
+        code: undefined,
+        cutCode: undefined,
+        text: gets.text ?? textOf(tokens, utf8),
+      });
+      expect(seen.texts).toEqual(Array.from({ length: n }, () => text));
+      expect(finishReason).toBeString();
+      expect(seen.usage).toMatchObject({ total_tokens: expect.any(Number) });
+      if (tools > 0) expect(seen.tools).toEqual(Array.from({ length: tools }, (_, i) => toolArguments(i)));
+      return;
+    case "error": {
+      expect({ status, code, text }).toEqual({ status: ERRORS[gets.code].status, code: gets.code, text: "" });
+      const [least, most] = gets.retryAfter ?? [];
+      if (least === undefined) return;
+      expect(retryAfter).toBeNumber();
+      expect(Number(retryAfter)).toBeGreaterThanOrEqual(least);
+      expect(Number(retryAfter)).toBeLessThanOrEqual(most ?? least);
+      return;
+    }
+    case "cut":
+      expect({ status, cutCode, text, finishReason, usage: seen.usage }).toEqual({
+        status: 200,
+        cutCode: gets.code,
+        text: textOf(gets.tokens, false),
+        finishReason: undefined,
+        usage: undefined,
+      });
+  }
+}
+
+/** Trace, usage record and the provider's own log agree with one another and with what the caller saw. */
+function checkWritten(each: Case, seen: Seen, written: Written, truth: readonly TruthRecord[]): void {
+  const { usage } = written;
+  const [tokensIn, tokensOut] = [Number(usage["tokens_in"]), Number(usage["tokens_out"])];
+  const isAnswer = each.gets.kind === "answer";
+  expect(usage["status"]).toBe(isAnswer ? "completed" : "failed");
+  expect(written.outcome).toBe(isAnswer ? "completed" : "failed");
+  if (each.traced !== undefined) expect(written.steps.join("\n")).toContain(each.traced);
+  const price = BigInt(tokensIn) * PRICE.input + BigInt(tokensOut) * PRICE.output;
+  if (each.charged !== "capped") expect(usage["cost"]).toBe(formatAmount(price));
+  if (isAnswer) {
+    expect(seen.usage).toMatchObject({ prompt_tokens: tokensIn, completion_tokens: tokensOut });
+  }
+  const last = truth.at(-1);
+  switch (each.charged) {
+    case "nothing":
+      expect([tokensIn, tokensOut, usage["estimated"]]).toEqual([0, 0, false]);
+      return;
+    case "reported":
+    case "capped":
+      expect(usage["estimated"]).toBe(false);
+      expect(tokensIn).toBe(Number(pick(last?.usageReported, "prompt_tokens")));
+      expect(tokensOut).toBe(Number(pick(last?.usageReported, "completion_tokens")));
+      if (each.charged === "capped") expect(Number(usage["cost"])).toBeLessThan(Number(formatAmount(price)));
+      return;
+    case "estimated":
+    case "delivered":
+      expect(usage["estimated"]).toBe(true);
+      expect(tokensIn).toBeGreaterThan(0);
+      // A token of the fake is four bytes: what was sent, what arrived and what is charged are one number.
+      expect(tokensOut).toBe(tokensOf(seen.text));
+      expect(tokensOut).toBe(last?.tokensSent ?? -1);
+  }
+}

@@ -1,0 +1,4 @@
+import { SILENCE } from "./catalogue/connections.ts";
+import { describeFaults } from "./prove.ts";
+
+describeFaults(SILENCE);

@@ -1,0 +1,4 @@
+import { STATUS } from "./catalogue/statuses.ts";
+import { describeFaults } from "./prove.ts";
+
+describeFaults(STATUS);
