@@ -50,6 +50,8 @@ export class Call {
   stream = false;
   /** Whether the caller asked to see the usage of a stream. */
   includeUsage = false;
+  /** Answers to the same prompt that were asked for (`n`). */
+  choicesAsked = 1;
   /** Milliseconds spent waiting for upstreams before the first content. */
   upstreamMs = 0;
   /** Headers that every answer of this call carries: rate limits and the like. */

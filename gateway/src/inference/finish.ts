@@ -1,5 +1,6 @@
+import { formatAmount } from "../base/money.ts";
 import type { Settlement, SettlementStatus } from "../core/accounting.ts";
-import type { Usage } from "../core/usage.ts";
+import { inputTokens, outputTokens, type Usage } from "../core/usage.ts";
 import { ApiError } from "../errors.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
 import { settlementOf } from "../settlement/settle.ts";
@@ -33,6 +34,7 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
   const settlement = settlementFor(held, ending, deps);
   try {
     await deps.journal.settle(settlement);
+    if (settlement.absorbed > 0n) tellExcess(call, settlement, deps);
     call.mark("settled");
   } catch (error) {
     deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
@@ -48,6 +50,20 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
   }
   record(call, { ...ending, settlement }, deps);
   return settlement;
+}
+
+/** An upstream that reports more than the request could use: the caller pays the bound, an operator wants to know. */
+function tellExcess(call: Call, settlement: Settlement, { log }: InferenceDeps): void {
+  const excess = formatAmount(settlement.absorbed);
+  const reason = `the provider's report comes to ${excess} more than this request could cost; not charged`;
+  call.mark("bound_exceeded", reason);
+  log.log("warn", "bound_exceeded", {
+    request_id: call.requestId,
+    backend_id: settlement.backendId,
+    tokens_in: inputTokens(settlement.usage),
+    tokens_out: outputTokens(settlement.usage),
+    reason,
+  });
 }
 
 function unaccounted(): ApiError {

@@ -8,6 +8,9 @@ import type { InferenceDeps } from "./deps.ts";
 import { type Teller, toldFault, withoutCredentials } from "./told-fault.ts";
 import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
 
+/** Parts of a whole answer that could not be read of which the trace tells. */
+const SKIPPED_TOLD_MAX = 20;
+
 /** Events that say nothing to the caller; they wait in memory for the first that does. */
 const EVENTS_BEFORE_CONTENT_MAX = 10_000;
 
@@ -58,7 +61,7 @@ export async function open(
   });
   try {
     if (reply.status < 200 || reply.status > 299) throw await refused(reply, candidate, deps);
-    return call.stream ? await openStream(reply, candidate) : await openWhole(reply, candidate.dialect);
+    return call.stream ? await openStream(call, reply, candidate) : await openWhole(call, reply, candidate);
   } catch (error) {
     reply.close();
     throw toldFault(error, tellerOf(reply, candidate));
@@ -81,18 +84,28 @@ async function refused(
   return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
 }
 
-async function openWhole(reply: UpstreamReply, dialect: UpstreamDialect): Promise<Opened> {
-  const answer = dialect.decodeAnswer(parse(await reply.readAll()));
-  reply.close();
-  return { kind: "whole", answer, reply };
+async function openWhole(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
+  return { kind: "whole", answer: await readAnswer(call, reply, candidate), reply };
 }
 
-async function openStream(reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
-  const { dialect } = candidate;
+/** A whole answer, with as many choices as were asked for; what had to be left out stands in the trace. */
+async function readAnswer(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<ChatAnswer> {
+  const answer = candidate.dialect.decodeAnswer(parse(await reply.readAll()));
+  reply.close();
+  for (const reason of answer.skipped?.slice(0, SKIPPED_TOLD_MAX) ?? []) {
+    call.mark("part_skipped", withoutCredentials(reason, candidate.credentials));
+  }
+  const { choices } = answer;
+  if (choices.length <= call.choicesAsked) return answer;
+  call.mark("part_skipped", `${choices.length} choices, ${call.choicesAsked} asked for`);
+  return { ...answer, choices: choices.slice(0, call.choicesAsked) };
+}
+
+async function openStream(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
   if (hasType(reply, "text/html")) throw new FaultError({ class: "shape", reason: "a web page, no stream" });
   const source = hasType(reply, "json")
-    ? await wholeAsStream(reply, dialect)
-    : new UpstreamStream(reply, dialect, tellerOf(reply, candidate));
+    ? new WholeAsStream(await readAnswer(call, reply, candidate))
+    : new UpstreamStream(reply, candidate.dialect, tellerOf(reply, candidate), call.choicesAsked);
   const first: ChatEvent[] = [];
   for (;;) {
     const events = await source.next();
@@ -103,12 +116,6 @@ async function openStream(reply: UpstreamReply, candidate: Candidate): Promise<O
       throw new FaultError({ class: "shape", reason: `${first.length} events and no content` });
     }
   }
-}
-
-async function wholeAsStream(reply: UpstreamReply, dialect: UpstreamDialect): Promise<EventSource> {
-  const answer = dialect.decodeAnswer(parse(await reply.readAll()));
-  reply.close();
-  return new WholeAsStream(answer);
 }
 
 function hasType(reply: UpstreamReply, type: string): boolean {

@@ -42,6 +42,9 @@ export class UpstreamStream implements EventSource {
   readonly #frames = new SseDecoder();
   readonly #decoder: StreamDecoder;
   readonly #teller: Teller;
+  readonly #choicesAsked: number;
+  /** Choices that have begun, and of them those without their finish reason. */
+  readonly #begun = new Set<number>();
   readonly #open = new Set<number>();
   #finished = false;
   #over = false;
@@ -50,10 +53,11 @@ export class UpstreamStream implements EventSource {
   #failure: Error | undefined;
   #skipped = 0;
 
-  constructor(reply: UpstreamReply, dialect: UpstreamDialect, teller: Teller) {
+  constructor(reply: UpstreamReply, dialect: UpstreamDialect, teller: Teller, choicesAsked: number) {
     this.#reply = reply;
     this.#decoder = dialect.streamDecoder();
     this.#teller = teller;
+    this.#choicesAsked = choicesAsked;
   }
 
   async next(): Promise<readonly ChatEvent[] | undefined> {
@@ -85,16 +89,29 @@ export class UpstreamStream implements EventSource {
           this.#terminated = true;
           return this.#ended();
         }
-        this.#note(event);
-        if (event.type !== "skipped") events.push(event);
-        else if (++this.#skipped <= SKIPPED_TOLD_MAX) events.push(this.#told(event));
+        if (event.type === "skipped") this.#skip(event.reason, events);
+        else if ("index" in event && !this.#isAskedFor(event.index)) {
+          this.#skip(`choice ${event.index}, ${this.#choicesAsked} asked for`, events);
+        } else {
+          this.#note(event);
+          events.push(event);
+        }
       }
     }
     if (bytes === undefined) this.#ended();
   }
 
-  #told(event: Extract<ChatEvent, { type: "skipped" }>): ChatEvent {
-    return { ...event, reason: withoutCredentials(event.reason, this.#teller.credentials) };
+  #skip(reason: string, events: ChatEvent[]): void {
+    if (++this.#skipped > SKIPPED_TOLD_MAX) return;
+    events.push({ type: "skipped", reason: withoutCredentials(reason, this.#teller.credentials) });
+  }
+
+  /** Whether a choice is among the first so many: callers who asked for one take every text for its text. */
+  #isAskedFor(index: number): boolean {
+    if (this.#begun.has(index)) return true;
+    if (this.#begun.size >= this.#choicesAsked) return false;
+    this.#begun.add(index);
+    return true;
   }
 
   #asError(error: unknown): Error {

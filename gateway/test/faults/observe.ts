@@ -146,8 +146,8 @@ async function seenStream(stream: ChatStream, from: number): Promise<Seen> {
 export interface Written {
   readonly usage: Readonly<Record<string, unknown>>;
   readonly attempts: number;
-  /** `step: note` */
-  readonly steps: readonly string[];
+  /** As JSON. */
+  readonly timeline: string;
   readonly outcome: unknown;
 }
 
@@ -158,7 +158,7 @@ export async function writtenAbout(gateway: Gateway, requestId: string): Promise
   return {
     usage: isObject(usage) ? usage : {},
     attempts: listAt(body, "data.attempts").length,
-    steps: listAt(body, "data.timeline").map((step) => `${pick(step, "step")}: ${pick(step, "note") ?? ""}`),
+    timeline: JSON.stringify(pick(body, "data.timeline")),
     outcome: pick(body, "data.outcome"),
   };
 }

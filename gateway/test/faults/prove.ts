@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { formatAmount } from "../../src/base/money.ts";
 import { ERRORS } from "../../src/errors.ts";
 import { describeApi, eventually } from "../api/started.ts";
@@ -45,83 +45,94 @@ function numbered({ number, does, cases }: Fault): readonly Numbered[] {
   });
 }
 
-/** Proves every case of a group against one gateway, and that nothing is left behind at the end. */
+/** What a suite does with one group: a quiet beginning, every case, a quiet end. */
+export interface Suite {
+  readonly cases: readonly Numbered[];
+  /** Warms the gateway up, and notes its sockets and memory. */
+  readonly begin: () => Promise<void>;
+  /** Proves one case; several at once if need be. */
+  readonly prove: (each: Numbered) => Promise<void>;
+  /** Nothing is in flight, every call is settled once, sockets and memory are as before. */
+  readonly end: () => Promise<void>;
+}
+
+/** `describe` for a group of faults, against a gateway of its own. */
 export function describeFaults(
   group: FaultGroup,
+  body: (suite: Suite) => void,
   places: Places = () => undefined,
   env: Readonly<Record<string, string>> = {},
 ): void {
-  describeApi(
-    group.title,
-    (started) => {
-      const calls: string[] = [];
-      const before = { sockets: 0, memoryMb: 0 };
+  describeApi(group.title, (started) => body(new Proof(group, started, places)), env);
+}
 
-      test("a quiet beginning", async () => {
-        const { slug } = await addFakeBackend(started.gateway, started.fake);
-        for (let i = 0; i < WARM_UP_CALLS; i++) {
-          calls.push(
-            (await call(started.gateway, slug, { form: i % 2 === 0 ? "whole" : "stream" })).requestId,
-          );
-        }
-        await quiet(started);
-        before.sockets = ownSockets(started);
-        before.memoryMb = residentMb(started.gateway.pid);
-      });
+class Proof implements Suite {
+  readonly cases: readonly Numbered[];
+  readonly #started: Started;
+  readonly #places: Places;
+  readonly #calls: string[] = [];
+  readonly #before = { sockets: 0, memoryMb: 0 };
 
-      test.concurrent.each(group.faults.flatMap(numbered))("$title", async (each) => {
-        using upstream = new OwnUpstream();
-        const target = places(started, each.plan) ?? upstream.url;
-        const { slug } = await addFakeBackend(
-          started.gateway,
-          { url: target },
-          { plans: [each.plan], timeouts: { ...DEADLINES, ...each.deadlines } },
-        );
-        let attempts = 0;
-        for (let i = 0; i < (each.calls ?? 1); i++) {
-          const from = upstream.answered.length;
-          const seen = await call(started.gateway, slug, each, {
-            count: each.gets.kind === "cut" ? each.gets.tokens : 0,
-            reached: () => upstream.gates.open("read"),
-          });
-          calls.push(seen.requestId);
-          const written = await writtenAbout(started.gateway, seen.requestId);
-          attempts += written.attempts;
-          checkGot(each, seen);
-          checkWritten(each, seen, written, upstream.answered.slice(from));
-          expect(seen.tookMs).toBeLessThan((each.withinMs ?? PATIENCE_MS) + GRACE_MS + BACKOFF_MS);
-        }
-        expect(attempts).toBe(each.attempts);
-        if (target === upstream.url) {
-          expect(upstream.answered.length).toBe(each.attempts);
-          await eventually("end of the provider's work", quietReply, () => upstream.connectionsBusy === 0);
-        }
-      });
+  constructor(group: FaultGroup, started: Started, places: Places) {
+    this.cases = group.faults.flatMap(numbered);
+    this.#started = started;
+    this.#places = places;
+  }
 
-      test("a quiet end: nothing in flight, every call settled once, sockets and memory as before", async () => {
-        const { gateway } = started;
-        await quiet(started);
-        await eventually(
-          `the ${before.sockets} sockets from before`,
-          quietReply,
-          () => ownSockets(started) <= before.sockets,
-        );
-        await withStore(gateway, (store) => {
-          const rows = store.query<{ request_id: string }, []>("select request_id from usage").all();
-          expect(rows.map((row) => row.request_id).sort()).toEqual([...calls].sort());
-          expect(store.query("select * from intents").all()).toEqual([]);
-        });
-        expect(gateway.output.text).not.toContain("INTERNAL_ERROR");
-        await eventually(
-          `memory as before, ${before.memoryMb} MB`,
-          quietReply,
-          () => residentMb(gateway.pid) - before.memoryMb <= MEMORY_GROWTH_MB,
-          COLLECTED_WITHIN_MS,
-        );
+  readonly begin = async (): Promise<void> => {
+    const { gateway, fake } = this.#started;
+    const { slug } = await addFakeBackend(gateway, fake);
+    for (let i = 0; i < WARM_UP_CALLS; i++) {
+      const { requestId } = await call(gateway, slug, { form: i % 2 === 0 ? "whole" : "stream" });
+      this.#calls.push(requestId);
+    }
+    await quiet(this.#started);
+    this.#before.sockets = ownSockets(this.#started);
+    this.#before.memoryMb = residentMb(gateway.pid);
+  };
+
+  readonly prove = async (each: Numbered): Promise<void> => {
+    const { gateway } = this.#started;
+    using upstream = new OwnUpstream();
+    const place = this.#places(this.#started, each.plan);
+    const options = { plans: [each.plan], timeouts: { ...DEADLINES, ...each.deadlines } };
+    const { slug } = await addFakeBackend(gateway, { url: place ?? upstream.url }, options);
+    let attempts = 0;
+    for (let i = 0; i < (each.calls ?? 1); i++) {
+      const from = upstream.answered.length;
+      const seen = await call(gateway, slug, each, {
+        count: each.gets.kind === "cut" ? each.gets.tokens : 0,
+        reached: () => upstream.gates.open("read"),
       });
-    },
-    env,
-  );
+      this.#calls.push(seen.requestId);
+      const written = await writtenAbout(gateway, seen.requestId);
+      attempts += written.attempts;
+      checkGot(each, seen);
+      checkWritten(each, seen, written, upstream.answered.slice(from));
+      expect(seen.tookMs).toBeLessThan((each.withinMs ?? PATIENCE_MS) + GRACE_MS + BACKOFF_MS);
+    }
+    expect(attempts).toBe(each.attempts);
+    if (place !== undefined) return;
+    expect(upstream.answered.length).toBe(each.attempts);
+    await eventually("end of the provider's work", quietReply, () => upstream.connectionsBusy === 0);
+  };
+
+  readonly end = async (): Promise<void> => {
+    const { gateway } = this.#started;
+    const { sockets, memoryMb } = this.#before;
+    await quiet(this.#started);
+    const asBefore = () => ownSockets(this.#started) <= sockets;
+    await eventually(`the ${sockets} sockets from before`, quietReply, asBefore);
+    await withStore(gateway, (store) => {
+      const rows = store.query<{ request_id: string }, []>("select request_id from usage").all();
+      expect(rows.map((row) => row.request_id).sort()).toEqual([...this.#calls].sort());
+      expect(store.query("select * from intents").all()).toEqual([]);
+    });
+    expect(gateway.output.text).not.toContain("INTERNAL_ERROR");
+    const grown = () => residentMb(gateway.pid) - memoryMb;
+    const small = () => grown() <= MEMORY_GROWTH_MB;
+    await eventually(`memory as before, ${memoryMb} MB`, quietReply, small, COLLECTED_WITHIN_MS);
+  };
 }
 
 /** The gateway's sockets but for callers' connections and those kept to the suite's common provider. */
@@ -189,7 +200,7 @@ function checkWritten(each: Case, seen: Seen, written: Written, truth: readonly 
   const isAnswer = each.gets.kind === "answer";
   expect(usage["status"]).toBe(isAnswer ? "completed" : "failed");
   expect(written.outcome).toBe(isAnswer ? "completed" : "failed");
-  if (each.traced !== undefined) expect(written.steps.join("\n")).toContain(each.traced);
+  if (each.traced !== undefined) expect(written.timeline).toContain(each.traced);
   const price = BigInt(tokensIn) * PRICE.input + BigInt(tokensOut) * PRICE.output;
   if (each.charged !== "capped") expect(usage["cost"]).toBe(formatAmount(price));
   if (isAnswer) {

@@ -63,6 +63,20 @@ export function readUsage(wire: unknown): Usage | undefined {
   return usage;
 }
 
+/** Of what an upstream reported, as much as the trace tells. */
+const REPORT_CHARS_MAX = 200;
+
+/**
+ * Why a report is not taken at its word, for the trace; undefined when it is, and when there is none: some
+ * upstreams write zeros until they know.
+ */
+export function usageProblem(wire: unknown): string | undefined {
+  if (!isObject(wire) || readUsage(wire) !== undefined) return undefined;
+  const saysNothing = ["prompt_tokens", "completion_tokens"].every((field) => !wire[field]);
+  if (saysNothing) return undefined;
+  return `usage that cannot be believed: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
+}
+
 function readInput(wire: JsonObject, prompt: number, usage: Partial<Record<UsageBucket, number>>): void {
   const details = wire["prompt_tokens_details"];
   const written = isObject(details) ? details["cache_creation"] : undefined;

@@ -1,6 +1,6 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerMessage, ChatAnswer, FinishReason, ToolCall } from "../../core/chat.ts";
-import { readUsage } from "../chat-completions/usage.ts";
+import { readUsage, usageProblem } from "../chat-completions/usage.ts";
 import { nonEmpty, readContent } from "./content.ts";
 import { faultOfErrorObject, shapeFault } from "./fault.ts";
 import { mapFinishReason, unknownFinishNote } from "./finish.ts";
@@ -42,6 +42,8 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   const skipped: string[] = [];
   const decoded = choices.map((choice, place) => decodeChoice(choice, place, skipped));
   const usage = usageIn(body);
+  const problem = usage === undefined ? usageProblem(body["usage"]) : undefined;
+  if (problem !== undefined) skipped.push(problem);
   const upstreamId = upstreamIdOf(body["id"]);
   return {
     choices: decoded,

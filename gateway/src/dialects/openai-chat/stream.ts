@@ -2,6 +2,7 @@ import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
 import { DONE } from "../chat-completions/delta.ts";
+import { usageProblem } from "../chat-completions/usage.ts";
 import { readContent } from "./content.ts";
 import { faultOfErrorObject } from "./fault.ts";
 import { mapFinishReason, unknownFinishNote } from "./finish.ts";
@@ -24,6 +25,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
   readonly #choices = new Map<number, ChoiceState>();
   #ended = false;
   #idTold = false;
+  #usageProblemTold = false;
 
   push(data: string, eventName: string | undefined): readonly ChatEvent[] {
     if (this.#ended) return NO_EVENTS;
@@ -55,10 +57,20 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     }
     const usage = usageIn(chunk);
     if (usage !== undefined) events.push({ type: "usage", usage });
-    else if (choices === undefined && chunk["usage"] === undefined) {
+    else if (chunk["usage"] !== undefined) this.#tellUsageProblem(chunk["usage"], events);
+    else if (choices === undefined) {
       events.push({ type: "skipped", reason: "event has neither choices nor usage" });
     }
     return events;
+  }
+
+  /** Once: an upstream that reports nonsense does so with every chunk. */
+  #tellUsageProblem(wire: unknown, events: ChatEvent[]): void {
+    if (this.#usageProblemTold) return;
+    const reason = usageProblem(wire);
+    if (reason === undefined) return;
+    this.#usageProblemTold = true;
+    events.push({ type: "skipped", reason });
   }
 
   #readChoice(choice: unknown, place: number, events: ChatEvent[]): void {

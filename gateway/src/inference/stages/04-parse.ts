@@ -34,6 +34,7 @@ export class Parsed {
       throw new ApiError("VALIDATION_ERROR", undefined, { details: parsed.issues });
     call.dropped.push(...droppedPaths);
     call.modelSlug = parsed.request.model;
+    call.choicesAsked = parsed.request.n ?? 1;
     call.stream = parsed.request.stream === true;
     call.includeUsage = parsed.request.stream_options?.include_usage === true;
     call.mark("parsed");
