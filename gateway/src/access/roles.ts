@@ -18,7 +18,12 @@ const PARTNER_VIEWER: readonly Permission[] = [
   "accounting:view_tenant",
   "accounting:view_partner",
 ];
-const PARTNER_ADMIN: readonly Permission[] = [...TENANT_ADMIN, ...PARTNER_VIEWER, "accounting:manage_prices"];
+const PARTNER_ADMIN: readonly Permission[] = [
+  ...TENANT_ADMIN,
+  ...PARTNER_VIEWER,
+  "accounting:manage_prices",
+  "partner:manage",
+];
 
 /**
  * What each built-in role may do. `models:manage` below the platform reaches only slugs of one's own scope (see

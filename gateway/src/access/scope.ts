@@ -13,3 +13,16 @@ export function accountingScope(principal: Principal): Scope {
   if (permissions.has("accounting:view_tenant")) return { level: "tenant", tenantId: tenant.id };
   return { level: "user", tenantId: tenant.id, userId: user.id };
 }
+
+/**
+ * What a principal administers: the platform, their partner with all its tenants, their tenant, or themselves. The
+ * endpoint's own permission is checked before.
+ */
+export function administeredScope({ permissions, partner, tenant, user }: Principal): Scope {
+  if (permissions.has("platform:manage")) return { level: "platform" };
+  if (permissions.has("partner:manage")) return { level: "partner", partnerId: partner.id };
+  if (permissions.has("users:manage") || permissions.has("admin:access")) {
+    return { level: "tenant", tenantId: tenant.id };
+  }
+  return { level: "user", tenantId: tenant.id, userId: user.id };
+}

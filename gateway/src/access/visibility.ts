@@ -55,9 +55,6 @@ export function mayManageSlug(principal: Principal, slug: string): boolean {
   if (permissions.has("platform:manage")) return true;
   const owner = slugOwner(slug);
   if (owner?.level === "tenant") return owner.slug === tenant.slug;
-  // Only partner-wide roles hold accounting:manage_prices; a tenant admin must not reach siblings' models.
-  if (owner?.level === "partner") {
-    return owner.slug === partner.slug && permissions.has("accounting:manage_prices");
-  }
+  if (owner?.level === "partner") return owner.slug === partner.slug && permissions.has("partner:manage");
   return false;
 }

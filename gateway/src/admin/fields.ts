@@ -85,6 +85,12 @@ export const pageQuery = {
     .describe("`next_cursor` of the page before; without it, the first page."),
 };
 
+/** The query of lists that can be searched. */
+export const listQuery = {
+  ...pageQuery,
+  q: z.string().max(200).optional().describe("Part of a name, a slug or an address."),
+};
+
 /** What a deletion answers. */
 export const deleted = z.strictObject({ id: z.string(), deleted: z.literal(true) }).meta({ id: "Deletion" });
 

@@ -1,3 +1,4 @@
+import type { IdPrefix } from "../base/ids.ts";
 import type { Page } from "../core/endpoint.ts";
 import { ApiError } from "../errors.ts";
 
@@ -30,4 +31,26 @@ export function pageOf<Item>(
   return sorted.length > shown.length && last !== undefined
     ? { items: shown, nextCursor: encodeCursor(keyOf(last)) }
     : { items: shown };
+}
+
+/** A page's place in a list that the store reads: one row more than is shown tells whether there is a next page. */
+export function storePage(
+  prefix: IdPrefix,
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+): { readonly limit: number; readonly beforeId?: string } {
+  const limit = query.limit + 1;
+  if (query.cursor === undefined) return { limit };
+  return { limit, beforeId: decodeCursor(query.cursor, new RegExp(`^${prefix}_[0-9A-Z]{26}$`)) };
+}
+
+/** The page made of what the store gave for `storePage`. */
+export function pageOfRows<Item extends { readonly id: string }>(
+  found: readonly Item[],
+  query: { readonly limit: number },
+): Page<Item> {
+  const items = found.slice(0, query.limit);
+  const last = items.at(-1);
+  return found.length > items.length && last !== undefined
+    ? { items, nextCursor: encodeCursor(last.id) }
+    : { items };
 }

@@ -1,4 +1,4 @@
-import { ApiError, type ErrorCode } from "../errors.ts";
+import { ApiError, type ErrorCode, type ErrorDetail } from "../errors.ts";
 import { StoreUnavailable, WriteConflict, type ConflictKind } from "../store/errors.ts";
 
 /** What a conflict of a commit means at this endpoint; conflicts that are not named are plain CONFLICT. */
@@ -19,4 +19,22 @@ export function storeRefusal(error: unknown): unknown {
   return error instanceof StoreUnavailable
     ? new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 })
     : error;
+}
+
+/** What must go first before something can be deleted: `field` says what, `count` how many there are. */
+export interface Dependents {
+  readonly field: string;
+  readonly count: number;
+}
+
+/** Refuses to delete what is in use. Throws ApiError CONFLICT saying by what. */
+export function demandUnused(what: string, dependents: readonly Dependents[]): void {
+  const details: ErrorDetail[] = dependents
+    .filter(({ count }) => count > 0)
+    .map(({ field, count }) => ({ field, message: `${count} still there` }));
+  if (details.length === 0) return;
+  throw new ApiError("CONFLICT", `This ${what} is in use.`, {
+    details,
+    hint: `Delete what \`details\` names, then the ${what}; or suspend it.`,
+  });
 }

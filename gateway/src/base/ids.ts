@@ -66,6 +66,14 @@ export function isId(prefix: IdPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) && ID_PATTERN.test(text);
 }
 
+/** When an id was made, epoch milliseconds. */
+export function idTime(id: string): number {
+  let ms = 0;
+  const start = id.indexOf("_") + 1;
+  for (let i = start; i < start + TIME_CHARS; i++) ms = ms * 32 + ALPHABET.indexOf(id.charAt(i));
+  return ms;
+}
+
 /** The lowest id of that kind made at or after `nowMs`: a bound for scans by time. */
 export function lowestIdAt(prefix: IdPrefix, nowMs: number): string {
   return `${prefix}_${timePart(nowMs)}${"0".repeat(RANDOM_CHARS)}`;

@@ -18,6 +18,7 @@ export const PERMISSIONS = [
   "users:manage",
   "webhooks:manage",
   "admin:access",
+  "partner:manage",
   "platform:manage",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

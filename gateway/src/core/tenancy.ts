@@ -7,6 +7,9 @@ export interface RateLimits {
   readonly requests_per_minute?: number;
 }
 
+/** Facts that people keep with a partner or a tenant; the gateway does not act on them. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
 export interface Partner {
   readonly id: string;
   readonly slug: string;
@@ -14,6 +17,7 @@ export interface Partner {
   readonly status: Status;
   /** IANA name; days and months of its reports roll in it. */
   readonly timeZone: string;
+  readonly settings: Settings;
 }
 
 export interface Tenant {
@@ -23,6 +27,7 @@ export interface Tenant {
   readonly displayName: string;
   readonly status: Status;
   readonly timeZone: string;
+  readonly settings: Settings;
 }
 
 export interface User {

@@ -28,6 +28,23 @@ import { listRequests } from "../admin/requests/list.ts";
 import { createPolicyEndpoint } from "../admin/routing-policies/create.ts";
 import { deletePolicyEndpoint } from "../admin/routing-policies/delete.ts";
 import { listPolicies } from "../admin/routing-policies/list.ts";
+import { listRoles } from "../admin/iam/list-roles.ts";
+import { createPartnerEndpoint } from "../admin/partners/create.ts";
+import { deletePartnerEndpoint } from "../admin/partners/delete.ts";
+import { getPartner } from "../admin/partners/get.ts";
+import { listPartnersEndpoint } from "../admin/partners/list.ts";
+import { updatePartnerEndpoint } from "../admin/partners/update.ts";
+import { createTenantEndpoint } from "../admin/tenants/create.ts";
+import { deleteTenantEndpoint } from "../admin/tenants/delete.ts";
+import { getTenant } from "../admin/tenants/get.ts";
+import { listTenantsEndpoint } from "../admin/tenants/list.ts";
+import { updateTenantEndpoint } from "../admin/tenants/update.ts";
+import { createUserEndpoint } from "../admin/users/create.ts";
+import { deleteUserEndpoint } from "../admin/users/delete.ts";
+import { getUser } from "../admin/users/get.ts";
+import { listUsersEndpoint } from "../admin/users/list.ts";
+import { replaceUserRoles } from "../admin/users/replace-roles.ts";
+import { updateUserEndpoint } from "../admin/users/update.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import { chatCompletions, chatCompletionsAtV1 } from "../inference/endpoints/chat-completions.ts";
@@ -44,6 +61,23 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   logout,
   createClaim,
   getMe,
+  listPartnersEndpoint,
+  getPartner,
+  createPartnerEndpoint,
+  updatePartnerEndpoint,
+  deletePartnerEndpoint,
+  listTenantsEndpoint,
+  getTenant,
+  createTenantEndpoint,
+  updateTenantEndpoint,
+  deleteTenantEndpoint,
+  listUsersEndpoint,
+  getUser,
+  createUserEndpoint,
+  updateUserEndpoint,
+  replaceUserRoles,
+  deleteUserEndpoint,
+  listRoles,
   listKeysEndpoint,
   createKeyEndpoint,
   updateKeyEndpoint,

@@ -11,7 +11,7 @@ const CLIENT_ID_CHARS = 128;
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
 /** Why a call was ended from our side or the caller's. */
-export type AbortReason = "client_gone" | "key_revoked" | "shutting_down";
+export type AbortReason = "client_gone" | "key_revoked" | "tenant_suspended" | "shutting_down";
 
 /** How far an answer has come; what recovery would know of it. */
 export interface CallProgress {

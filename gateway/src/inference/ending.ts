@@ -17,6 +17,11 @@ function abortEnding(reason: AbortReason): Ending {
         new ApiError("AUTH_TOKEN_INVALID"),
         "the key was revoked while the answer was on its way",
       );
+    case "tenant_suspended":
+      return failed(
+        new ApiError("TENANT_SUSPENDED"),
+        "the tenant or its partner was suspended while the answer was on its way",
+      );
     case "shutting_down":
       return failed(
         new ApiError("SHUTTING_DOWN", undefined, { retryAfterSeconds: 1 }),

@@ -54,6 +54,7 @@ export async function firstStart(store: Store, now: number): Promise<void> {
     displayName: "Internal",
     status: "active",
     timeZone: TIME_ZONE,
+    settings: {},
   };
   const tenant: Tenant = {
     id: newId("tenant", now),
@@ -62,6 +63,7 @@ export async function firstStart(store: Store, now: number): Promise<void> {
     displayName: "Default",
     status: "active",
     timeZone: TIME_ZONE,
+    settings: {},
   };
   await store.commit([
     addSetting(INSTALLED_AT, String(now)),

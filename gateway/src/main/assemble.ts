@@ -144,7 +144,8 @@ function cutWhoLostAccess(delta: Delta, inFlight: InFlight): void {
   }
   if (delta.value?.status === "active") return;
   const { id } = delta;
-  inFlight.abort("key_revoked", ({ payer }) => payer !== undefined && Object.values(payer).includes(id));
+  const reason = delta.kind === "tenant" || delta.kind === "partner" ? "tenant_suspended" : "key_revoked";
+  inFlight.abort(reason, ({ payer }) => payer !== undefined && Object.values(payer).includes(id));
 }
 
 function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {

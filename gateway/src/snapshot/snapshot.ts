@@ -73,6 +73,9 @@ export class Snapshot {
   activeKeysOf(userId: string): number {
     return this.#activeKeysByUser.get(userId)?.size ?? 0;
   }
+  activeKeyIdsOf(userId: string): string[] {
+    return [...(this.#activeKeysByUser.get(userId) ?? [])];
+  }
   sessionByHash(hash: string): Session | undefined {
     return this.#sessionsByHash.get(hash);
   }

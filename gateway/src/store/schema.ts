@@ -38,6 +38,8 @@ export interface PartnersTable {
   display_name: string;
   status: Status;
   time_zone: string;
+  /** JSON object. */
+  settings: string;
 }
 
 export interface TenantsTable {
@@ -47,6 +49,8 @@ export interface TenantsTable {
   display_name: string;
   status: Status;
   time_zone: string;
+  /** JSON object. */
+  settings: string;
 }
 
 export interface UsersTable {
@@ -58,6 +62,8 @@ export interface UsersTable {
   status: Status;
   /** JSON list of role names. */
   roles: string;
+  /** Epoch milliseconds; the row stays, so that what it did keeps a name that is nobody's. */
+  deleted_at: bigint | null;
 }
 
 export interface ApiKeysTable {

@@ -4,8 +4,9 @@ import type { Scope } from "../core/scope.ts";
 /** Which columns of a query say whose row it is. */
 export interface OwnerColumns {
   readonly partner: string;
-  readonly tenant: string;
-  readonly user: string;
+  /** Absent where the row belongs to no single tenant: callers of that reach or less get none. */
+  readonly tenant?: string;
+  readonly user?: string;
 }
 
 /** Rows that carry their owners themselves: usage and request traces. */
@@ -18,6 +19,12 @@ export const JOINED_COLUMNS: OwnerColumns = {
   user: "users.id",
 };
 
+/** Rows of `partners` and of `tenants` themselves. */
+export const PARTNER_COLUMNS: OwnerColumns = { partner: "partners.id" };
+export const TENANT_COLUMNS: OwnerColumns = { partner: "tenants.partner_id", tenant: "tenants.id" };
+
+const NONE = sql<SqlBool>`1 = 0`;
+
 /**
  * The one rule of isolation: the condition that keeps a query within a caller's scope. Every read and write of
  * tenant data goes through it: `query.where(scoped(scope, columns))`.
@@ -29,8 +36,10 @@ export function scoped(scope: Scope, columns: OwnerColumns): Expression<SqlBool>
     case "partner":
       return sql<SqlBool>`${sql.ref(columns.partner)} = ${scope.partnerId}`;
     case "tenant":
+      if (columns.tenant === undefined) return NONE;
       return sql<SqlBool>`${sql.ref(columns.tenant)} = ${scope.tenantId}`;
     case "user":
+      if (columns.tenant === undefined || columns.user === undefined) return NONE;
       return sql<SqlBool>`(${sql.ref(columns.tenant)} = ${scope.tenantId} and ${sql.ref(columns.user)} = ${scope.userId})`;
   }
 }

@@ -9,6 +9,7 @@ export const PARTNER: Partner = {
   displayName: "North",
   status: "active",
   timeZone: "UTC",
+  settings: {},
 };
 export const TENANT: Tenant = {
   id: "tenant_1",
@@ -17,6 +18,7 @@ export const TENANT: Tenant = {
   displayName: "Acme",
   status: "active",
   timeZone: "UTC",
+  settings: {},
 };
 export const USER: User = {
   id: "user_1",

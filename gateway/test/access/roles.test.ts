@@ -23,7 +23,7 @@ const EXPECTED: Record<Role, readonly string[]> = {
   tenant_user: USER,
   tenant_admin: ADMIN,
   partner_viewer: [...VIEWER, "accounting:view_tenant", "accounting:view_partner"],
-  partner_admin: [...ADMIN, "accounting:view_partner", "accounting:manage_prices"],
+  partner_admin: [...ADMIN, "accounting:view_partner", "accounting:manage_prices", "partner:manage"],
   super_admin: PERMISSIONS,
 };
 

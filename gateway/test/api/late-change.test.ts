@@ -37,7 +37,7 @@ describeApi("a change that was committed and never applied", (api) => {
       })();
     });
     const end = await stream.end();
-    expect(pick(end.error, "code")).toBe("AUTH_TOKEN_INVALID");
+    expect(pick(end.error, "code")).toBe("TENANT_SUSPENDED");
     expect(end).toMatchObject({ doneCount: 1, broken: false });
   });
 });

@@ -30,6 +30,9 @@ import { loadPriceVersion, loadPriceVersions, priceHistory } from "../../src/sto
 import { createPriceVersion } from "../../src/store/prices/writer.ts";
 import type { Store } from "../../src/store/store.ts";
 import {
+  findTenant,
+  findUser,
+  listTenants,
   listUsers,
   loadPartner,
   loadPartners,
@@ -42,12 +45,17 @@ import {
   createPartner,
   createTenant,
   createUser,
+  deleteTenant,
+  deleteUser,
+  updatePartner,
   updateTenant,
   updateUser,
 } from "../../src/store/tenancy/writer.ts";
 import type { Write } from "../../src/store/write.ts";
 import { describeEngines, rejection } from "./engines.ts";
 import { apiKey, AT, backend, model, partner, policy, provider, tenant, user } from "./samples.ts";
+
+const ANY = { level: "platform" } as const;
 
 async function refused(store: Store, writes: readonly Write[]): Promise<WriteConflict> {
   const error = await rejection(store.commit(writes));
@@ -173,11 +181,11 @@ describeEngines("control plane", (engine) => {
   });
 
   test("changing or deleting what is not there is refused and writes no change row", async () => {
-    const { t } = await company();
+    await company();
     const before = await lastChange(store.read);
     const absent = { kind: "missing" };
-    expect(await refused(store, updateUser(user(t.id), AT))).toMatchObject(absent);
-    expect(await refused(store, updateTenant(tenant(t.partnerId), AT))).toMatchObject(absent);
+    expect(await refused(store, updateUser("user_none", {}, ANY, AT))).toMatchObject(absent);
+    expect(await refused(store, updateTenant("tenant_none", {}, ANY, AT))).toMatchObject(absent);
     expect(await refused(store, deleteProvider("prov_none", AT))).toMatchObject(absent);
     expect(await refused(store, deletePolicy("route_none", AT))).toMatchObject(absent);
     expect(await lastChange(store.read)).toBe(before);
@@ -227,6 +235,56 @@ describeEngines("control plane", (engine) => {
     await store.commit(updateKey(k.id, { name: "new", expiresAt: null }, mine, AT));
     const { expiresAt: _, ...never } = k;
     expect(await loadKey(store.read, k.id)).toEqual({ ...never, name: "new", status: "revoked" });
+  });
+
+  test("tenants and users are read, changed and deleted within the scope only", async () => {
+    const { p, t, u } = await company();
+    const other = partner();
+    await store.commit(createPartner(other, AT));
+    const theirs = { level: "partner", partnerId: other.id } as const;
+    const ours = { level: "partner", partnerId: p.id } as const;
+    for (const writes of [
+      updateTenant(t.id, { displayName: "taken" }, theirs, AT),
+      deleteTenant(t.id, theirs, AT),
+      updatePartner(p.id, { displayName: "taken" }, theirs, AT),
+      updatePartner(p.id, { displayName: "taken" }, { level: "tenant", tenantId: t.id }, AT),
+      updateUser(u.id, { displayName: "taken" }, theirs, AT),
+      deleteUser(u.id, theirs, AT),
+    ]) {
+      expect(await refused(store, writes)).toMatchObject({ kind: "missing" });
+    }
+    expect(await findTenant(store.read, theirs, t.id)).toBeUndefined();
+    expect(await findUser(store.read, theirs, u.id)).toBeUndefined();
+    expect(await findTenant(store.read, ours, t.id)).toEqual(t);
+    expect(await findUser(store.read, ours, u.id)).toEqual(u);
+    expect(await refused(store, deleteTenant(t.id, ours, AT))).toMatchObject({ kind: "in_use" });
+    await store.commit(deleteUser(u.id, ours, AT));
+    expect(await loadUser(store.read, u.id)).toBeUndefined();
+    expect(await listUsers(store.read, ours, { limit: 10 })).toEqual([]);
+    expect(await refused(store, updateUser(u.id, { status: "active" }, ours, AT))).toMatchObject({
+      kind: "missing",
+    });
+    await store.commit(deleteTenant(t.id, ours, AT));
+    expect(await loadTenants(store.read)).toEqual([]);
+    expect(await loadKeys(store.read)).toEqual([]);
+  });
+
+  test("lists are searched without regard to case, and signs are signs", async () => {
+    const { p, t } = await company();
+    const named = user(t.id, { displayName: "Ada 100%_sure", email: "b@example.org" });
+    await store.commit(createUser(named, AT));
+    const scope = { level: "partner", partnerId: p.id } as const;
+    for (const [q, hits] of [
+      ["ADA", 1],
+      ["B@EXAMPLE", 1],
+      ["100%_", 1],
+      ["1%0", 0],
+      ["_da", 0],
+    ] as const) {
+      expect([q, (await listUsers(store.read, scope, { limit: 10, q })).length]).toEqual([q, hits]);
+    }
+    const named2 = await listTenants(store.read, scope, { limit: 10, q: t.slug.toUpperCase() });
+    expect(named2).toEqual([t]);
   });
 
   test("the change log tells every change in order, and pages", async () => {

@@ -15,6 +15,7 @@ export function partner(fields: Partial<Partner> = {}): Partner {
     displayName: "P",
     status: "active",
     timeZone: "UTC",
+    settings: {},
     ...fields,
   };
 }
@@ -22,7 +23,16 @@ export function partner(fields: Partial<Partner> = {}): Partner {
 export function tenant(partnerId: string, fields: Partial<Tenant> = {}): Tenant {
   const id = newId("tenant", AT);
   const slug = id.slice(7).toLowerCase();
-  return { id, partnerId, slug, displayName: "T", status: "active", timeZone: "Europe/Amsterdam", ...fields };
+  return {
+    id,
+    partnerId,
+    slug,
+    displayName: "T",
+    status: "active",
+    timeZone: "Europe/Amsterdam",
+    settings: { tier: "gold", seats: 3, trial: false },
+    ...fields,
+  };
 }
 
 export function user(tenantId: string, fields: Partial<User> = {}): User {

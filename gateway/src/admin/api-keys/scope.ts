@@ -1,16 +1,14 @@
 import { permissionsOf } from "../../access/roles.ts";
+import { administeredScope } from "../../access/scope.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Scope } from "../../core/scope.ts";
 import { ApiError } from "../../errors.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 
-/** Whose keys a caller may change: their own, or those of the whole level they administer. */
-export function manageableKeys({ permissions, partner, tenant, user }: Principal): Scope {
-  if (permissions.has("platform:manage")) return { level: "platform" };
-  if (permissions.has("users:manage") && permissions.has("accounting:view_partner")) {
-    return { level: "partner", partnerId: partner.id };
-  }
-  if (permissions.has("users:manage")) return { level: "tenant", tenantId: tenant.id };
+/** Whose keys a caller may change: their own, or those of the whole level whose users they administer. */
+export function manageableKeys(principal: Principal): Scope {
+  const { permissions, tenant, user } = principal;
+  if (permissions.has("users:manage")) return administeredScope(principal);
   return { level: "user", tenantId: tenant.id, userId: user.id };
 }
 

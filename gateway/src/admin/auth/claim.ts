@@ -6,7 +6,7 @@ import type { User } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
 import { findPassword, isClaimOpen } from "../../store/sign-in/reader.ts";
 import { endSession, putPassword, useClaim } from "../../store/sign-in/writer.ts";
-import { createUser, updateUser } from "../../store/tenancy/writer.ts";
+import { createUser, restoreAdministrator } from "../../store/tenancy/writer.ts";
 import type { Write } from "../../store/write.ts";
 import type { AdminDeps } from "../deps.ts";
 import { committed } from "../refusals.ts";
@@ -96,5 +96,8 @@ async function administrator(
   }
   const user: User = { ...former, status: "active", roles: ["super_admin"] };
   const sessions = [...deps.snapshot.sessions()].filter((session) => session.userId === former.id);
-  return { user, writes: [...updateUser(user, now), ...sessions.flatMap(({ id }) => endSession(id, now))] };
+  return {
+    user,
+    writes: [...restoreAdministrator(user.id, now), ...sessions.flatMap(({ id }) => endSession(id, now))],
+  };
 }

@@ -1,9 +1,10 @@
+import { sql, type SqlBool } from "kysely";
 import type { Scope } from "../../core/scope.ts";
-import type { Partner, Tenant, User } from "../../core/tenancy.ts";
+import type { Partner, Settings, Status, Tenant, User } from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { fromJson, present } from "../rows.ts";
 import type { PartnersTable, TenantsTable, UsersTable } from "../schema.ts";
-import { JOINED_COLUMNS, scoped } from "../scope.ts";
+import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS } from "../scope.ts";
 import type { Reader } from "../store.ts";
 
 function toPartner(row: PartnersTable): Partner {
@@ -13,6 +14,7 @@ function toPartner(row: PartnersTable): Partner {
     displayName: row.display_name,
     status: row.status,
     timeZone: row.time_zone,
+    settings: fromJson<Settings>(row.settings),
   };
 }
 
@@ -24,6 +26,7 @@ function toTenant(row: TenantsTable): Tenant {
     displayName: row.display_name,
     status: row.status,
     timeZone: row.time_zone,
+    settings: fromJson<Settings>(row.settings),
   };
 }
 
@@ -59,29 +62,128 @@ export async function loadTenant(read: Reader, id: string): Promise<Tenant | und
   return row && toTenant(row);
 }
 
+/** Everybody but the deleted: those may no longer do anything. */
 export async function loadUsers(read: Reader): Promise<User[]> {
-  const query = read.selectFrom("users").selectAll().orderBy("id").limit(PAGE_ROWS);
+  const query = read
+    .selectFrom("users")
+    .selectAll()
+    .where("deleted_at", "is", null)
+    .orderBy("id")
+    .limit(PAGE_ROWS);
   return (await allPages((after) => query.where("id", ">", after).execute())).map(toUser);
 }
 
+/** Undefined for a deleted user as for an unknown one. */
 export async function loadUser(read: Reader, id: string): Promise<User | undefined> {
-  const row = await read.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+  return findUser(read, { level: "platform" }, id);
+}
+
+/** One partner, if it is within the scope. */
+export async function findPartner(read: Reader, scope: Scope, id: string): Promise<Partner | undefined> {
+  const row = await partnersWithin(read, scope).where("partners.id", "=", id).executeTakeFirst();
+  return row && toPartner(row);
+}
+
+function partnersWithin(read: Reader, scope: Scope) {
+  return read.selectFrom("partners").selectAll("partners").where(scoped(scope, PARTNER_COLUMNS));
+}
+
+/** One tenant, if it is within the scope. */
+export async function findTenant(read: Reader, scope: Scope, id: string): Promise<Tenant | undefined> {
+  const row = await tenantsWithin(read, scope).where("tenants.id", "=", id).executeTakeFirst();
+  return row && toTenant(row);
+}
+
+function tenantsWithin(read: Reader, scope: Scope) {
+  return read.selectFrom("tenants").selectAll("tenants").where(scoped(scope, TENANT_COLUMNS));
+}
+
+/** One user, if they are within the scope and not deleted. */
+export async function findUser(read: Reader, scope: Scope, id: string): Promise<User | undefined> {
+  const row = await usersWithin(read, scope).where("users.id", "=", id).executeTakeFirst();
   return row && toUser(row);
 }
 
-/** Users within a scope, newest first; `beforeId` is the last id of the page before. */
-export async function listUsers(
-  read: Reader,
-  scope: Scope,
-  page: { readonly limit: number; readonly beforeId?: string },
-): Promise<User[]> {
-  let query = read
+function usersWithin(read: Reader, scope: Scope) {
+  return read
     .selectFrom("users")
     .innerJoin("tenants", "tenants.id", "users.tenant_id")
     .selectAll("users")
-    .where(scoped(scope, JOINED_COLUMNS))
-    .orderBy("users.id", "desc")
-    .limit(page.limit);
+    .where("users.deleted_at", "is", null)
+    .where(scoped(scope, JOINED_COLUMNS));
+}
+
+/** One page of a list, newest first. */
+export interface ListPage {
+  readonly limit: number;
+  /** The last id of the page before. */
+  readonly beforeId?: string;
+  readonly status?: Status;
+  /** Part of a name, a slug or an address, in whatever case. */
+  readonly q?: string;
+}
+
+function contains(columns: readonly string[], text: string) {
+  const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, (special) => `\\${special}`)}%`;
+  const hits = columns.map((column) => sql`lower(${sql.ref(column)}) like ${pattern} escape '\\'`);
+  return sql<SqlBool>`(${sql.join(hits, sql` or `)})`;
+}
+
+/** Partners within a scope. */
+export async function listPartners(read: Reader, scope: Scope, page: ListPage): Promise<Partner[]> {
+  let query = partnersWithin(read, scope).orderBy("partners.id", "desc").limit(page.limit);
+  if (page.beforeId !== undefined) query = query.where("partners.id", "<", page.beforeId);
+  if (page.status !== undefined) query = query.where("partners.status", "=", page.status);
+  if (page.q !== undefined) query = query.where(contains(["slug", "display_name"], page.q));
+  return (await query.execute()).map(toPartner);
+}
+
+/** Tenants within a scope. */
+export async function listTenants(
+  read: Reader,
+  scope: Scope,
+  page: ListPage & { readonly partnerId?: string },
+): Promise<Tenant[]> {
+  let query = tenantsWithin(read, scope).orderBy("tenants.id", "desc").limit(page.limit);
+  if (page.beforeId !== undefined) query = query.where("tenants.id", "<", page.beforeId);
+  if (page.partnerId !== undefined) query = query.where("tenants.partner_id", "=", page.partnerId);
+  if (page.status !== undefined) query = query.where("tenants.status", "=", page.status);
+  if (page.q !== undefined) query = query.where(contains(["slug", "display_name"], page.q));
+  return (await query.execute()).map(toTenant);
+}
+
+/** Users within a scope who are not deleted. */
+export async function listUsers(
+  read: Reader,
+  scope: Scope,
+  page: ListPage & { readonly tenantId?: string; readonly kind?: User["kind"] },
+): Promise<User[]> {
+  let query = usersWithin(read, scope).orderBy("users.id", "desc").limit(page.limit);
   if (page.beforeId !== undefined) query = query.where("users.id", "<", page.beforeId);
+  if (page.tenantId !== undefined) query = query.where("users.tenant_id", "=", page.tenantId);
+  if (page.kind !== undefined) query = query.where("users.kind", "=", page.kind);
+  if (page.status !== undefined) query = query.where("users.status", "=", page.status);
+  if (page.q !== undefined) query = query.where(contains(["users.display_name", "email"], page.q));
   return (await query.execute()).map(toUser);
+}
+
+/** How many users of a tenant are not deleted. */
+export async function countUsers(read: Reader, tenantId: string): Promise<number> {
+  const row = await read
+    .selectFrom("users")
+    .select((eb) => eb.fn.countAll<bigint>().as("count"))
+    .where("tenant_id", "=", tenantId)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+/** How many tenants a partner has. */
+export async function countTenants(read: Reader, partnerId: string): Promise<number> {
+  const row = await read
+    .selectFrom("tenants")
+    .select((eb) => eb.fn.countAll<bigint>().as("count"))
+    .where("partner_id", "=", partnerId)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
 }

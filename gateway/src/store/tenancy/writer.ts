@@ -1,74 +1,174 @@
+import type { Scope } from "../../core/scope.ts";
 import type { Partner, Tenant, User } from "../../core/tenancy.ts";
 import { changed } from "../changes/writer.ts";
+import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS } from "../scope.ts";
 import { build, type Write } from "../write.ts";
 
-function partnerColumns(partner: Partner) {
-  return {
-    slug: partner.slug,
-    display_name: partner.displayName,
-    status: partner.status,
-    time_zone: partner.timeZone,
-  };
-}
+/** What an installation's own processes reach: sign-in, first start. */
+const ANYWHERE: Scope = { level: "platform" };
+const DELETED_NAME = "Deleted user";
 
 /** Conflicts: `taken` partners.slug. */
 export function createPartner(partner: Partner, atMs: number): Write[] {
-  const statement = build.insertInto("partners").values({ id: partner.id, ...partnerColumns(partner) });
+  const statement = build
+    .insertInto("partners")
+    .values({ id: partner.id, slug: partner.slug, ...partnerColumns(partner), settings: json(partner) });
   return [changed("partner", partner.id, atMs), { statement, about: "partner" }];
 }
 
-/** Conflicts: `missing`; `taken` partners.slug. */
-export function updatePartner(partner: Partner, atMs: number): Write[] {
-  const statement = build.updateTable("partners").set(partnerColumns(partner)).where("id", "=", partner.id);
-  return [changed("partner", partner.id, atMs), { statement, about: "partner", expectRows: 1 }];
+type Level = Pick<Partner, "displayName" | "status" | "timeZone">;
+
+function partnerColumns({ displayName, status, timeZone }: Level) {
+  return { display_name: displayName, status, time_zone: timeZone };
 }
 
-function tenantColumns(tenant: Tenant) {
+function json({ settings }: Pick<Partner, "settings">): string {
+  return JSON.stringify(settings);
+}
+
+/** What of a partner or a tenant may change after it is made. */
+export type LevelChange = Partial<Omit<Partner, "id">>;
+
+function levelChange(change: LevelChange) {
   return {
-    partner_id: tenant.partnerId,
-    slug: tenant.slug,
-    display_name: tenant.displayName,
-    status: tenant.status,
-    time_zone: tenant.timeZone,
+    ...(change.slug !== undefined && { slug: change.slug }),
+    ...(change.displayName !== undefined && { display_name: change.displayName }),
+    ...(change.status !== undefined && { status: change.status }),
+    ...(change.timeZone !== undefined && { time_zone: change.timeZone }),
+    ...(change.settings !== undefined && { settings: JSON.stringify(change.settings) }),
   };
+}
+
+/** Conflicts: `missing`, also outside the scope; `taken` partners.slug. */
+export function updatePartner(id: string, change: LevelChange, scope: Scope, atMs: number): Write[] {
+  const statement = build
+    .updateTable("partners")
+    // Always something to set, so that an empty change still tells whether the row exists.
+    .set({ id, ...levelChange(change) })
+    .where("id", "=", id)
+    .where(scoped(scope, PARTNER_COLUMNS));
+  return [changed("partner", id, atMs), { statement, about: "partner", expectRows: 1 }];
+}
+
+/** Conflicts: `missing`; `in_use` while it has tenants. */
+export function deletePartner(id: string, scope: Scope, atMs: number): Write[] {
+  const statement = build.deleteFrom("partners").where("id", "=", id).where(scoped(scope, PARTNER_COLUMNS));
+  return [changed("partner", id, atMs), { statement, about: "partner", expectRows: 1 }];
 }
 
 /** Conflicts: `taken` tenants.slug; `missing_parent` (the partner). */
 export function createTenant(tenant: Tenant, atMs: number): Write[] {
-  const statement = build.insertInto("tenants").values({ id: tenant.id, ...tenantColumns(tenant) });
+  const statement = build.insertInto("tenants").values({
+    id: tenant.id,
+    partner_id: tenant.partnerId,
+    slug: tenant.slug,
+    ...partnerColumns(tenant),
+    settings: json(tenant),
+  });
   return [changed("tenant", tenant.id, atMs), { statement, about: "tenant" }];
 }
 
-/** Conflicts: `missing`; `taken` tenants.slug. */
-export function updateTenant(tenant: Tenant, atMs: number): Write[] {
-  const statement = build.updateTable("tenants").set(tenantColumns(tenant)).where("id", "=", tenant.id);
-  return [changed("tenant", tenant.id, atMs), { statement, about: "tenant", expectRows: 1 }];
+/** Conflicts: `missing`, also outside the scope; `taken` tenants.slug. */
+export function updateTenant(id: string, change: LevelChange, scope: Scope, atMs: number): Write[] {
+  const statement = build
+    .updateTable("tenants")
+    .set({ id, ...levelChange(change) })
+    .where("id", "=", id)
+    .where(scoped(scope, TENANT_COLUMNS));
+  return [changed("tenant", id, atMs), { statement, about: "tenant", expectRows: 1 }];
 }
 
-function userColumns(user: User) {
-  return {
+/**
+ * Deletes a tenant with what is left of its deleted users. Conflicts: `missing`, also outside the scope; `in_use`
+ * while it has users.
+ */
+export function deleteTenant(id: string, scope: Scope, atMs: number): Write[] {
+  const gone = build
+    .selectFrom("users")
+    .innerJoin("tenants", "tenants.id", "users.tenant_id")
+    .select("users.id")
+    .where("users.tenant_id", "=", id)
+    .where("users.deleted_at", "is not", null)
+    .where(scoped(scope, JOINED_COLUMNS));
+  const statement = build.deleteFrom("tenants").where("id", "=", id).where(scoped(scope, TENANT_COLUMNS));
+  return [
+    changed("tenant", id, atMs),
+    { statement: build.deleteFrom("api_keys").where("user_id", "in", gone), about: "api_key" },
+    { statement: build.deleteFrom("users").where("id", "in", gone), about: "user" },
+    { statement, about: "tenant", expectRows: 1 },
+  ];
+}
+
+/** Conflicts: `taken` users.tenant_id,email; `missing_parent` (the tenant). */
+export function createUser(user: User, atMs: number): Write[] {
+  const statement = build.insertInto("users").values({
+    id: user.id,
+    tenant_id: user.tenantId,
     email: user.email ?? null,
     display_name: user.displayName,
     kind: user.kind,
     status: user.status,
     roles: JSON.stringify(user.roles),
-  };
-}
-
-/** Conflicts: `taken` users.tenant_id,email; `missing_parent` (the tenant). */
-export function createUser(user: User, atMs: number): Write[] {
-  const statement = build
-    .insertInto("users")
-    .values({ id: user.id, tenant_id: user.tenantId, ...userColumns(user) });
+    deleted_at: null,
+  });
   return [changed("user", user.id, atMs), { statement, about: "user" }];
 }
 
-/** A user never changes tenant. Conflicts: `missing` (another tenant's included); `taken` users.tenant_id,email. */
-export function updateUser(user: User, atMs: number): Write[] {
+/** What of a user may change: never the tenant. */
+export type UserChange = Partial<Pick<User, "displayName" | "status" | "roles">> & {
+  readonly email?: string | null;
+};
+
+/** Users within a scope who are not deleted. */
+function usersWithin(scope: Scope) {
+  return build
+    .selectFrom("users")
+    .innerJoin("tenants", "tenants.id", "users.tenant_id")
+    .select("users.id")
+    .where("users.deleted_at", "is", null)
+    .where(scoped(scope, JOINED_COLUMNS));
+}
+
+/** Conflicts: `missing`, also outside the scope; `taken` users.tenant_id,email. */
+export function updateUser(id: string, change: UserChange, scope: Scope, atMs: number): Write[] {
   const statement = build
     .updateTable("users")
-    .set(userColumns(user))
-    .where("id", "=", user.id)
-    .where("tenant_id", "=", user.tenantId);
-  return [changed("user", user.id, atMs), { statement, about: "user", expectRows: 1 }];
+    .set({
+      id,
+      ...(change.email !== undefined && { email: change.email }),
+      ...(change.displayName !== undefined && { display_name: change.displayName }),
+      ...(change.status !== undefined && { status: change.status }),
+      ...(change.roles !== undefined && { roles: JSON.stringify(change.roles) }),
+    })
+    .where("id", "=", id)
+    .where("id", "in", usersWithin(scope));
+  return [changed("user", id, atMs), { statement, about: "user", expectRows: 1 }];
+}
+
+/** Makes a person an administrator again who proved it with a claim link. Conflicts: `missing`. */
+export function restoreAdministrator(id: string, atMs: number): Write[] {
+  return updateUser(id, { status: "active", roles: ["super_admin"] }, ANYWHERE, atMs);
+}
+
+/**
+ * Deletes a user: the row stays without name, address, roles and password, so that what they used is still somebody's.
+ * Keys and sessions are ended by their own writers. Conflicts: `missing`, also outside the scope.
+ */
+export function deleteUser(id: string, scope: Scope, atMs: number): Write[] {
+  const statement = build
+    .updateTable("users")
+    .set({
+      email: null,
+      display_name: DELETED_NAME,
+      status: "suspended",
+      roles: "[]",
+      deleted_at: BigInt(atMs),
+    })
+    .where("id", "=", id)
+    .where("id", "in", usersWithin(scope));
+  return [
+    changed("user", id, atMs),
+    { statement, about: "user", expectRows: 1 },
+    { statement: build.deleteFrom("passwords").where("user_id", "=", id), about: "password" },
+  ];
 }

@@ -1,0 +1,15 @@
+type Given<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** The fields a caller has given: what zod leaves at undefined becomes absent. */
+export function given<Fields extends Record<string, unknown>>(fields: Fields): Given<Fields> {
+  const kept: Given<Fields> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (isGiven(value)) kept[name] = value;
+  }
+  return kept;
+}
+
+function isGiven<Value>(value: Value): value is Exclude<Value, undefined> {
+  return value !== undefined;
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { Principal } from "../core/principal.ts";
+import type { Partner } from "../core/tenancy.ts";
+import { ApiError } from "../errors.ts";
+import type { LevelChange } from "../store/tenancy/writer.ts";
+import { shownText } from "./fields.ts";
+import { given } from "./given.ts";
+import { changedSettings, levelSlug, settingsChange, status, timeZone } from "./tenancy-fields.ts";
+
+/** What of a partner or a tenant can be changed. */
+export const levelChange = {
+  slug: levelSlug.optional(),
+  display_name: shownText.optional(),
+  status: status.optional().describe("`suspended` refuses its callers and cuts what they have in flight."),
+  time_zone: timeZone.optional(),
+  settings: settingsChange.optional(),
+};
+const schema = z.strictObject(levelChange);
+type Body = z.output<typeof schema>;
+
+/** The change to commit for what a caller asked. */
+export function changeOf(former: Pick<Partner, "settings">, body: Body): LevelChange {
+  return given({
+    slug: body.slug,
+    displayName: body.display_name,
+    status: body.status,
+    timeZone: body.time_zone,
+    settings: body.settings && changedSettings(former.settings, body.settings),
+  });
+}
+
+/** Refuses what only the level above may change. Throws ApiError AUTHZ_PERMISSION_DENIED. */
+export function demandAbove(
+  { permissions }: Principal,
+  permission: "platform:manage" | "partner:manage",
+  body: Body,
+): void {
+  if (permissions.has(permission)) return;
+  for (const field of ["slug", "status"] as const) {
+    if (body[field] === undefined) continue;
+    throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
+      hint: `Changing ${field} needs the permission ${permission}.`,
+    });
+  }
+}
+
+/** Refuses to lock out the caller. Throws ApiError CONFLICT. */
+export function demandNotOwn(ownId: string, id: string, body: Body): void {
+  if (ownId !== id || body.status !== "suspended") return;
+  throw new ApiError("CONFLICT", "You would lock yourself out.", {
+    hint: "Ask somebody who belongs elsewhere to suspend it.",
+  });
+}

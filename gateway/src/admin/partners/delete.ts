@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { administeredScope } from "../../access/scope.ts";
+import { ApiError } from "../../errors.ts";
+import { countTenants, findPartner } from "../../store/tenancy/reader.ts";
+import { deletePartner } from "../../store/tenancy/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { deleted, deletion } from "../fields.ts";
+import { modelsUnder } from "../model-slugs.ts";
+import { committed, demandUnused } from "../refusals.ts";
+
+export const deletePartnerEndpoint = adminEndpoint({
+  method: "DELETE",
+  path: "/v1/partners/{partner_id}",
+  access: "platform:manage",
+  tag: "Partners",
+  summary: "Delete a partner that has no tenants and no models",
+  costBearing: false,
+  auditAction: "partner.delete",
+  params: z.strictObject({ partner_id: z.string() }),
+  response: deleted,
+  async handle({ principal, params }, deps) {
+    const scope = administeredScope(principal);
+    const partner = await findPartner(deps.read, scope, params.partner_id);
+    if (!partner) throw new ApiError("NOT_FOUND");
+    demandUnused("partner", [
+      { field: "tenants", count: await countTenants(deps.read, partner.id) },
+      { field: "models", count: modelsUnder("partner", partner.slug, deps.snapshot) },
+    ]);
+    const writes = deletePartner(partner.id, scope, deps.clock.now());
+    await committed(deps.commit(writes), { missing: "NOT_FOUND" });
+    return { kind: "data", data: deletion(partner.id) };
+  },
+});

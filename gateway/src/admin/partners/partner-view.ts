@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { idTime } from "../../base/ids.ts";
+import type { Partner } from "../../core/tenancy.ts";
+import { isoTime, timestamp } from "../fields.ts";
+import { settings, status } from "../tenancy-fields.ts";
+
+/** A partner as its administrators and the platform see it. */
+export const partnerView = z
+  .strictObject({
+    id: z.string(),
+    slug: z.string(),
+    display_name: z.string(),
+    status,
+    time_zone: z.string(),
+    settings,
+    created_at: timestamp,
+  })
+  .meta({ id: "Partner" });
+
+/** Tells a partner to somebody who may see it. */
+export function viewPartner(partner: Partner): z.infer<typeof partnerView> {
+  return {
+    id: partner.id,
+    slug: partner.slug,
+    display_name: partner.displayName,
+    status: partner.status,
+    time_zone: partner.timeZone,
+    settings: { ...partner.settings },
+    created_at: isoTime(idTime(partner.id)),
+  };
+}

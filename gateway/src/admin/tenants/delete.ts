@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { administeredScope } from "../../access/scope.ts";
+import { ApiError } from "../../errors.ts";
+import { countUsers, findTenant } from "../../store/tenancy/reader.ts";
+import { deleteTenant } from "../../store/tenancy/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { deleted, deletion } from "../fields.ts";
+import { modelsUnder } from "../model-slugs.ts";
+import { committed, demandUnused } from "../refusals.ts";
+
+export const deleteTenantEndpoint = adminEndpoint({
+  method: "DELETE",
+  path: "/v1/tenants/{tenant_id}",
+  access: "partner:manage",
+  tag: "Tenants",
+  summary: "Delete a tenant that has no users and no models; its usage stays",
+  costBearing: false,
+  auditAction: "tenant.delete",
+  params: z.strictObject({ tenant_id: z.string() }),
+  response: deleted,
+  async handle({ principal, params }, deps) {
+    const scope = administeredScope(principal);
+    const tenant = await findTenant(deps.read, scope, params.tenant_id);
+    if (!tenant) throw new ApiError("NOT_FOUND");
+    if (tenant.id === deps.snapshot.homeTenantId()) {
+      throw new ApiError("CONFLICT", "The installation's first tenant stays.", {
+        hint: "The administrators of the installation belong to it.",
+      });
+    }
+    demandUnused("tenant", [
+      { field: "users", count: await countUsers(deps.read, tenant.id) },
+      { field: "models", count: modelsUnder("tenant", tenant.slug, deps.snapshot) },
+    ]);
+    const writes = deleteTenant(tenant.id, scope, deps.clock.now());
+    await committed(deps.commit(writes), { missing: "NOT_FOUND" });
+    return { kind: "data", data: deletion(tenant.id) };
+  },
+});

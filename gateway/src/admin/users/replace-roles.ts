@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { administeredScope } from "../../access/scope.ts";
+import { updateUser } from "../../store/tenancy/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { committed } from "../refusals.ts";
+import { administeredUser, demandAnother, demandNoGreater } from "./administered.ts";
+import { demandGrantable, rolesGiven } from "./roles-given.ts";
+import { userView, viewUser } from "./user-view.ts";
+
+export const replaceUserRoles = adminEndpoint({
+  method: "PUT",
+  path: "/v1/users/{user_id}/roles",
+  access: "users:manage",
+  tag: "Users",
+  operationId: "replaceUserRoles",
+  summary: "Set the roles of a user; nobody grants what they do not hold, and nobody their own",
+  costBearing: false,
+  auditAction: "user.roles",
+  params: z.strictObject({ user_id: z.string() }),
+  body: z.strictObject({ roles: rolesGiven }).meta({ examples: [{ roles: ["tenant_admin"] }] }),
+  response: userView,
+  async handle({ principal, params, body }, deps) {
+    const user = await administeredUser(params.user_id, principal, deps);
+    demandAnother(user, principal, "changes the roles of");
+    demandNoGreater(user, principal);
+    demandGrantable(body.roles, principal);
+    const change = { roles: body.roles };
+    const writes = updateUser(user.id, change, administeredScope(principal), deps.clock.now());
+    await committed(deps.commit(writes), { missing: "NOT_FOUND" });
+    return { kind: "data", data: viewUser(deps.snapshot.userById(user.id) ?? user) };
+  },
+});

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { idTime } from "../../base/ids.ts";
+import type { User } from "../../core/tenancy.ts";
+import { isoTime, timestamp } from "../fields.ts";
+import { status } from "../tenancy-fields.ts";
+
+/** A user as the administrators of their tenant see them. */
+export const userView = z
+  .strictObject({
+    id: z.string(),
+    tenant_id: z.string(),
+    email: z.string().optional(),
+    display_name: z.string(),
+    kind: z.enum(["human", "service"]),
+    status,
+    roles: z.array(z.string()),
+    created_at: timestamp,
+  })
+  .meta({ id: "User" });
+
+/** Tells a user to somebody who may see them. */
+export function viewUser(user: User): z.infer<typeof userView> {
+  return {
+    id: user.id,
+    tenant_id: user.tenantId,
+    ...(user.email !== undefined && { email: user.email }),
+    display_name: user.displayName,
+    kind: user.kind,
+    status: user.status,
+    roles: [...user.roles],
+    created_at: isoTime(idTime(user.id)),
+  };
+}
