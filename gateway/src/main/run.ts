@@ -19,6 +19,7 @@ const ACTIVITY_MS = 30_000;
 /** Rows of one commit: a few milliseconds of the event loop. */
 const ACTIVITY_WRITES = 200;
 const SESSIONS_MS = 600_000;
+const REFUSALS_MS = 1_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
 const LAG_SAMPLE_MS = 500;
@@ -66,7 +67,8 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
     ),
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
     every(ACTIVITY_MS, () => keepActivity(records, gateway), failed("activity")),
-    every(SESSIONS_MS, gateway.endOldSessions, failed("sessions")),
+    every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
+    every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), failed("refusals")),
     every(
       SWEEP_MS,
       async () => {
@@ -81,6 +83,7 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
     await keepActivity(records, gateway).catch(failed("activity"));
+    await gateway.jobs.writeRefusals(true).catch(failed("refusals"));
   };
 }
 

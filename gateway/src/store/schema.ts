@@ -3,6 +3,7 @@ import type { DialectName, Modality, RoutingPolicy } from "../core/catalogue.ts"
 import type { SettlementStatus } from "../core/accounting.ts";
 import type { Status, User } from "../core/tenancy.ts";
 import type { RequestTrace } from "../core/trace.ts";
+import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
 
 /**
  * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
@@ -27,6 +28,9 @@ export interface Schema {
   passwords: PasswordsTable;
   sessions: SessionsTable;
   claims: ClaimsTable;
+  audit_log: AuditLogTable;
+  audit_chain: AuditChainTable;
+  events: EventsTable;
 }
 
 /** 0 or 1: the two engines have no boolean in common. */

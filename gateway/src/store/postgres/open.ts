@@ -1,14 +1,12 @@
 import { SQL } from "bun";
-import { createQueryId, Kysely, PostgresQueryCompiler, sql } from "kysely";
+import { Kysely } from "kysely";
 import type { Clock } from "../../base/clock.ts";
-import { StoreUnavailable, WriteConflict } from "../errors.ts";
 import { migrate } from "../migrate.ts";
 import { MIGRATIONS } from "../migrations/migrations.ts";
 import type { Schema } from "../schema.ts";
 import type { Store } from "../store.ts";
-import { checkRows, commitError, type Write } from "../write.ts";
+import { commitOnPostgres } from "./commit.ts";
 import { BunPostgresDialect, type PostgresLimits } from "./dialect.ts";
-import { foldPostgresError } from "./fold-error.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -45,30 +43,6 @@ async function upgrade(url: string, nowMs: number): Promise<void> {
   }
 }
 
-async function commitOnPostgres(db: Kysely<Schema>, writes: readonly Write[]): Promise<void> {
-  const compiler = new PostgresQueryCompiler();
-  const prepared = writes.map((write) => ({
-    write,
-    compiled: compiler.compileQuery(write.statement.toOperationNode(), createQueryId()),
-  }));
-  await db.transaction().execute(async (tx) => {
-    if (writes.some((write) => write.logsChange)) {
-      // Numbers are given out at the insert and seen at the commit: without the lock a reader of the log could
-      // pass a number that is not there yet, and miss it for good.
-      await sql`lock table changes in share row exclusive mode`.execute(tx);
-    }
-    for (const { write, compiled } of prepared) {
-      try {
-        const { numAffectedRows } = await tx.executeQuery(compiled);
-        checkRows(write, numAffectedRows ?? 0n);
-      } catch (error) {
-        if (error instanceof WriteConflict || error instanceof StoreUnavailable) throw error;
-        throw commitError(error, foldPostgresError(error), write, compiled);
-      }
-    }
-  });
-}
-
 /** Connects, and creates or upgrades the schema. Throws SchemaTooNew, StoreUnavailable. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const { url, poolSize } = options;
@@ -83,7 +57,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     engine: "postgres",
     read: db,
     control: db,
-    commit: (writes) => commitOnPostgres(db, writes),
+    commit: (writes, conclude) => commitOnPostgres(db, writes, conclude),
     close: () => db.destroy(),
   };
 }
