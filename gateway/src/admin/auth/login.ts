@@ -32,9 +32,8 @@ export const login = publicEndpoint({
       deps,
     );
     const known = await findPassword(deps.read, body.email);
-    const user = known && deps.snapshot.userById(known.userId);
-    if (user) deps.attribute(user);
     const right = await deps.passwords.verify(body.password, known?.hash);
+    const user = known && deps.snapshot.userById(known.userId);
     // One answer for an unknown address, a wrong password and a suspended account.
     if (!right || user?.status !== "active") {
       throw new ApiError("AUTH_TOKEN_INVALID", "The e-mail address or the password is wrong.", {

@@ -1,4 +1,3 @@
-import { permissionsInWords } from "../../core/endpoint.ts";
 import { ERRORS } from "../../errors.ts";
 import { statusIn } from "../openapi/errors-of.ts";
 import type { ApiDescription, Operation } from "../openapi/operations.ts";
@@ -81,7 +80,7 @@ function folded(summary: string, content: Html): Html {
 /** Who may call, in a sentence. */
 export function accessOf({ access }: Pick<Operation, "access">): string {
   if (access === "public") return "Open to everyone.";
-  return `Needs ${permissionsInWords(access) ?? "a key"}.`;
+  return access === "signed_in" ? "Needs a key." : `Needs the permission \`${access}\`.`;
 }
 
 function parameterTable({ id, parameters }: Operation, api: ApiDescription): Html {

@@ -74,7 +74,7 @@ function start(path: string, { workers, onFailure }: SqliteStoreOptions): Sqlite
       read,
       control,
       // Async, so that every failure is a rejection.
-      commit: async (writes, conclude) => commitOnSqlite(writer, writes, conclude),
+      commit: async (writes) => commitOnSqlite(writer, writes),
       async close() {
         if (closed) return;
         closed = true;
