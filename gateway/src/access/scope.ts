@@ -26,3 +26,13 @@ export function administeredScope({ permissions, partner, tenant, user }: Princi
   }
   return { level: "user", tenantId: tenant.id, userId: user.id };
 }
+
+/**
+ * Whose audit log a principal reads: everybody's, that of their partner, or that of their tenant. The endpoint's own
+ * permission (`admin:access` or `accounting:view_partner`) is checked before.
+ */
+export function auditScope({ permissions, partner, tenant }: Principal): Scope {
+  if (permissions.has("platform:manage")) return { level: "platform" };
+  if (permissions.has("accounting:view_partner")) return { level: "partner", partnerId: partner.id };
+  return { level: "tenant", tenantId: tenant.id };
+}

@@ -7,8 +7,23 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** An address prefix, or a host, where callers speak one dialect. */
 export type DoorName = "native" | "openai";
 
-/** Who may call: everyone, anyone with a valid key, or holders of a permission. */
-export type Access = "public" | "signed_in" | Permission;
+/** Who may call: everyone, anyone with a valid key, or holders of a permission, or of one of several. */
+export type Access = "public" | "signed_in" | Permission | readonly Permission[];
+
+/** The permissions of which a caller must hold one; none for what is open or needs a key alone. */
+export function permissionsNeeded(access: Access): readonly Permission[] {
+  if (access === "public" || access === "signed_in") return [];
+  return typeof access === "string" ? [access] : access;
+}
+
+/** What an endpoint needs, in words; undefined where no permission is needed. */
+export function permissionsInWords(access: Access): string | undefined {
+  const needed = permissionsNeeded(access).map((permission) => `\`${permission}\``);
+  return needed.length === 0 ? undefined : `the permission ${needed.join(" or ")}`;
+}
+
+/** `kind.verb`, as the audit log names what was asked for: `api_key.create`. */
+export type AuditAction = `${string}.${string}`;
 
 /** What a management handler is given: everything parsed, nothing of HTTP left but what it may need. */
 export interface CallContext<Params, Query, Body> {
@@ -55,8 +70,11 @@ export interface EndpointDocs {
   readonly operationId?: string;
   /** Error codes beyond those that every endpoint of its kind and access can answer with. */
   readonly errors?: readonly string[];
-  /** The action on the audit record; every mutating management endpoint names one. */
-  readonly auditAction?: string;
+  /**
+   * `kind.verb` of the audit entry that each call leaves: `api_key.create`. Every mutating management endpoint names
+   * one; what of that kind its handler commits is what the entry is about.
+   */
+  readonly auditAction?: AuditAction;
 }
 
 /** A management endpoint. Its schemas are the contract: the harness checks every answer of every test against them. */
@@ -88,6 +106,7 @@ export interface PublicEndpoint<
 > extends EndpointDocs {
   readonly kind: "public";
   readonly access: "public";
+  readonly auditAction: AuditAction;
   readonly body: Body;
   readonly response: Data;
   handle(

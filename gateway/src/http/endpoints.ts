@@ -4,6 +4,7 @@ import { createKeyEndpoint } from "../admin/api-keys/create.ts";
 import { listKeysEndpoint } from "../admin/api-keys/list.ts";
 import { revokeKeyEndpoint } from "../admin/api-keys/revoke.ts";
 import { updateKeyEndpoint } from "../admin/api-keys/update.ts";
+import { listAuditLog } from "../admin/audit/list.ts";
 import { claim } from "../admin/auth/claim.ts";
 import { createClaim } from "../admin/auth/create-claim.ts";
 import { login } from "../admin/auth/login.ts";
@@ -12,7 +13,7 @@ import { createBackendEndpoint } from "../admin/backends/create.ts";
 import { deleteBackendEndpoint } from "../admin/backends/delete.ts";
 import { getBackend } from "../admin/backends/get.ts";
 import { listBackends } from "../admin/backends/list.ts";
-import type { AdminDeps } from "../admin/deps.ts";
+import type { AdminDeps, PublicDeps } from "../admin/deps.ts";
 import { getMe } from "../admin/me/get.ts";
 import { createModelEndpoint } from "../admin/models/create.ts";
 import { deleteModelEndpoint } from "../admin/models/delete.ts";
@@ -103,10 +104,11 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   getRequest,
   listOpenAiModels,
   getOpenAiModel,
+  listAuditLog,
 ];
 
 /** Every endpoint for callers nobody knows yet. */
-export const PUBLIC: readonly PublicEndpoint<AdminDeps>[] = [claim, login];
+export const PUBLIC: readonly PublicEndpoint<PublicDeps>[] = [claim, login];
 
 /** Every endpoint that can cost money: each passes the whole pipeline. */
 export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint, chatCompletions, chatCompletionsAtV1];

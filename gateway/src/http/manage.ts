@@ -1,7 +1,12 @@
 import type { z } from "zod";
 import { nearest } from "../base/nearest.ts";
-import type { Endpoint, PublicEndpoint, Reply } from "../core/endpoint.ts";
-import type { Permission } from "../core/permissions.ts";
+import {
+  type Access,
+  type Endpoint,
+  permissionsNeeded,
+  type PublicEndpoint,
+  type Reply,
+} from "../core/endpoint.ts";
 import type { Principal } from "../core/principal.ts";
 import { ApiError, type ErrorDetail } from "../errors.ts";
 import { parseJsonBody } from "../inference/json-body.ts";
@@ -31,8 +36,7 @@ export async function manage<Deps>(
   call: ManagementCall,
   deps: Deps,
 ): Promise<Response> {
-  if (endpoint.access !== "public" && endpoint.access !== "signed_in")
-    demand(call.principal, endpoint.access);
+  demand(call.principal, endpoint.access);
   const params = endpoint.params ? parse(endpoint.params, call.params, "path") : call.params;
   const query = endpoint.query ? parse(endpoint.query, queryObject(call.query), "query") : {};
   const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
@@ -63,10 +67,11 @@ function responseOf(reply: Reply<unknown>, requestId: string): Response {
 }
 
 /** Throws AUTHZ_PERMISSION_DENIED naming the permission that is missing. */
-function demand(principal: Principal, permission: Permission): void {
-  if (principal.permissions.has(permission)) return;
+function demand(principal: Principal, access: Access): void {
+  const needed = permissionsNeeded(access);
+  if (needed.length === 0 || needed.some((permission) => principal.permissions.has(permission))) return;
   throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
-    hint: `This call needs the permission ${permission}.`,
+    hint: `This call needs the permission ${needed.join(" or ")}.`,
   });
 }
 

@@ -1,4 +1,5 @@
-import type { AdminDeps } from "../admin/deps.ts";
+import { AuditedCall, type AuditDeps } from "../admin/audit/audited-call.ts";
+import type { AdminDeps, PublicDeps } from "../admin/deps.ts";
 import { demandOwnOrigin, sessionToken } from "../admin/auth/browser.ts";
 import { storeRefusal } from "../admin/refusals.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
@@ -11,6 +12,7 @@ import type { Inbound } from "../inference/inbound.ts";
 import { MANAGEMENT_LIMIT } from "../limits/defaults.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import { identify, identifySession } from "../snapshot/identify.ts";
+import { audited, auditedSignIn } from "./audited.ts";
 import { readText } from "./body.ts";
 import type { Doors } from "./doors/doors.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "./endpoints.ts";
@@ -23,6 +25,7 @@ const KEY_IN_QUERY = /sgk_[0-9A-Za-z]/;
 export interface RouteDeps {
   readonly inference: InferenceDeps;
   readonly admin: AdminDeps;
+  readonly audit: AuditDeps;
   readonly system: SystemDeps;
   readonly doors: Doors;
   /** Counts management calls per user, apart from those that can cost money. */
@@ -64,30 +67,53 @@ function inboundOf({ request, target, connection }: Arrival): Inbound {
 }
 
 function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route {
+  const { admin } = deps;
+  if (endpoint.auditAction === undefined) {
+    return {
+      ...endpoint,
+      async serve(arrival) {
+        const principal = callerOf(arrival, admin);
+        limit(principal.user.id, deps);
+        try {
+          return await manage(endpoint, { ...publicCall(arrival), principal }, admin);
+        } catch (error) {
+          throw storeRefusal(error);
+        }
+      },
+    };
+  }
+  const { auditAction } = endpoint;
   return {
     ...endpoint,
-    async serve(arrival) {
-      const { admin } = deps;
-      const principal = await callerOf(arrival, admin);
-      limit(principal.user.id, deps);
-      try {
-        return await manage(endpoint, { ...publicCall(arrival), principal }, admin);
-      } catch (error) {
-        throw storeRefusal(error);
-      }
+    serve(arrival) {
+      const call = publicCall(arrival);
+      const record = new AuditedCall(auditAction, call, deps.audit);
+      const admitted = (): Principal => {
+        const principal = callerOf(arrival, admin);
+        record.attribute(principal.user);
+        limit(principal.user.id, deps);
+        return principal;
+      };
+      return audited(record, admitted, (principal) =>
+        manage(endpoint, { ...call, principal }, { ...admin, commit: (writes) => record.commit(writes) }),
+      );
     },
   };
 }
 
-function publicRoute(endpoint: PublicEndpoint<AdminDeps>, { admin }: RouteDeps): Route {
+function publicRoute(endpoint: PublicEndpoint<PublicDeps>, { admin, audit }: RouteDeps): Route {
   return {
     ...endpoint,
-    async serve(arrival) {
-      try {
-        return await managePublic(endpoint, publicCall(arrival), admin);
-      } catch (error) {
-        throw storeRefusal(error);
-      }
+    serve(arrival) {
+      const call = publicCall(arrival);
+      const record = new AuditedCall(endpoint.auditAction, call, audit);
+      return auditedSignIn(record, () =>
+        managePublic(endpoint, call, {
+          ...admin,
+          commit: (writes) => record.commit(writes),
+          attribute: (user) => record.attribute(user),
+        }),
+      );
     },
   };
 }
@@ -104,7 +130,7 @@ function publicCall({ request, target, requestId, params, connection }: Arrival)
 }
 
 /** The holder of the key, or where there is none the person whose browser sent a session. Throws ApiError. */
-function callerOf({ request, target }: Arrival, admin: AdminDeps): Principal | Promise<Principal> {
+function callerOf({ request, target }: Arrival, admin: AdminDeps): Principal {
   const { headers, method } = request;
   const token = headers.has("authorization") ? undefined : sessionToken(headers, admin.place);
   if (token === undefined) return identify({ headers, keyInQuery: KEY_IN_QUERY.test(target.search) }, admin);

@@ -1,10 +1,6 @@
-import type { AdminDeps } from "../admin/deps.ts";
 import { systemClock as clock } from "../base/clock.ts";
-import { seal } from "../base/crypto.ts";
 import { VERSION } from "../base/version.ts";
-import { Passwords } from "../admin/auth/passwords.ts";
 import type { Config } from "../config/config.ts";
-import { referenceReader } from "../config/references.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
 import { openaiDoor } from "../dialects/openai-door/openai-door.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
@@ -16,39 +12,21 @@ import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../http/endpoints.ts";
 import { type Handle, handler } from "../http/handle.ts";
 import { Router } from "../http/router.ts";
 import { routes } from "../http/routes.ts";
-import type { ConsoleFiles } from "../http/system/console.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
-import type { Records } from "../journal/records.ts";
-import { endOldSessions } from "../jobs/old-sessions.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import { Activity } from "../snapshot/activity.ts";
-import { Freshness } from "../snapshot/freshness.ts";
 import type { Delta } from "../snapshot/snapshot.ts";
 import { Unsettled } from "../settlement/unsettled.ts";
-import type { ControlPlane } from "../snapshot/control-plane.ts";
-import type { Logger } from "../telemetry/logs.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { ConcurrencyGate } from "../upstream/concurrency.ts";
 import { EgressGuard } from "../upstream/egress/guard.ts";
 import { HttpUpstream } from "../upstream/http-upstream.ts";
 import { SandboxUpstream } from "../upstream/sandbox/sandbox-upstream.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
-
-/** Version of the secret key that new secrets are sealed with. */
-const KEY_VERSION = 1;
-
-/** What the parts of one process share beyond the stores. */
-export interface Parts {
-  readonly config: Config;
-  readonly records: Records;
-  readonly plane: ControlPlane;
-  readonly secretKey: Uint8Array;
-  readonly log: Logger;
-  /** The built console. */
-  readonly console: ConsoleFiles;
-}
+import { management, type ManagementJobs } from "./management.ts";
+import type { Parts } from "./parts.ts";
 
 /** What the process does and knows, once assembled. */
 export interface Gateway {
@@ -60,8 +38,7 @@ export interface Gateway {
   readonly activity: Activity;
   /** Applies what has been committed and is not in force yet. */
   readonly catchUp: () => Promise<void>;
-  /** Deletes browser sessions whose time is over. */
-  readonly endOldSessions: () => Promise<void>;
+  readonly jobs: ManagementJobs;
   /** Set when a shutdown begins. */
   readonly lifecycle: { draining: boolean };
   /** The address that links are made of; known once the port is. */
@@ -78,13 +55,11 @@ export function assemble(parts: Parts): Gateway {
   const activity = new Activity();
   const gate = new ConcurrencyGate();
   const metrics = metricsOf(parts, gate, inFlight);
-  const freshness = freshnessOf(parts);
   const shared = { inFlight, unsettled, metrics, lifecycle, activity };
   const limiter = new RateLimiter();
   const managementLimiter = new RateLimiter();
   const inference: InferenceDeps = {
     ...shared,
-    ...(records.store.engine === "postgres" && { freshness }),
     clock,
     config,
     snapshot: plane.snapshot,
@@ -96,23 +71,25 @@ export function assemble(parts: Parts): Gateway {
     log,
     random: Math.random,
   };
-  const admin = adminDeps(parts, activity, freshness, address);
+  const { admin, audit, jobs } = management(parts, activity, address);
   const doors = doorsOf(config, address);
   const router = new Router(
     routes({
       inference,
       admin,
-      system: systemDeps(parts, metrics, freshness, lifecycle, address),
+      audit,
+      system: systemDeps(parts, metrics, lifecycle, address),
       doors,
       managementLimiter,
     }),
   );
   const handle = handler({ clock, log, router, cors: config.corsOrigins, doors });
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
+  const catchUp = (): Promise<void> => plane.catchUp();
   return {
     ...shared,
-    catchUp: () => freshness.catchUp(),
-    endOldSessions: () => endOldSessions(admin),
+    catchUp,
+    jobs,
     handle,
     limiters: [limiter, managementLimiter],
     address,
@@ -122,11 +99,6 @@ export function assemble(parts: Parts): Gateway {
 function doorsOf({ openAiHost }: Config, address: Gateway["address"]): Doors {
   const native = nativeDoor(scaigrid, () => `${address.url}/docs/errors`);
   return new Doors({ native, openai: openaiDoorAt(openaiDoor), openAiHost });
-}
-
-function freshnessOf({ config, plane }: Parts): Freshness {
-  const staleMs = config.staleAuthSeconds * 1000;
-  return new Freshness({ clock, catchUp: () => plane.catchUp(), staleMs });
 }
 
 function metricsOf({ plane, records }: Parts, gate: ConcurrencyGate, inFlight: InFlight): Metrics {
@@ -168,57 +140,19 @@ function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {
   });
 }
 
-function adminDeps(
-  { config, records, plane, secretKey }: Parts,
-  activity: Activity,
-  freshness: Freshness,
-  address: Gateway["address"],
-): AdminDeps {
-  return {
-    // Where no other node writes, memory is always right, and nobody has to ask the store.
-    ...(records.store.engine === "postgres" && { freshness }),
-    clock,
-    config,
-    snapshot: plane.snapshot,
-    activity,
-    read: records.store.read,
-    async commit(writes) {
-      await records.store.commit(writes);
-      await freshness.catchUp();
-    },
-    place: {
-      publicUrl: () => address.url,
-      port: () => address.port,
-      insecureCookies: config.insecureCookies,
-    },
-    passwords: new Passwords(),
-    attempts: new RateLimiter(),
-    readReference: referenceReader(config.dataDir),
-    seal: (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId),
-    traces: records.traces,
-    usageAsOf: () => records.usageAsOf(),
-  };
-}
-
 function systemDeps(
   { config, records, console }: Parts,
   metrics: Metrics,
-  freshness: Freshness,
   lifecycle: { draining: boolean },
   address: Gateway["address"],
 ): SystemDeps {
   return {
     checks() {
-      const journal = records.journal.healthy() ? "ok" : "failing";
-      // With SQLite the store and the journal are one file: whether commits get through tells of both.
-      if (records.store.engine === "sqlite") return { database: journal, journal };
-      return { database: freshness.reached ? "ok" : "unreachable", journal };
+      // On one node the store and the journal are one file: whether commits get through tells of both.
+      const state = records.journal.healthy() ? "ok" : "failing";
+      return { database: state, journal: state };
     },
-    // A blip of a store that nodes share must not take all of them out of service at once.
-    accepting: () =>
-      !lifecycle.draining &&
-      records.journal.healthy() &&
-      (records.store.engine === "sqlite" || freshness.serves),
+    accepting: () => !lifecycle.draining,
     metricsText: () => metrics.render(),
     metricsToken: config.metricsToken,
     reference: new ApiReference({

@@ -1,5 +1,4 @@
 import { unseal } from "../base/crypto.ts";
-import { Rounds } from "../base/rounds.ts";
 import type { Credentials } from "../core/catalogue.ts";
 import {
   type StoredBackend,
@@ -49,7 +48,7 @@ export class ControlPlane {
   readonly #secrets: Secrets;
   readonly #listeners: ((delta: Delta) => void)[] = [];
   #seq: bigint;
-  readonly #rounds = new Rounds(() => this.#applyNew());
+  #tail: Promise<void> = Promise.resolve();
 
   private constructor(read: Reader, secrets: Secrets, seq: bigint) {
     this.snapshot = new Snapshot();
@@ -85,9 +84,12 @@ export class ControlPlane {
     this.#listeners.push(listener);
   }
 
-  /** Applies every change committed before the call. A round that fails is made up for by the next. */
+  /** Applies every change committed before the call. Rounds follow one another, never overlap. */
   catchUp(): Promise<void> {
-    return this.#rounds.run();
+    const round = this.#tail.then(() => this.#applyNew());
+    // A failed round leaves `#seq` where it was: the next one starts from there.
+    this.#tail = round.catch(() => undefined);
+    return round;
   }
 
   async #applyNew(): Promise<void> {

@@ -3,6 +3,7 @@ import type { DialectName, Modality, RoutingPolicy } from "../core/catalogue.ts"
 import type { SettlementStatus } from "../core/accounting.ts";
 import type { Status, User } from "../core/tenancy.ts";
 import type { RequestTrace } from "../core/trace.ts";
+import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
 
 /**
  * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
@@ -27,8 +28,9 @@ export interface Schema {
   passwords: PasswordsTable;
   sessions: SessionsTable;
   claims: ClaimsTable;
-  nodes: NodesTable;
-  quarantined_rows: QuarantinedRowsTable;
+  audit_log: AuditLogTable;
+  audit_chain: AuditChainTable;
+  events: EventsTable;
 }
 
 /** 0 or 1: the two engines have no boolean in common. */
@@ -107,32 +109,6 @@ export interface ClaimsTable {
   token_hash: string;
   created_at: bigint;
   expires_at: bigint;
-}
-
-/** One start of one process, where several share the store. */
-export interface NodesTable {
-  id: string;
-  /** Name of the machine. */
-  host: string;
-  version: string;
-  /** By the node's clock. */
-  started_at: bigint;
-  /** By the store's clock. */
-  heard_at: bigint;
-  /** By the node's clock: what settled there before is in the store. */
-  flushed_at: bigint;
-  /** Number of the last row of its journal that the store has. */
-  last_seq: bigint;
-  closed_at: bigint | null;
-}
-
-/** A row of a node's journal that the store will not take. */
-export interface QuarantinedRowsTable {
-  node_id: string;
-  seq: bigint;
-  body: string;
-  reason: string;
-  at: bigint;
 }
 
 export interface ProvidersTable {

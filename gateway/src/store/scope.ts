@@ -12,6 +12,9 @@ export interface OwnerColumns {
 /** Rows that carry their owners themselves: usage and request traces. */
 export const OWN_COLUMNS: OwnerColumns = { partner: "partner_id", tenant: "tenant_id", user: "user_id" };
 
+/** Entries of the audit log: the log is the tenant's, a user's part of it is what they did. */
+export const AUDIT_COLUMNS: OwnerColumns = { partner: "partner_id", tenant: "tenant_id", user: "actor_id" };
+
 /** Rows that are reached through their user: `users` joined with `tenants`. */
 export const JOINED_COLUMNS: OwnerColumns = {
   partner: "tenants.partner_id",

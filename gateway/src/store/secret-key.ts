@@ -46,11 +46,9 @@ function read(file: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "hex"));
 }
 
-/** Undefined when another process was first. */
-function create(file: string): Uint8Array | undefined {
+function create(file: string): Uint8Array {
   const key = randomSecretKey();
-  // A name of its own: another process may be starting in the same folder.
-  const draft = `${file}.${process.pid}.new`;
+  const draft = `${file}.new`;
   try {
     // A whole file or none, on the disk before anything is sealed with it.
     rmSync(draft, { force: true });
@@ -64,16 +62,9 @@ function create(file: string): Uint8Array | undefined {
     linkSync(draft, file);
     rmSync(draft);
   } catch (error) {
-    rmSync(draft, { force: true });
-    if (errorField(error, "code") === "EEXIST") return undefined;
     throw new SecretKeyUnusable(file, `cannot be written (${errorField(error, "code") ?? "unknown"})`, error);
   }
   return key;
-}
-
-/** Takes away the file that this start has made: it opens nothing of what is in the store. */
-export function forgetSecretKey(folder: string): void {
-  rmSync(join(folder, KEY_FILE), { force: true });
 }
 
 /**
@@ -86,6 +77,5 @@ export function loadSecretKey(folder: string, fromEnv?: Uint8Array): SecretKey {
   const file = join(folder, KEY_FILE);
   if (existsSync(file)) return { key: read(file), created: false };
   if (existsSync(join(folder, DATABASE_FILE))) throw new SecretKeyUnusable(file, "is missing");
-  const made = create(file);
-  return made === undefined ? { key: read(file), created: false } : { key: made, created: true };
+  return { key: create(file), created: true };
 }

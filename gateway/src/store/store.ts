@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { Conclude } from "./recording/capture.ts";
 import type { Schema } from "./schema.ts";
 import type { Write } from "./write.ts";
 
@@ -17,8 +18,9 @@ export interface Store {
   readonly control: Reader;
   /**
    * All of the statements or none. Rejects with WriteConflict when one does not fit what is stored, with
-   * StoreUnavailable when the store cannot be written.
+   * StoreUnavailable when the store cannot be written. `conclude` is told what the statements have done to recorded
+   * rows and gives those that end the same transaction: the audit row, the events.
    */
-  commit(writes: readonly Write[]): Promise<void>;
+  commit(writes: readonly Write[], conclude?: Conclude): Promise<void>;
   close(): Promise<void>;
 }

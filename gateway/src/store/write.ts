@@ -30,7 +30,7 @@ export const ENTITY_KINDS = [
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 
 /** What a statement can be about; records are not part of the change log. */
-export type Subject = EntityKind | "change" | "usage" | "request";
+export type Subject = EntityKind | "change" | "usage" | "request" | "audit" | "event";
 
 /** A built statement, not yet worded for an engine. */
 export interface Statement extends Compilable {

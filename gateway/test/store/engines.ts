@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
 import { systemClock } from "../../src/base/clock.ts";
-import type { DatabaseAddress } from "../../src/core/database-address.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -54,11 +53,6 @@ function sqliteEngine(): Engine {
   return { name: "sqlite", open, again: () => Promise.reject(new Error("SQLite serves one process")) };
 }
 
-/** The address of a database of the tests. */
-export function addressOf(url: string): DatabaseAddress {
-  return { url, place: new URL(url).host, tls: "disable" };
-}
-
 /** Stores on a PostgreSQL server, each in a database of its own that is dropped at the end. */
 export function postgresEngine(server: string): Engine {
   const databases: string[] = [];
@@ -70,12 +64,7 @@ export function postgresEngine(server: string): Engine {
   const connect = (name: string): Promise<Store> => {
     const url = new URL(server);
     url.pathname = `/${name}`;
-    return openPostgresStore({
-      address: addressOf(url.href),
-      clock: systemClock,
-      poolSize: 4,
-      pooler: false,
-    });
+    return openPostgresStore({ url: url.href, clock: systemClock, poolSize: 4 });
   };
   return {
     name: "postgres",

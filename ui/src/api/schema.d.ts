@@ -670,6 +670,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/audit-log": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who changed what, newest first: your tenant's log, your partner's, or all of it
+     * @description Needs the permission `admin:access` or `accounting:view_partner`.
+     */
+    get: operations["listAuditLog"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/auth/claim": {
     parameters: {
       query?: never;
@@ -947,6 +967,40 @@ export interface components {
       last_used_at?: string;
       /** @description Settled requests of the last 24 hours. */
       requests_24h: number;
+    };
+    AuditEntry: {
+      id: string;
+      /** Format: date-time */
+      timestamp: string;
+      /** @description `kind.verb` of what was asked for; `access.refuse` before anybody looked at it. */
+      action: string;
+      actor_id?: string;
+      actor_email?: string;
+      /**
+       * @description `anonymous` is a caller who did not sign in.
+       * @enum {string}
+       */
+      actor_type: "user" | "service" | "webhook" | "system" | "anonymous";
+      /** @description Whose log it is in: that of what was changed, else of the caller. */
+      tenant_id?: string;
+      partner_id?: string;
+      resource_type: string;
+      resource_id?: string;
+      ip_address?: string;
+      user_agent?: string;
+      /** @enum {string} */
+      status: "SUCCESS" | "FAILURE";
+      /** @description Of a failure. */
+      error_code?: string;
+      request_id?: string;
+      /** @description More than 1 for refusals of the same kind, address and minute that share an entry. */
+      count: number;
+      /** @description Field to what it was and what it is now; `[redacted]` stands for a secret. */
+      changes: {
+        [key: string]: [unknown, unknown];
+      };
+      /** @description Whether the entry is part of the sealed chain yet. */
+      sealed: boolean;
     };
     Backend: {
       id: string;
@@ -1977,7 +2031,7 @@ export interface components {
     Readiness: {
       /** @enum {string} */
       status: "ready" | "not_ready";
-      /** @description `ok`, or what is wrong, by the name of the check. A node whose `database` is `unreachable` is ready for as long as it serves from memory. */
+      /** @description `ok`, or what is wrong, by the name of the check. */
       checks: {
         [key: string]: string;
       };
@@ -5031,6 +5085,63 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
+    };
+  };
+  listAuditLog: {
+    parameters: {
+      query?: {
+        /** @description From this instant on, itself included. */
+        start?: string;
+        /** @description Up to this instant, itself excluded. */
+        end?: string;
+        /** @description `kind.verb`: `api_key.create`. */
+        action?: string;
+        actor_id?: string;
+        resource_type?: string;
+        resource_id?: string;
+        status?: "SUCCESS" | "FAILURE";
+        ip_address?: string;
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["AuditEntry"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
     };
   };
   claimInstallation: {

@@ -8,7 +8,7 @@ import { findPassword, isClaimOpen } from "../../store/sign-in/reader.ts";
 import { endSession, putPassword, useClaim } from "../../store/sign-in/writer.ts";
 import { createUser, restoreAdministrator } from "../../store/tenancy/writer.ts";
 import type { Write } from "../../store/write.ts";
-import type { AdminDeps } from "../deps.ts";
+import type { AdminDeps, PublicDeps } from "../deps.ts";
 import { committed } from "../refusals.ts";
 import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
 import { publicEndpoint } from "./endpoint.ts";
@@ -54,7 +54,7 @@ async function claimWith(
   tokenHash: string,
   body: { readonly email: string; readonly password: string },
   headers: Headers,
-  deps: AdminDeps,
+  deps: PublicDeps,
 ): Promise<Reply<z.infer<typeof signedIn>>> {
   // Looked at again before the costly hash, decided by the commit: of a hundred who hold the link one is first.
   await demandOpen(tokenHash, deps);
@@ -62,6 +62,7 @@ async function claimWith(
   const now = deps.clock.now();
   const { user, writes } = await administrator(body.email, deps, now);
   const session = openSession(user.id, headers, deps);
+  deps.attribute(user);
   await committed(
     deps.commit([
       useClaim(tokenHash, now),

@@ -32,8 +32,9 @@ export const login = publicEndpoint({
       deps,
     );
     const known = await findPassword(deps.read, body.email);
-    const right = await deps.passwords.verify(body.password, known?.hash);
     const user = known && deps.snapshot.userById(known.userId);
+    if (user) deps.attribute(user);
+    const right = await deps.passwords.verify(body.password, known?.hash);
     // One answer for an unknown address, a wrong password and a suspended account.
     if (!right || user?.status !== "active") {
       throw new ApiError("AUTH_TOKEN_INVALID", "The e-mail address or the password is wrong.", {

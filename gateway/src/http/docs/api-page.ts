@@ -1,3 +1,4 @@
+import { permissionsInWords } from "../../core/endpoint.ts";
 import { ERRORS } from "../../errors.ts";
 import { statusIn } from "../openapi/errors-of.ts";
 import type { ApiDescription, Operation } from "../openapi/operations.ts";
@@ -80,7 +81,7 @@ function folded(summary: string, content: Html): Html {
 /** Who may call, in a sentence. */
 export function accessOf({ access }: Pick<Operation, "access">): string {
   if (access === "public") return "Open to everyone.";
-  return access === "signed_in" ? "Needs a key." : `Needs the permission \`${access}\`.`;
+  return `Needs ${permissionsInWords(access) ?? "a key"}.`;
 }
 
 function parameterTable({ id, parameters }: Operation, api: ApiDescription): Html {

@@ -1,4 +1,4 @@
-import type { DoorName } from "../../core/endpoint.ts";
+import { type DoorName, permissionsInWords } from "../../core/endpoint.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
 import { CODES, statusIn } from "./errors-of.ts";
 import { type JsonSchema, refTo } from "./json-schema.ts";
@@ -187,13 +187,13 @@ const OWN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
 };
 
 function operationObject(operation: Operation): object {
-  const { id, tag, summary, access, parameters, body } = operation;
+  const { id, tag, summary, parameters, body } = operation;
+  const needed = permissionsInWords(operation.access);
   return {
     operationId: id,
     tags: [tag],
     summary,
-    ...(access !== "public" &&
-      access !== "signed_in" && { description: `Needs the permission \`${access}\`.` }),
+    ...(needed !== undefined && { description: `Needs ${needed}.` }),
     security: securityOf(operation),
     ...(parameters.length > 0 && { parameters: parameters.map(parameterObject) }),
     ...(body && { requestBody: { required: true, content: { "application/json": { schema: body } } } }),

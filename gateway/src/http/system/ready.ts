@@ -14,16 +14,12 @@ export const ready: SystemEndpoint = {
   response: z
     .strictObject({
       status: z.enum(["ready", "not_ready"]),
-      checks: z
-        .record(z.string(), z.string())
-        .describe(
-          "`ok`, or what is wrong, by the name of the check. A node whose `database` is `unreachable` is ready for as long as it serves from memory.",
-        ),
+      checks: z.record(z.string(), z.string()).describe("`ok`, or what is wrong, by the name of the check."),
     })
     .meta({ id: "Readiness" }),
   serve(_arrival, deps) {
     const checks = deps.checks();
-    const accepting = deps.accepting();
+    const accepting = deps.accepting() && Object.values(checks).every((check) => check === "ok");
     return Response.json(
       { status: accepting ? "ready" : "not_ready", checks },
       { status: accepting ? 200 : 503 },

@@ -2,8 +2,8 @@ import { initial } from "./0001_initial.ts";
 import { signIn } from "./0002_sign_in.ts";
 import { presets } from "./0003_presets.ts";
 import { tenancy } from "./0004_tenancy.ts";
-import { nodes } from "./0005_nodes.ts";
+import { audit } from "./0005_audit.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
-export const MIGRATIONS: readonly Migration[] = [initial, signIn, presets, tenancy, nodes];
+export const MIGRATIONS: readonly Migration[] = [initial, signIn, presets, tenancy, audit];

@@ -10,7 +10,6 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from "kysely";
-import { within } from "../../base/within.ts";
 import { StoreUnavailable, TooManyRows } from "../errors.ts";
 import { foldPostgresError } from "./fold-error.ts";
 
@@ -25,8 +24,20 @@ export interface PostgresLimits {
 /** Commands whose row count is a number of changed rows. */
 const CHANGES = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"]);
 
-function noAnswer(ms: number): StoreUnavailable {
-  return new StoreUnavailable(`no answer within ${ms} ms`);
+/** Settles as `work` does, or rejects with StoreUnavailable and calls `giveUp` after `ms`. */
+async function within<T>(ms: number, work: PromiseLike<T>, giveUp: () => void): Promise<T> {
+  let timer: Timer | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new StoreUnavailable(`no answer within ${ms} ms`));
+      giveUp();
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function unavailable(error: unknown): unknown {
@@ -36,31 +47,23 @@ function unavailable(error: unknown): unknown {
 
 /** A connection taken out of the pool: queries on it never queue behind somebody else's. */
 class ReservedConnection implements DatabaseConnection {
-  readonly #reserved: ReservedSQL;
+  readonly reserved: ReservedSQL;
   readonly #limits: PostgresLimits;
-  /** A query has been given up: its answer may still come, so nothing else may be asked here. */
-  #stuck = false;
 
   constructor(reserved: ReservedSQL, limits: PostgresLimits) {
-    this.#reserved = reserved;
+    this.reserved = reserved;
     this.#limits = limits;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { deadlineMs, rowsMax } = this.#limits;
-    if (this.#stuck) throw noAnswer(deadlineMs);
-    const query = this.#reserved.unsafe(sql, [...parameters]);
+    const query = this.reserved.unsafe(sql, [...parameters]);
     let rows: Awaited<typeof query>;
     try {
-      rows = await within(deadlineMs, query, () => {
-        this.#stuck = true;
-        void query.cancel();
-        return noAnswer(deadlineMs);
-      });
+      rows = await within(this.#limits.deadlineMs, query, () => void query.cancel());
     } catch (error) {
       throw unavailable(error);
     }
-    if (rows.length > rowsMax) throw new TooManyRows(rowsMax);
+    if (rows.length > this.#limits.rowsMax) throw new TooManyRows(this.#limits.rowsMax);
     const command: string = rows.command ?? "";
     // The server answers ROLLBACK to the commit of a transaction in which something failed.
     if (command === "ROLLBACK" && sql === "commit")
@@ -73,12 +76,6 @@ class ReservedConnection implements DatabaseConnection {
 
   streamQuery(): never {
     throw new Error("page by key");
-  }
-
-  /** Back into the pool; a connection that owes an answer is closed instead. */
-  async release(): Promise<void> {
-    if (this.#stuck) await this.#reserved.close();
-    else await this.#reserved.release();
   }
 }
 
@@ -96,13 +93,11 @@ class ReservingDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    const { acquireMs } = this.#limits;
     const reserving = this.#pool.reserve();
     let late = false;
     try {
-      const reserved = await within(acquireMs, reserving, () => {
+      const reserved = await within(this.#limits.acquireMs, reserving, () => {
         late = true;
-        return noAnswer(acquireMs);
       });
       const connection = new ReservedConnection(reserved, this.#limits);
       this.#taken.set(connection, connection);
@@ -120,7 +115,7 @@ class ReservingDriver implements Driver {
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    await this.#taken.get(connection)?.release();
+    await this.#taken.get(connection)?.reserved.release();
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -133,12 +128,9 @@ class ReservingDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw("rollback"));
   }
   async destroy(): Promise<void> {
-    await this.#pool.close({ timeout: CLOSE_SECONDS });
+    await this.#pool.close({ timeout: 5 });
   }
 }
-
-/** Seconds that queries under way get when a pool closes. */
-const CLOSE_SECONDS = 2;
 
 /** Kysely over Bun.SQL. */
 export class BunPostgresDialect implements Dialect {

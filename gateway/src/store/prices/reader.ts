@@ -24,16 +24,23 @@ function toRates(stored: StoredRates): Rates {
   return rates;
 }
 
+/** A price as the database keeps it. */
+export function toPrice(text: string): Pick<PriceVersion, "rates" | "tiers"> {
+  const { tiers } = fromJson<StoredPrice>(text);
+  return {
+    rates: toRates(fromJson<StoredRates>(text)),
+    ...(tiers !== undefined && {
+      tiers: tiers.map((tier) => ({ aboveInputTokens: tier.above, rates: toRates(tier.rates) })),
+    }),
+  };
+}
+
 function toVersion(row: PriceVersionsTable): PriceVersion {
-  const { tiers } = fromJson<StoredPrice>(row.rates);
   return {
     id: row.id,
     subject: { kind: row.subject_kind, id: row.subject_id },
     effectiveFrom: Number(row.effective_from),
-    rates: toRates(fromJson<StoredRates>(row.rates)),
-    ...(tiers !== undefined && {
-      tiers: tiers.map((tier) => ({ aboveInputTokens: tier.above, rates: toRates(tier.rates) })),
-    }),
+    ...toPrice(row.rates),
     ...present({ source: row.source }),
   };
 }

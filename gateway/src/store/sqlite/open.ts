@@ -74,7 +74,7 @@ function start(path: string, { workers, onFailure }: SqliteStoreOptions): Sqlite
       read,
       control,
       // Async, so that every failure is a rejection.
-      commit: async (writes) => commitOnSqlite(writer, writes),
+      commit: async (writes, conclude) => commitOnSqlite(writer, writes, conclude),
       async close() {
         if (closed) return;
         closed = true;

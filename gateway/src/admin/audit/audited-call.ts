@@ -1,0 +1,164 @@
+import type { Clock } from "../../base/clock.ts";
+import { newId } from "../../base/ids.ts";
+import type { AuditEntry } from "../../core/audit.ts";
+import type { User } from "../../core/tenancy.ts";
+import { ApiError, type ErrorCode } from "../../errors.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { addAuditEntry } from "../../store/audit/writer.ts";
+import { StoreUnavailable, WriteConflict } from "../../store/errors.ts";
+import type { Conclude } from "../../store/recording/capture.ts";
+import { recorded } from "../../store/recording/recorded.ts";
+import type { Write } from "../../store/write.ts";
+import type { Logger } from "../../telemetry/logs.ts";
+import { entryChanges } from "./entry-changes.ts";
+import { ownerOf } from "./owner.ts";
+import { type RefusalTally, textShown } from "./refusal-tally.ts";
+
+export interface AuditDeps {
+  readonly clock: Clock;
+  readonly snapshot: Snapshot;
+  /** Rejects with WriteConflict and StoreUnavailable. The control plane does not know of it yet. */
+  commit(writes: readonly Write[], conclude: Conclude): Promise<void>;
+  /** Brings the control plane up to date. */
+  catchUp(): Promise<void>;
+  /** Counts refusals that get no row of their own. */
+  readonly refusals: RefusalTally;
+  readonly log: Pick<Logger, "log">;
+}
+
+/** What an entry tells of a call beside its outcome. */
+export interface AuditedRequest {
+  readonly requestId: string;
+  readonly headers: Headers;
+  readonly address: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const USER_AGENT_CHARS = 256;
+const RESOURCE_ID_CHARS = 200;
+
+/**
+ * One mutating call and the one entry it leaves. What its handler commits and the entry are one transaction; a call
+ * that commits nothing, or is refused, leaves the entry in one of its own.
+ */
+export class AuditedCall {
+  readonly #action: string;
+  readonly #request: AuditedRequest;
+  readonly #deps: AuditDeps;
+  // Made at once: whatever becomes of the call, and whatever its store told of it, there is one row of this id.
+  readonly #id: string;
+  readonly #at: number;
+  #actor: User | undefined;
+  #written = false;
+
+  constructor(action: string, request: AuditedRequest, deps: AuditDeps) {
+    this.#action = action;
+    this.#request = request;
+    this.#deps = deps;
+    this.#at = deps.clock.now();
+    this.#id = newId("audit", this.#at);
+  }
+
+  /** Names the caller: whoever signed in, or at sign-in the account that is tried. */
+  attribute(user: User): void {
+    this.#actor = user;
+  }
+
+  /** Commits a handler's writes with the entry. A call commits once: its entry tells all that it did. */
+  async commit(writes: readonly Write[]): Promise<void> {
+    if (this.#written) throw new Error(`${this.#action} commits a second time: join the writes of one call`);
+    await this.#deps.commit(writes, (effects) => {
+      const done = effects.map(recorded);
+      const [kind] = this.#action.split(".");
+      const subject = done.find((each) => each.kind === kind);
+      const owner = subject ? ownerOf(subject, done, this.#deps.snapshot) : {};
+      const entry = this.#entry("SUCCESS");
+      return [
+        addAuditEntry({
+          ...entry,
+          ...owner,
+          ...(subject?.id !== undefined && { resourceId: subject.id }),
+          changes: entryChanges(done, subject),
+        }),
+      ];
+    });
+    this.#written = true;
+    await this.#deps.catchUp();
+  }
+
+  /** Leaves the entry of a call that went well, unless its commit has. */
+  async succeeded(): Promise<void> {
+    if (!this.#written) await this.#leave(this.#entry("SUCCESS"));
+  }
+
+  /**
+   * Leaves the entry of a refused call, unless what it was to do has been done. Where it cannot, whatever the reason,
+   * it rejects with StoreUnavailable.
+   */
+  async refused(refusal: unknown): Promise<void> {
+    if (this.#written) return;
+    try {
+      await this.#leave({ ...this.#entry("FAILURE"), errorCode: codeOf(refusal) });
+    } catch (error) {
+      const reason = `${String(error)}, after ${String(refusal)}`;
+      this.#deps.log.log("error", "audit_failed", { request_id: this.#request.requestId, reason });
+      throw error instanceof StoreUnavailable ? error : new StoreUnavailable("no audit entry", error);
+    }
+  }
+
+  /** Counts a refusal that shares its row with others of its kind: a stranger's, or one of far too many. */
+  counted(refusal: unknown, action = this.#action): void {
+    if (this.#written) return;
+    const code = codeOf(refusal);
+    const { address } = this.#request;
+    this.#deps.refusals.note({ action, address, code, ...this.#whose() }, this.#deps.clock.now());
+  }
+
+  async #leave(entry: AuditEntry): Promise<void> {
+    try {
+      await this.#deps.commit([addAuditEntry(entry)], () => []);
+    } catch (error) {
+      // The commit that seemed to fail did not: its row is there.
+      if (!(error instanceof WriteConflict)) throw error;
+    }
+    this.#written = true;
+  }
+
+  #entry(status: AuditEntry["status"]): AuditEntry {
+    const { requestId, headers, address, params } = this.#request;
+    const [resourceType = ""] = this.#action.split(".");
+    const resourceId = Object.values(params).at(-1);
+    const userAgent = headers.get("user-agent");
+    return {
+      id: this.#id,
+      at: this.#at,
+      action: this.#action,
+      ...this.#whose(),
+      resourceType,
+      ...(resourceId !== undefined && { resourceId: textShown(resourceId, RESOURCE_ID_CHARS) }),
+      ipAddress: address,
+      ...(userAgent !== null && { userAgent: textShown(userAgent, USER_AGENT_CHARS) }),
+      status,
+      requestId,
+      count: 1,
+      changes: {},
+    };
+  }
+
+  #whose(): Pick<AuditEntry, "actorType" | "actorId" | "actorEmail" | "tenantId" | "partnerId"> {
+    const actor = this.#actor;
+    if (!actor) return { actorType: "anonymous" };
+    const partnerId = this.#deps.snapshot.tenantById(actor.tenantId)?.partnerId;
+    return {
+      actorType: actor.kind === "service" ? "service" : "user",
+      actorId: actor.id,
+      ...(actor.email !== undefined && { actorEmail: actor.email }),
+      tenantId: actor.tenantId,
+      ...(partnerId !== undefined && { partnerId }),
+    };
+  }
+}
+
+function codeOf(refusal: unknown): ErrorCode {
+  return refusal instanceof ApiError ? refusal.code : "INTERNAL_ERROR";
+}

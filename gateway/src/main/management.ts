@@ -1,0 +1,87 @@
+import type { AuditDeps } from "../admin/audit/audited-call.ts";
+import { RefusalTally } from "../admin/audit/refusal-tally.ts";
+import { Passwords } from "../admin/auth/passwords.ts";
+import type { AdminDeps } from "../admin/deps.ts";
+import { systemClock as clock } from "../base/clock.ts";
+import { seal } from "../base/crypto.ts";
+import { referenceReader } from "../config/references.ts";
+import { endOldSessions } from "../jobs/old-sessions.ts";
+import { writeRefusals } from "../jobs/refusals.ts";
+import { RateLimiter } from "../limits/limiter.ts";
+import type { Activity } from "../snapshot/activity.ts";
+import type { Parts } from "./parts.ts";
+
+/** Version of the secret key that new secrets are sealed with. */
+const KEY_VERSION = 1;
+
+/** What management leaves to be done in the background. */
+export interface ManagementJobs {
+  /** Deletes browser sessions whose time is over. */
+  readonly endOldSessions: () => Promise<void>;
+  /** Writes the audit entries of refusals that share one; all of them with `last`. */
+  readonly writeRefusals: (last?: boolean) => Promise<void>;
+}
+
+/** What management endpoints work with. */
+export interface Management {
+  readonly admin: AdminDeps;
+  readonly audit: AuditDeps;
+  readonly jobs: ManagementJobs;
+}
+
+/** Constructs what management endpoints and their jobs work with. */
+export function management(
+  parts: Parts,
+  activity: Activity,
+  address: { readonly url: string; readonly port: number },
+): Management {
+  const admin = adminDeps(parts, activity, address);
+  const audit = auditDeps(parts);
+  return {
+    admin,
+    audit,
+    jobs: {
+      endOldSessions: () => endOldSessions(admin),
+      writeRefusals: (last) => writeRefusals(audit, last),
+    },
+  };
+}
+
+function adminDeps(
+  { config, records, plane, secretKey }: Parts,
+  activity: Activity,
+  address: { readonly url: string; readonly port: number },
+): AdminDeps {
+  return {
+    clock,
+    config,
+    snapshot: plane.snapshot,
+    activity,
+    read: records.store.read,
+    async commit(writes) {
+      await records.store.commit(writes);
+      await plane.catchUp();
+    },
+    place: {
+      publicUrl: () => address.url,
+      port: () => address.port,
+      insecureCookies: config.insecureCookies,
+    },
+    passwords: new Passwords(),
+    attempts: new RateLimiter(),
+    readReference: referenceReader(config.dataDir),
+    seal: (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId),
+    traces: records.traces,
+  };
+}
+
+function auditDeps({ records, plane, log }: Parts): AuditDeps {
+  return {
+    clock,
+    snapshot: plane.snapshot,
+    commit: (writes, conclude) => records.store.commit(writes, conclude),
+    catchUp: () => plane.catchUp(),
+    refusals: new RefusalTally(),
+    log,
+  };
+}

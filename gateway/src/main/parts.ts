@@ -1,0 +1,16 @@
+import type { Config } from "../config/config.ts";
+import type { ConsoleFiles } from "../http/system/console.ts";
+import type { Records } from "../journal/records.ts";
+import type { ControlPlane } from "../snapshot/control-plane.ts";
+import type { Logger } from "../telemetry/logs.ts";
+
+/** What the parts of one process share beyond the stores. */
+export interface Parts {
+  readonly config: Config;
+  readonly records: Records;
+  readonly plane: ControlPlane;
+  readonly secretKey: Uint8Array;
+  readonly log: Logger;
+  /** The built console. */
+  readonly console: ConsoleFiles;
+}

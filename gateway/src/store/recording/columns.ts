@@ -1,0 +1,190 @@
+import type { Schema } from "../schema.ts";
+import type { EntityKind } from "../write.ts";
+
+/** Tables whose rows are records themselves, or of no interest to anybody: changes to them are not on record. */
+type Unrecorded =
+  | "changes"
+  | "settings"
+  | "intents"
+  | "checkpoints"
+  | "usage"
+  | "requests"
+  | "audit_log"
+  | "audit_chain"
+  | "events";
+
+/** A table whose changes are on record. */
+export type RecordedTable = Exclude<keyof Schema, Unrecorded>;
+
+/**
+ * How a column is told in the audit log and in events: under its own name as `text`, `integer`, `flag`, `time` and
+ * `json`; as prices of the API; as `[redacted]`, which tells that a secret has changed and nothing of it; not at all.
+ */
+export type Told = "text" | "integer" | "flag" | "time" | "json" | "prices" | "secret" | "hidden";
+
+interface RecordedColumns<Table extends RecordedTable> {
+  readonly kind: EntityKind;
+  /** The column that names the row. */
+  readonly id: keyof Schema[Table] & string;
+  readonly columns: { readonly [Column in keyof Schema[Table]]: Told };
+}
+
+/**
+ * Every recorded table with every column: a new one does not compile until somebody has said here how it is told.
+ */
+export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Table> } = {
+  partners: {
+    kind: "partner",
+    id: "id",
+    columns: {
+      id: "hidden",
+      slug: "text",
+      display_name: "text",
+      status: "text",
+      time_zone: "text",
+      settings: "json",
+    },
+  },
+  tenants: {
+    kind: "tenant",
+    id: "id",
+    columns: {
+      id: "hidden",
+      partner_id: "text",
+      slug: "text",
+      display_name: "text",
+      status: "text",
+      time_zone: "text",
+      settings: "json",
+    },
+  },
+  users: {
+    kind: "user",
+    id: "id",
+    columns: {
+      id: "hidden",
+      tenant_id: "text",
+      email: "text",
+      display_name: "text",
+      kind: "text",
+      status: "text",
+      roles: "json",
+      deleted_at: "time",
+    },
+  },
+  api_keys: {
+    kind: "api_key",
+    id: "id",
+    columns: {
+      id: "hidden",
+      user_id: "text",
+      name: "text",
+      hash: "hidden",
+      prefix: "hidden",
+      last4: "hidden",
+      status: "text",
+      expires_at: "time",
+      created_at: "hidden",
+      last_used_at: "hidden",
+    },
+  },
+  providers: {
+    kind: "provider",
+    id: "id",
+    columns: {
+      id: "hidden",
+      type: "text",
+      name: "text",
+      base_url: "text",
+      preset: "text",
+      status: "text",
+      credentials: "secret",
+      created_at: "hidden",
+    },
+  },
+  backends: {
+    kind: "backend",
+    id: "id",
+    columns: {
+      id: "hidden",
+      provider_id: "text",
+      uri: "text",
+      upstream_model: "text",
+      dialect: "text",
+      capabilities: "json",
+      timeouts: "json",
+      max_concurrency: "integer",
+      region: "text",
+      free: "flag",
+      status: "text",
+      credentials: "secret",
+      created_at: "hidden",
+    },
+  },
+  models: {
+    kind: "model",
+    id: "id",
+    columns: {
+      id: "hidden",
+      slug: "text",
+      display_name: "text",
+      description: "text",
+      modality: "text",
+      capabilities: "json",
+      context_window: "integer",
+      max_output_tokens: "integer",
+      default_params: "json",
+      system_prompt: "text",
+      free: "flag",
+      status: "text",
+      owned_by: "text",
+      created_at: "hidden",
+    },
+  },
+  routing_policies: {
+    kind: "routing_policy",
+    id: "id",
+    columns: {
+      id: "hidden",
+      model_id: "text",
+      strategy: "text",
+      targets: "json",
+      retry: "json",
+      created_at: "hidden",
+    },
+  },
+  price_versions: {
+    kind: "price_version",
+    id: "id",
+    columns: {
+      id: "hidden",
+      subject_kind: "text",
+      subject_id: "text",
+      effective_from: "time",
+      rates: "prices",
+      source: "text",
+    },
+  },
+  passwords: {
+    kind: "password",
+    id: "user_id",
+    columns: { user_id: "hidden", hash: "secret", updated_at: "hidden" },
+  },
+  sessions: {
+    kind: "session",
+    id: "id",
+    columns: {
+      id: "hidden",
+      user_id: "text",
+      token_hash: "hidden",
+      created_at: "hidden",
+      last_seen_at: "hidden",
+      user_agent: "hidden",
+    },
+  },
+  claims: {
+    kind: "claim",
+    id: "token_hash",
+    columns: { token_hash: "secret", created_at: "hidden", expires_at: "time" },
+  },
+};
