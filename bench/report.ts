@@ -1,70 +1,106 @@
-/** One line of the table; undefined = not measured. */
-export interface Figure {
-  readonly name: string;
-  readonly gateway: number | undefined;
-  readonly bun: number | undefined;
-  readonly nginx: number | undefined;
-  readonly unit: string;
-  readonly digits?: number;
-  readonly floor?: Floor;
-}
+import { median } from "./percentile.ts";
+import type { Column, Figure, Floor } from "./figure.ts";
+import type { Factors } from "./machine.ts";
 
-/** What the gateway must reach, and what it aims at. */
-export interface Floor {
-  readonly sense: "at most" | "at least";
-  readonly floor: number;
-  readonly aim?: number;
-  /** Also at most this many times the bare Bun proxy. */
-  readonly timesBun?: number;
-}
+const HEAD = [
+  "figure",
+  "gateway",
+  "bare Bun proxy",
+  "nginx",
+  "ratio",
+  "floor",
+  "verdict",
+  "for this machine",
+];
+/** Below this the load was the limit, not the program. */
+const BUSY_PERCENT_MIN = 90;
+const RATE = "chat.rate";
+const BUSY = "chat.busy";
 
-const HEAD = ["figure", "gateway", "bare Bun proxy", "nginx", "ratio", "floor", "verdict"];
-
-/** The middle one of some measurements (the lower of two middle ones); undefined of none. */
-export function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-}
-
-/** The table as text. */
-export function table(figures: readonly Figure[]): string {
-  const rows = [HEAD, ...figures.map(row)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+/** A table as text: the first column to the left, the others to the right. */
+export function tabulate(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const rows = [head, ...lines];
+  const widths = head.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
       .join("  ");
-  return [line(HEAD), widths.map((width) => "-".repeat(width)).join("  "), ...rows.slice(1).map(line)].join(
-    "\n",
+  return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...lines.map(line)].join("\n");
+}
+
+/** The report's table. */
+export function table(figures: readonly Figure[], factors: Factors): string {
+  return tabulate(
+    HEAD,
+    figures.map((figure) => row(figure, factors)),
   );
 }
 
-function row(figure: Figure): string[] {
-  const { gateway, bun, nginx, unit, floor } = figure;
-  const number = (value: number | undefined) =>
-    value === undefined ? "-" : `${value.toFixed(figure.digits ?? 0)} ${unit}`;
+/** A value with its unit; a dash for none. */
+export function valueText(value: number | undefined, { unit, digits = 0 }: Figure): string {
+  return value === undefined ? "-" : `${value.toFixed(digits)} ${unit}`.trimEnd();
+}
+
+function row(figure: Figure, factors: Factors): string[] {
+  const { values, floor } = figure;
+  const [gateway, bun, nginx] = [middle(figure, "gateway"), middle(figure, "bun"), middle(figure, "nginx")];
+  const factor = floor?.scalesWith && factors[floor.scalesWith];
   return [
     figure.name,
-    number(gateway),
-    number(bun),
-    number(nginx),
+    valueText(gateway, figure),
+    valueText(bun, figure),
+    valueText(nginx, figure),
     [ratio(gateway, bun), ratio(gateway, nginx)].filter((text) => text !== "").join(" / ") || "-",
     floor ? floorText(floor) : "-",
-    floor ? verdict(figure, floor) : "-",
+    floor && values.gateway ? verdict(floor, gateway, bun) : "-",
+    floor && factor !== undefined && values.gateway ? verdict(scaled(floor, factor), gateway, bun) : "-",
   ];
 }
 
+function middle({ values }: Figure, column: Column): number | undefined {
+  return median(values[column] ?? []);
+}
+
 function ratio(value: number | undefined, reference: number | undefined): string {
-  return value === undefined || !reference ? "" : `${(value / reference).toFixed(2)} ×`;
+  // A difference may be below nothing: it has no ratio.
+  if (value === undefined || reference === undefined || value <= 0 || reference <= 0) return "";
+  return `${(value / reference).toFixed(2)} ×`;
 }
 
-function floorText({ sense, floor, timesBun }: Floor): string {
-  return `${sense} ${floor}${timesBun === undefined ? "" : `, ${timesBun} × Bun`}`;
+function floorText({ sense, floor, aim, timesBun }: Floor): string {
+  const numbers = aim === undefined ? `${floor}` : `${floor}, aim ${aim}`;
+  return `${sense} ${numbers}${timesBun === undefined ? "" : `, ${timesBun} × Bun`}`;
 }
 
-function verdict({ gateway, bun }: Figure, { sense, floor, aim, timesBun }: Floor): string {
+/** What the floor would be on a machine that takes `factor` times as long. */
+export function scaled(floor: Floor, factor: number): Floor {
+  const { sense, aim } = floor;
+  const onThis = (limit: number) => (sense === "at most" ? limit * factor : limit / factor);
+  return { ...floor, floor: onThis(floor.floor), ...(aim !== undefined && { aim: onThis(aim) }) };
+}
+
+/** Whether a value reaches its floor and its aim. */
+export function verdict(
+  { sense, floor, aim, timesBun }: Floor,
+  gateway: number | undefined,
+  bun: number | undefined,
+): string {
   if (gateway === undefined) return "-";
   const reaches = (limit: number) => (sense === "at most" ? gateway <= limit : gateway >= limit);
-  if (!reaches(floor)) return "below the floor";
-  if (timesBun !== undefined && bun !== undefined && gateway > bun * timesBun) return "below the floor";
-  return aim !== undefined && reaches(aim) ? "aim reached" : "ok";
+  if (!reaches(floor)) return "misses the floor";
+  if (timesBun !== undefined && bun !== undefined && gateway > bun * timesBun) return "misses the ratio";
+  return aim !== undefined && reaches(aim) ? "aim reached" : "floor reached";
+}
+
+/** Says of whom the load asked less than they could do: their rates are lower bounds. */
+export function loadNotes(figures: readonly Figure[]): string[] {
+  const busy = figures.find(({ id }) => id === BUSY);
+  if (!busy || !figures.some(({ id }) => id === RATE)) return [];
+  return (["gateway", "bun", "nginx"] as const).flatMap((column) => {
+    const percent = middle(busy, column);
+    if (percent === undefined || percent >= BUSY_PERCENT_MIN) return [];
+    return [
+      `Calls per second, ${column}: the load was the limit (core ${percent.toFixed(0)} % busy), so the rate is a lower bound.`,
+    ];
+  });
 }

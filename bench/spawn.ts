@@ -1,6 +1,12 @@
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Answers } from "./load/closed-loop.ts";
+import { TOTALS_PATH } from "./load/work.ts";
+import type { Pace, UpstreamTotals } from "./load/work.ts";
 
 const START_TIMEOUT_MS = 5000;
+const SAID_CHARS = 4000;
 
 /** The core of what is measured, and the core of everything else. */
 export const MEASURED_CORE = 0;
@@ -14,6 +20,12 @@ export function pinnedTo(core: number): readonly string[] {
   return canPin ? ["taskset", "-c", String(core)] : [];
 }
 
+/** Descriptors that a process started here may have; endless where nothing bounds them. */
+export function descriptorsMax(): number {
+  const line = /^Max open files +\S+ +(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"));
+  return line ? Number(line[1]) : Number.POSITIVE_INFINITY;
+}
+
 /** A child of the benchmark that has announced its port. */
 export interface Child {
   readonly pid: number;
@@ -22,12 +34,8 @@ export interface Child {
 }
 
 /** Runs a script of the benchmark on one core until it prints `{"port":…}`. Throws when it does not. */
-export async function spawnScript(
-  core: number,
-  script: string,
-  args: readonly string[] = [],
-): Promise<Child> {
-  const child = Bun.spawn([...pinnedTo(core), process.execPath, script, ...args], {
+export async function spawnScript(core: number, script: string, args: readonly string[]): Promise<Child> {
+  const child = Bun.spawn([...pinnedTo(core), process.execPath, join(import.meta.dir, script), ...args], {
     // Otherwise at most 256 calls of one process are in flight at once.
     env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", NODE_ENV: "production" },
     stdin: "ignore",
@@ -43,13 +51,40 @@ export async function spawnScript(
   return { pid: child.pid, port, stop: () => ended(child) };
 }
 
-/** Runs a command to its end and gives what it printed. Throws when it fails. */
-export async function run(command: readonly string[]): Promise<string> {
-  const child = Bun.spawn([...command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
-  const text = await new Response(child.stdout).text();
-  const code = await child.exited;
-  if (code !== 0) throw new Error(`${command.slice(0, 5).join(" ")} … ended with ${code}`);
-  return text;
+/** The benchmark's own upstream. */
+export interface Upstream extends Child {
+  /** What it has answered so far. */
+  totals(): Promise<UpstreamTotals>;
+}
+
+/** Starts an upstream on the core of the load. */
+export async function spawnUpstream(pace: Pace): Promise<Upstream> {
+  const child = await spawnScript(LOAD_CORE, "load/upstream.ts", [JSON.stringify(pace)]);
+  const totals = async () => {
+    const response = await fetch(`http://127.0.0.1:${child.port}${TOTALS_PATH}`);
+    const totals: UpstreamTotals = JSON.parse(await response.text());
+    return totals;
+  };
+  return { ...child, totals };
+}
+
+/** Runs a load on its own core to its end. Throws when it breaks off, or when a call has failed. */
+export async function drive<Result extends Answers>(script: string, plan: object): Promise<Result> {
+  const command = [...pinnedTo(LOAD_CORE), process.execPath, join(import.meta.dir, "load", script)];
+  const child = Bun.spawn([...command, JSON.stringify(plan)], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [text, said, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  if (code !== 0) throw new Error(`${script} ended with ${code}:\n${said.slice(-SAID_CHARS)}`);
+  const result: Result = JSON.parse(text);
+  if (result.failures > 0) throw new Error(`${result.failures} of ${result.requests} calls failed`);
+  return result;
 }
 
 /** Kills a child and waits for its end. */

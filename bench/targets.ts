@@ -7,23 +7,21 @@ import { startGateway } from "../gateway/test/harness/gateway.ts";
 import type { Gateway } from "../gateway/test/harness/gateway.ts";
 import { ended, MEASURED_CORE, pinnedTo, spawnScript } from "./spawn.ts";
 import { writeNginxConfig } from "./reference/nginx.ts";
+import type { Destination } from "./load/request.ts";
 
 const NGINX_PATHS = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
 const NGINX_TIMEOUT_MS = 5000;
-const SAID_CHARS = 4000;
 const SLUG = "bench/model";
 /** On, counted, and never reached. */
 const LIMITS = "key:1000000000,user:1000000000,tenant:1000000000,partner:1000000000";
 
-/** One thing to measure: it takes chat calls at `/v1/inference/chat` and forwards them to the upstream. */
+/** Where callers of the native API, and those of the OpenAI door, send their chats. */
+export const NATIVE_PATH = "/v1/inference/chat";
+export const OPENAI_PATH = "/oai/v1/chat/completions";
+
+/** One thing to measure: it takes chat calls and forwards them to an upstream. */
 export interface Target {
-  readonly name: "gateway" | "bun" | "nginx";
-  readonly port: number;
-  readonly pid: number;
-  readonly key: string;
-  readonly model: string;
-  /** The last of what it printed, for the message when a load fails. */
-  said(): string;
+  readonly to: Destination;
   stop(): Promise<void>;
 }
 
@@ -31,51 +29,41 @@ export interface GatewayTarget extends Target {
   readonly gateway: Gateway;
 }
 
-/** The gateway with every stage on: keys, four rate limits far away, prices, journal, traces. */
+/** Set before the gateway that is measured starts: every stage on, four rate limits far away. */
+export const GATEWAY_OPTIONS = {
+  prefix: pinnedTo(MEASURED_CORE),
+  env: { SCAIGRID_RATE_LIMITS: LIMITS, NODE_ENV: "production" },
+} as const;
+
+/** A gateway with every stage on: keys, four rate limits far away, prices, journal, traces. */
 export async function gatewayTarget(upstreamPort: number): Promise<GatewayTarget> {
-  const gateway = await startGateway({
-    prefix: pinnedTo(MEASURED_CORE),
-    env: { SCAIGRID_RATE_LIMITS: LIMITS, NODE_ENV: "production" },
-  });
+  const gateway = await startGateway(GATEWAY_OPTIONS);
   try {
-    await addFakeBackend(
-      gateway,
-      { url: `http://127.0.0.1:${upstreamPort}/v1` },
-      { slug: SLUG, plans: ["bench"] },
-    );
+    const upstream = { url: `http://127.0.0.1:${upstreamPort}/v1` };
+    await addFakeBackend(gateway, upstream, { slug: SLUG, plans: ["bench"] });
   } catch (error) {
     await gateway.dispose();
     throw error;
   }
+  return { gateway, to: destination(gateway), stop: () => gateway.dispose() };
+}
+
+/** Where a running gateway takes chats; another place after each start. */
+export function destination(gateway: Gateway): Destination {
   const port = Number(new URL(gateway.url).port);
-  const { pid, firstKey } = gateway;
-  return {
-    name: "gateway",
-    gateway,
-    port,
-    pid,
-    key: firstKey,
-    model: SLUG,
-    said: () => gateway.output.text.slice(-SAID_CHARS),
-    stop: () => gateway.dispose(),
-  };
+  return { port, pid: gateway.pid, path: NATIVE_PATH, key: gateway.firstKey, model: SLUG };
 }
 
 /** The smallest proxy on the same runtime. */
 export async function bunTarget(upstreamPort: number): Promise<Target> {
-  const script = join(import.meta.dir, "reference/bun-proxy.ts");
-  const child = await spawnScript(MEASURED_CORE, script, [
-    `http://127.0.0.1:${upstreamPort}/v1/chat/completions`,
-  ]);
-  return {
-    name: "bun",
-    port: child.port,
-    pid: child.pid,
-    key: "none",
-    model: SLUG,
-    said: () => "",
-    stop: () => child.stop(),
-  };
+  const url = `http://127.0.0.1:${upstreamPort}/v1/chat/completions`;
+  const child = await spawnScript(MEASURED_CORE, "reference/bun-proxy.ts", [url]);
+  return { to: withoutKeys(child.port, child.pid), stop: () => child.stop() };
+}
+
+/** A program that asks for no key, where the gateway has its native API. */
+export function withoutKeys(port: number, pid: number): Destination {
+  return { port, pid, path: NATIVE_PATH, key: "none", model: SLUG };
 }
 
 /** nginx, where it is installed; otherwise undefined. */
@@ -102,7 +90,7 @@ export async function nginxTarget(upstreamPort: number): Promise<Target | undefi
     await stop();
     throw error;
   }
-  return { name: "nginx", port, pid: child.pid, key: "none", model: SLUG, said: () => "", stop };
+  return { to: withoutKeys(port, child.pid), stop };
 }
 
 /** Tries until something accepts connections there; nginx does not say when it is ready. */

@@ -35,6 +35,7 @@ const server = Bun.serve({
   reusePort: false,
   idleTimeout: 60,
   async fetch(request) {
+    if (request.method === "GET") return new Response("ok");
     const started = performance.now();
     const asked: { model: string; stream?: boolean } = JSON.parse(await request.text());
     const response = await fetch(upstream, {

@@ -1,0 +1,16 @@
+import type { Section } from "../measure.ts";
+import { chat } from "./chat.ts";
+import { latency } from "./latency.ts";
+import { openStreams } from "./open-streams.ts";
+import { streams } from "./streams.ts";
+
+/** The parts of the benchmark, in the order in which they are run. */
+export const SECTION_NAMES = ["chat", "streams", "latency", "open-streams"] as const;
+export type SectionName = (typeof SECTION_NAMES)[number];
+
+export const SECTIONS: Readonly<Record<SectionName, Section>> = {
+  chat,
+  streams,
+  latency,
+  "open-streams": openStreams,
+};
