@@ -14,8 +14,12 @@ export async function committed(commit: Promise<void>, codes: ConflictCodes): Pr
   }
 }
 
-/** Turns an outage of the store into its code; anything else is passed on. */
+/**
+ * Turns an outage of the store into its code, and what has changed under a call's hands into CONFLICT; anything else is
+ * passed on.
+ */
 export function storeRefusal(error: unknown): unknown {
+  if (error instanceof WriteConflict && error.kind === "stale") return new ApiError("CONFLICT");
   return error instanceof StoreUnavailable
     ? new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 })
     : error;

@@ -92,6 +92,13 @@ export interface Endpoint<
   /** Of `data`, or of one item of `data.items` when `list` is true. */
   readonly response: Data;
   readonly list?: boolean;
+  /**
+   * Of a GET: its answer has a version, told as `ETag`. `except` are fields that change by themselves, such as
+   * counts, and make no new version.
+   */
+  readonly version?: { readonly except: readonly string[] };
+  /** Of a change: the GET that reads what is changed. `If-Match` with a version that is no longer its own is 409. */
+  readonly changes?: Endpoint<Deps>;
   handle(
     call: CallContext<z.output<Params>, z.output<Query>, z.output<Body>>,
     deps: Deps,

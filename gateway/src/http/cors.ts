@@ -2,7 +2,7 @@
 export type Cors = readonly string[];
 
 const EXPOSED =
-  "X-Scaigrid-Request-Id, X-Scaigrid-Ratelimit-Limit, X-Scaigrid-Ratelimit-Remaining, X-Scaigrid-Ratelimit-Reset, X-Scaigrid-Backend, Retry-After, X-Request-Id, Openai-Processing-Ms, X-Ratelimit-Limit-Requests, X-Ratelimit-Remaining-Requests, X-Ratelimit-Reset-Requests, X-Should-Retry";
+  "X-Scaigrid-Request-Id, X-Scaigrid-Ratelimit-Limit, X-Scaigrid-Ratelimit-Remaining, X-Scaigrid-Ratelimit-Reset, X-Scaigrid-Backend, Retry-After, ETag, X-Request-Id, Openai-Processing-Ms, X-Ratelimit-Limit-Requests, X-Ratelimit-Remaining-Requests, X-Ratelimit-Reset-Requests, X-Should-Retry";
 const PREFLIGHT_CACHE_SECONDS = 600;
 
 function allowed(origin: string | null, cors: Cors): origin is string {

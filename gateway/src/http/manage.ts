@@ -12,6 +12,7 @@ import { ApiError, type ErrorDetail } from "../errors.ts";
 import { parseJsonBody } from "../inference/json-body.ts";
 import { bareResponse, dataResponse, pageResponse } from "./envelope.ts";
 import type { PathParams } from "./router.ts";
+import { demandVersion, type Hold, versionOf } from "./versions.ts";
 
 /** Management bodies are small: the limit of 20 MB is for prompts. */
 const BODY_LIMIT_BYTES = 1 << 20;
@@ -28,6 +29,8 @@ export interface PublicCall {
 
 export interface ManagementCall extends PublicCall {
   readonly principal: Principal;
+  /** Of a change: keeps what it is made to as it is, where the caller asks for that. */
+  readonly hold?: Hold;
 }
 
 /** Runs one management endpoint: permission, then schemas, then the handler, then the envelope. */
@@ -42,10 +45,14 @@ export async function manage<Deps>(
   const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
   const { requestId, principal, headers, address } = call;
   const context = { requestId, principal, headers, address, params, query, body };
+  await demandVersion(endpoint, context, deps, call.hold);
   const reply = await endpoint.handle(context, deps);
   // Doors other than the native one have no envelope.
   if (endpoint.door !== undefined && reply.kind === "data") return bareResponse(reply.data);
-  return responseOf(reply, requestId);
+  const response = responseOf(reply, requestId);
+  const version = versionOf(endpoint, reply);
+  if (version !== undefined) response.headers.set("etag", version);
+  return response;
 }
 
 /** Runs one endpoint that is open to strangers. */

@@ -95,7 +95,11 @@ function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route 
         return principal;
       };
       return audited(record, admitted, (principal) =>
-        manage(endpoint, { ...call, principal }, { ...admin, commit: (writes) => record.commit(writes) }),
+        manage(
+          endpoint,
+          { ...call, principal, hold: () => record.hold() },
+          { ...admin, commit: (writes) => record.commit(writes) },
+        ),
       );
     },
   };

@@ -81,6 +81,7 @@ function auditDeps({ records, plane, log }: Parts): AuditDeps {
     snapshot: plane.snapshot,
     commit: (writes, conclude) => records.store.commit(writes, conclude),
     catchUp: () => plane.catchUp(),
+    appliedSeq: () => plane.seq,
     refusals: new RefusalTally(),
     log,
   };

@@ -79,6 +79,11 @@ export class ControlPlane {
     return plane;
   }
 
+  /** The number of the last change of the log that has been applied. */
+  get seq(): bigint {
+    return this.#seq;
+  }
+
   /** Tells of every change after it has been applied. */
   subscribe(listener: (delta: Delta) => void): void {
     this.#listeners.push(listener);

@@ -2620,6 +2620,8 @@ export interface components {
     RequestId: string;
     /** @description Whole seconds to wait, where waiting helps. */
     RetryAfter: number;
+    /** @description The version of what the answer tells: send it as `If-Match` with a change. */
+    Version: string;
   };
   pathItems: never;
 }
@@ -3158,6 +3160,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -3232,7 +3235,10 @@ export interface operations {
   updatePartner: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
       path: {
         partner_id: string;
       };
@@ -3248,6 +3254,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -3390,6 +3397,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -3464,7 +3472,10 @@ export interface operations {
   updateTenant: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
       path: {
         tenant_id: string;
       };
@@ -3480,6 +3491,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -3623,6 +3635,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -3697,7 +3710,10 @@ export interface operations {
   updateUser: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
       path: {
         user_id: string;
       };
@@ -3713,6 +3729,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -3747,7 +3764,10 @@ export interface operations {
   replaceUserRoles: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
       path: {
         user_id: string;
       };
@@ -3763,6 +3783,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {

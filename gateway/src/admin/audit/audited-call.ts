@@ -5,6 +5,7 @@ import type { User } from "../../core/tenancy.ts";
 import { ApiError, type ErrorCode } from "../../errors.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { addAuditEntry } from "../../store/audit/writer.ts";
+import { unchangedSince } from "../../store/changes/writer.ts";
 import { StoreUnavailable, WriteConflict } from "../../store/errors.ts";
 import type { Conclude } from "../../store/recording/capture.ts";
 import { recorded } from "../../store/recording/recorded.ts";
@@ -21,6 +22,8 @@ export interface AuditDeps {
   commit(writes: readonly Write[], conclude: Conclude): Promise<void>;
   /** Brings the control plane up to date. */
   catchUp(): Promise<void>;
+  /** The number of the last change the control plane knows of. */
+  appliedSeq(): bigint;
   /** Counts refusals that get no row of their own. */
   readonly refusals: RefusalTally;
   readonly log: Pick<Logger, "log">;
@@ -50,6 +53,8 @@ export class AuditedCall {
   readonly #at: number;
   #actor: User | undefined;
   #written = false;
+  /** Nothing of what the call changes may have changed after this number of the change log. */
+  #heldSince: bigint | undefined;
 
   constructor(action: string, request: AuditedRequest, deps: AuditDeps) {
     this.#action = action;
@@ -64,10 +69,16 @@ export class AuditedCall {
     this.#actor = user;
   }
 
+  /** From here on the commit is refused, as `stale`, if what the call changes has been changed by somebody else. */
+  async hold(): Promise<void> {
+    await this.#deps.catchUp();
+    this.#heldSince = this.#deps.appliedSeq();
+  }
+
   /** Commits a handler's writes with the entry. A call commits once: its entry tells all that it did. */
   async commit(writes: readonly Write[]): Promise<void> {
     if (this.#written) throw new Error(`${this.#action} commits a second time: join the writes of one call`);
-    await this.#deps.commit(writes, (effects) => {
+    await this.#deps.commit([...this.#guard(), ...writes], (effects) => {
       const done = effects.map(recorded);
       const [kind] = this.#action.split(".");
       const subject = done.find((each) => each.kind === kind);
@@ -112,6 +123,14 @@ export class AuditedCall {
     const code = codeOf(refusal);
     const { address } = this.#request;
     this.#deps.refusals.note({ action, address, code, ...this.#whose() }, this.#deps.clock.now());
+  }
+
+  #guard(): Write[] {
+    const id = Object.values(this.#request.params).at(-1);
+    const [kind = ""] = this.#action.split(".");
+    return this.#heldSince === undefined || id === undefined
+      ? []
+      : [unchangedSince(kind, id, this.#heldSince, this.#at)];
   }
 
   async #leave(entry: AuditEntry): Promise<void> {

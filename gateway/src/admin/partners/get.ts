@@ -12,6 +12,7 @@ export const getPartner = adminEndpoint({
   tag: "Partners",
   summary: "One partner",
   costBearing: false,
+  version: { except: [] },
   params: z.strictObject({ partner_id: z.string() }),
   response: partnerView,
   async handle({ principal, params }, deps) {

@@ -8,6 +8,7 @@ import { changeOf, demandAbove, demandNotOwn, levelChange } from "../level-chang
 import { demandFreeSlug } from "../model-slugs.ts";
 import { committed } from "../refusals.ts";
 import { partnerView, viewPartner } from "./partner-view.ts";
+import { getPartner } from "./get.ts";
 
 export const updatePartnerEndpoint = adminEndpoint({
   method: "PATCH",
@@ -18,6 +19,7 @@ export const updatePartnerEndpoint = adminEndpoint({
   summary: "Change a partner, suspend it or let it go on; slug and status are the platform's to change",
   costBearing: false,
   auditAction: "partner.update",
+  changes: getPartner,
   params: z.strictObject({ partner_id: z.string() }),
   body: z.strictObject(levelChange).meta({ examples: [{ status: "suspended" }] }),
   response: partnerView,

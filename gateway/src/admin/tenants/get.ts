@@ -12,6 +12,7 @@ export const getTenant = adminEndpoint({
   tag: "Tenants",
   summary: "One tenant",
   costBearing: false,
+  version: { except: [] },
   params: z.strictObject({ tenant_id: z.string() }),
   response: tenantView,
   async handle({ principal, params }, deps) {

@@ -8,6 +8,7 @@ import { changeOf, demandAbove, demandNotOwn, levelChange } from "../level-chang
 import { demandFreeSlug } from "../model-slugs.ts";
 import { committed } from "../refusals.ts";
 import { tenantView, viewTenant } from "./tenant-view.ts";
+import { getTenant } from "./get.ts";
 
 export const updateTenantEndpoint = adminEndpoint({
   method: "PATCH",
@@ -18,6 +19,7 @@ export const updateTenantEndpoint = adminEndpoint({
   summary: "Change a tenant, suspend it or let it go on; slug and status are the partner's to change",
   costBearing: false,
   auditAction: "tenant.update",
+  changes: getTenant,
   params: z.strictObject({ tenant_id: z.string() }),
   body: z.strictObject(levelChange).meta({ examples: [{ status: "suspended" }] }),
   response: tenantView,

@@ -10,6 +10,7 @@ export const getUser = adminEndpoint({
   tag: "Users",
   summary: "One user",
   costBearing: false,
+  version: { except: [] },
   params: z.strictObject({ user_id: z.string() }),
   response: userView,
   async handle({ principal, params }, deps) {

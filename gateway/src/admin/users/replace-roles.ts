@@ -6,6 +6,7 @@ import { committed } from "../refusals.ts";
 import { administeredUser, demandAnother, demandNoGreater } from "./administered.ts";
 import { demandGrantable, rolesGiven } from "./roles-given.ts";
 import { userView, viewUser } from "./user-view.ts";
+import { getUser } from "./get.ts";
 
 export const replaceUserRoles = adminEndpoint({
   method: "PUT",
@@ -16,6 +17,7 @@ export const replaceUserRoles = adminEndpoint({
   summary: "Set the roles of a user; nobody grants what they do not hold, and nobody their own",
   costBearing: false,
   auditAction: "user.roles",
+  changes: getUser,
   params: z.strictObject({ user_id: z.string() }),
   body: z.strictObject({ roles: rolesGiven }).meta({ examples: [{ roles: ["tenant_admin"] }] }),
   response: userView,

@@ -9,6 +9,7 @@ import { committed } from "../refusals.ts";
 import { status } from "../tenancy-fields.ts";
 import { administeredUser, demandAnother, demandNoGreater } from "./administered.ts";
 import { userView, viewUser } from "./user-view.ts";
+import { getUser } from "./get.ts";
 
 export const updateUserEndpoint = adminEndpoint({
   method: "PATCH",
@@ -18,6 +19,7 @@ export const updateUserEndpoint = adminEndpoint({
   summary: "Rename a user, change their address, suspend them or let them go on",
   costBearing: false,
   auditAction: "user.update",
+  changes: getUser,
   params: z.strictObject({ user_id: z.string() }),
   body: z
     .strictObject({

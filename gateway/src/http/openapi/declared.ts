@@ -10,6 +10,10 @@ export interface DeclaredEndpoint extends EndpointDocs {
   /** Of `data` of the envelope, or of one item when `list` is true; of the whole body for a system endpoint. */
   readonly response?: z.ZodType;
   readonly list?: boolean;
+  /** Of a read: that its answer has a version. */
+  readonly version?: object;
+  /** Of a change: how what it changes is read. */
+  readonly changes?: { readonly version?: object; readonly response: z.ZodType };
   /** Of one data event of a stream. */
   readonly event?: z.ZodType;
   /** Of a system endpoint's body, where it is not JSON. */

@@ -1,6 +1,7 @@
 import { type DoorName, permissionsInWords } from "../../core/endpoint.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
 import { CODES, statusIn } from "./errors-of.ts";
+import { HEADER_COMPONENTS, refusalHeaders, successHeaders } from "./headers.ts";
 import { type JsonSchema, refTo } from "./json-schema.ts";
 import type { ApiDescription, Operation, Parameter } from "./operations.ts";
 
@@ -22,7 +23,6 @@ export interface OpenApiDocument {
 }
 
 const EVENT_STREAM = "text/event-stream";
-const REQUEST_ID = "#/components/headers/RequestId";
 const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 502, 503]);
 const STATUS_NAMES: Readonly<Record<(typeof ERRORS)[ErrorCode]["status"], string>> = {
   401: "Unauthenticated",
@@ -97,13 +97,7 @@ function components(api: ApiDescription): object {
           "Of a signed-in browser; `scaigrid_session` over plain HTTP. Writes must come from the gateway's own origin.",
       },
     },
-    headers: {
-      RequestId: { description: "Names this call in logs and traces.", schema: { type: "string" } },
-      RetryAfter: {
-        description: "Whole seconds to wait, where waiting helps.",
-        schema: { type: "integer", minimum: 1 },
-      },
-    },
+    headers: HEADER_COMPONENTS,
     responses: sharedRefusals(),
     schemas: { ...Object.fromEntries(api.schemas), ...OWN_SCHEMAS },
   };
@@ -216,7 +210,7 @@ function parameterObject({ isOpen, ...parameter }: Parameter): object {
 
 function success(operation: Operation): object {
   const { status, kind, contentType, answer, event } = operation;
-  const headers = { "X-Scaigrid-Request-Id": { $ref: REQUEST_ID } };
+  const headers = successHeaders(operation);
   if (status === 302) return { description: "Leads elsewhere.", headers };
   const isBare = kind === "system" || operation.door === "openai";
   const schema = isBare ? (answer ?? { type: "string" }) : envelope(operation);
@@ -271,7 +265,7 @@ function openAiRefusals(errors: readonly ErrorCode[]): Readonly<Record<number, o
       status,
       {
         description: codes.map((code) => ERRORS[code].when).join(" "),
-        headers: { "X-Scaigrid-Request-Id": { $ref: REQUEST_ID } },
+        headers: refusalHeaders(false),
         content: { "application/json": { schema: refTo("OpenAiErrorResponse") } },
       },
     ]),
@@ -286,10 +280,7 @@ function sharedRefusals(): Readonly<Record<string, object>> {
       STATUS_NAMES[status],
       {
         description: codes.map((code) => `\`${code}\`: ${ERRORS[code].when}`).join("\n\n"),
-        headers: {
-          "X-Scaigrid-Request-Id": { $ref: REQUEST_ID },
-          ...(RETRY_STATUSES.has(status) && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
-        },
+        headers: refusalHeaders(RETRY_STATUSES.has(status)),
         content: { "application/json": { schema: refTo("ErrorResponse") } },
       },
     ]),

@@ -8,7 +8,7 @@ import { operationIdOf, pascal } from "./operation-id.ts";
 
 export interface Parameter {
   readonly name: string;
-  readonly in: "path" | "query";
+  readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;
@@ -35,6 +35,8 @@ export interface Operation {
   /** A second status with an answer of the same form. */
   readonly alsoStatus?: number;
   readonly isList: boolean;
+  /** Whether the answer tells its version, as `ETag`. */
+  readonly hasVersion: boolean;
   readonly contentType: string;
   /** Of one data event, where the answer can be a stream. */
   readonly event?: JsonSchema;
@@ -83,18 +85,32 @@ export function describeApi(endpoints: readonly DeclaredEndpoint[]): ApiDescript
       parameters: [
         ...pathParameters(endpoint.path, params === undefined ? undefined : placed.get(params)),
         ...queryParameters(query === undefined ? undefined : placed.get(query)),
+        ...(endpoint.changes?.version === undefined ? [] : [IF_MATCH]),
       ],
       ...(body && { body }),
       status: statusOf(endpoint, id),
       ...(answer && { answer }),
       ...(endpoint.alsoStatus !== undefined && { alsoStatus: endpoint.alsoStatus }),
       isList: endpoint.list === true,
+      hasVersion: hasVersion(endpoint),
       contentType: endpoint.contentType ?? "application/json",
       ...(event && { event }),
       errors: errorsOf(endpoint),
     };
   });
   return { operations: sameNames(operations), schemas: joined(requests.schemas(), answers.schemas()) };
+}
+
+const IF_MATCH: Parameter = {
+  name: "If-Match",
+  in: "header",
+  required: false,
+  description: "The `ETag` of what the change was made to: if it has changed since, the call is refused.",
+  schema: { type: "string" },
+};
+
+function hasVersion({ version, changes, response }: DeclaredEndpoint): boolean {
+  return version !== undefined || (changes?.version !== undefined && changes.response === response);
 }
 
 function referTo(schema: z.ZodType | undefined, names: SchemaNames, fallback: string) {

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { build, type EntityKind, type Write } from "../write.ts";
 
 /**
@@ -9,6 +10,33 @@ export function changed(kind: EntityKind, entityId: string, atMs: number): Write
     statement: build.insertInto("changes").values({ kind, entity_id: entityId, at: BigInt(atMs) }),
     about: kind,
     expectRows: 1,
+    logsChange: true,
+  };
+}
+
+/**
+ * Refuses the commit if this object was changed after entry `seq` of the log. Its own entry tells nothing new; that it
+ * is the first to be written makes it exact: the log's lock is held from here to the end. Conflicts: `stale`.
+ */
+export function unchangedSince(kind: string, entityId: string, seq: bigint, atMs: number): Write {
+  const later = build
+    .selectFrom("changes")
+    .select("seq")
+    .where("kind", "=", kind)
+    .where("entity_id", "=", entityId)
+    .where("seq", ">", seq);
+  const entry = build
+    .selectNoFrom([
+      sql<string>`cast(${kind} as text)`.as("kind"),
+      sql<string>`cast(${entityId} as text)`.as("entity_id"),
+      sql<bigint>`cast(${BigInt(atMs)} as bigint)`.as("at"),
+    ])
+    .where((eb) => eb.not(eb.exists(later)));
+  return {
+    statement: build.insertInto("changes").columns(["kind", "entity_id", "at"]).expression(entry),
+    about: "change",
+    expectRows: 1,
+    otherwise: "stale",
     logsChange: true,
   };
 }
