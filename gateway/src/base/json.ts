@@ -98,8 +98,8 @@ function scan(text: string, maxDepth: number): boolean {
   return odd;
 }
 
-/** Index of the quote that ends a string, or the text's length. */
-function stringEnd(text: string, from: number): number {
+/** Index of the quote that ends the string that begins before `from`, or the text's length. */
+export function stringEnd(text: string, from: number): number {
   for (let start = from; ;) {
     const quote = text.indexOf('"', start);
     if (quote < 0) return text.length;

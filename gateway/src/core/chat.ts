@@ -1,3 +1,4 @@
+import type { JsonObject } from "../base/json.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -123,6 +124,13 @@ export interface ChatAnswer {
   readonly skipped?: readonly string[];
 }
 
+/** A whole answer as it came: where the caller's door could pass it on. */
+export interface RawAnswer {
+  readonly text: string;
+  /** `text` parsed. */
+  readonly body: JsonObject;
+}
+
 /** One thing that happened in a streamed answer. `index` is the choice. */
 export type ChatEvent =
   | { readonly type: "text"; readonly index: number; readonly text: string; readonly logprobs?: unknown }
@@ -144,5 +152,16 @@ export type ChatEvent =
   | { readonly type: "upstream_id"; readonly id: string }
   /** A malformed event that was skipped: noted in the trace. */
   | { readonly type: "skipped"; readonly reason: string }
+  /**
+   * One event of the upstream as it came, before the events it was decoded into: only where the caller's door could
+   * pass it on.
+   */
+  | {
+      readonly type: "frame";
+      readonly data: string;
+      /** `data` parsed. */
+      readonly chunk: JsonObject;
+      readonly events: readonly ChatEvent[];
+    }
   /** The dialect's terminal mark. Whatever follows it is ignored. */
   | { readonly type: "end" };

@@ -1,4 +1,5 @@
-import type { ChatAnswer, ChatEvent, ChatRequest } from "./chat.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { ChatAnswer, ChatEvent, ChatRequest, RawAnswer } from "./chat.ts";
 import type { DialectName } from "./catalogue.ts";
 import type { Fault } from "./fault.ts";
 import type { Usage } from "./usage.ts";
@@ -39,6 +40,8 @@ export interface BuiltRequest {
 export interface StreamDecoder {
   /** Throws FaultError when the upstream reports an error in the stream. After `end`, returns nothing. */
   push(data: string, eventName: string | undefined): readonly ChatEvent[];
+  /** What was pushed last, parsed; undefined where it was no JSON object. */
+  readonly chunk: JsonObject | undefined;
 }
 
 /** The upstream side of a wire format. Pure. */
@@ -99,6 +102,13 @@ export interface DoorDialect {
   parse(
     body: unknown,
   ): { readonly request: ChatRequest; readonly issues?: never } | { readonly issues: readonly Issue[] };
+  /**
+   * The upstream format whose answers this one can hand on as they are. Their streams come with `frame` events; an
+   * encoder hands on a frame, or tells the events that follow it in its own words.
+   */
+  readonly passes?: DialectName;
+  /** The text of a whole answer in that format, edited; undefined where it must be told in our own words. */
+  passAnswer?(raw: RawAnswer, answer: ChatAnswer, usage: Usage, head: AnswerHead): string | undefined;
   /** The body of a whole answer, before any envelope. */
   encodeAnswer(answer: ChatAnswer, usage: Usage, head: AnswerHead, meta: AnswerMeta): object;
   streamEncoder(head: AnswerHead): StreamEncoder;

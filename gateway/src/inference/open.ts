@@ -1,5 +1,6 @@
 import type { Backend, Credentials, PriceVersion, Provider } from "../core/catalogue.ts";
-import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
+import { isObject } from "../base/json.ts";
+import type { ChatAnswer, ChatEvent, RawAnswer } from "../core/chat.ts";
 import type { BuiltRequest, UpstreamDialect } from "../core/dialect.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
 import type { UpstreamCall, UpstreamReply } from "../upstream/upstream.ts";
@@ -28,7 +29,13 @@ export interface Candidate {
 
 /** An answer that has begun: whole, or a stream with the events up to its first content. */
 export type Opened =
-  | { readonly kind: "whole"; readonly answer: ChatAnswer; readonly reply: UpstreamReply }
+  | {
+      readonly kind: "whole";
+      readonly answer: ChatAnswer;
+      /** Where the caller's door could pass it on. */
+      readonly raw: RawAnswer | undefined;
+      readonly reply: UpstreamReply;
+    }
   | {
       readonly kind: "stream";
       readonly source: EventSource;
@@ -85,27 +92,39 @@ async function refused(
 }
 
 async function openWhole(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
-  return { kind: "whole", answer: await readAnswer(call, reply, candidate), reply };
+  const { answer, raw } = await readAnswer(call, reply, candidate);
+  return { kind: "whole", answer, raw, reply };
 }
 
-/** A whole answer, with as many choices as were asked for; what had to be left out stands in the trace. */
-async function readAnswer(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<ChatAnswer> {
-  const answer = candidate.dialect.decodeAnswer(parse(await reply.readAll()));
+/**
+ * A whole answer, with as many choices as were asked for; what had to be left out stands in the trace. Beside it what
+ * the upstream sent, where the caller's door could pass that on.
+ */
+async function readAnswer(
+  call: Call,
+  reply: UpstreamReply,
+  { dialect, credentials }: Candidate,
+): Promise<{ readonly answer: ChatAnswer; readonly raw: RawAnswer | undefined }> {
+  const text = textOf(await reply.readAll());
+  const body = parse(text);
+  const answer = dialect.decodeAnswer(body);
   reply.close();
   for (const reason of answer.skipped?.slice(0, SKIPPED_TOLD_MAX) ?? []) {
-    call.mark("part_skipped", withoutCredentials(reason, candidate.credentials));
+    call.mark("part_skipped", withoutCredentials(reason, credentials));
   }
+  const isPassed = call.door.dialect.passes === dialect.name && isObject(body);
+  const raw = isPassed ? { text: withoutCredentials(text, credentials), body } : undefined;
   const { choices } = answer;
-  if (choices.length <= call.choicesAsked) return answer;
+  if (choices.length <= call.choicesAsked) return { answer, raw };
   call.mark("part_skipped", `${choices.length} choices, ${call.choicesAsked} asked for`);
-  return { ...answer, choices: choices.slice(0, call.choicesAsked) };
+  return { answer: { ...answer, choices: choices.slice(0, call.choicesAsked) }, raw };
 }
 
 async function openStream(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
   if (hasType(reply, "text/html")) throw new FaultError({ class: "shape", reason: "a web page, no stream" });
   const source = hasType(reply, "json")
-    ? new WholeAsStream(await readAnswer(call, reply, candidate))
-    : new UpstreamStream(reply, candidate.dialect, tellerOf(reply, candidate), call.choicesAsked);
+    ? new WholeAsStream((await readAnswer(call, reply, candidate)).answer)
+    : streamOf(call, reply, candidate);
   const first: ChatEvent[] = [];
   for (;;) {
     const events = await source.next();
@@ -118,6 +137,14 @@ async function openStream(call: Call, reply: UpstreamReply, candidate: Candidate
   }
 }
 
+function streamOf(call: Call, reply: UpstreamReply, candidate: Candidate): UpstreamStream {
+  const { dialect } = candidate;
+  return new UpstreamStream(reply, dialect, tellerOf(reply, candidate), {
+    choicesAsked: call.choicesAsked,
+    keepsFrames: call.door.dialect.passes === dialect.name,
+  });
+}
+
 function hasType(reply: UpstreamReply, type: string): boolean {
   return (reply.headers["content-type"] ?? "").toLowerCase().includes(type);
 }
@@ -126,8 +153,7 @@ function textOf(bytes: Uint8Array): string {
   return UTF8.decode(bytes);
 }
 
-function parse(bytes: Uint8Array): unknown {
-  const text = textOf(bytes);
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

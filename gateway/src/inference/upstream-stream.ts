@@ -28,6 +28,7 @@ export function isContent(event: ChatEvent): boolean {
     case "usage":
     case "upstream_id":
     case "skipped":
+    case "frame":
     case "end":
       return false;
   }
@@ -45,6 +46,7 @@ export class UpstreamStream implements EventSource {
   readonly #choicesAsked: number;
   /** Choices that have begun, and of them those without their finish reason. */
   readonly #begun = new Set<number>();
+  readonly #keepsFrames: boolean;
   readonly #open = new Set<number>();
   #finished = false;
   #over = false;
@@ -53,11 +55,17 @@ export class UpstreamStream implements EventSource {
   #failure: Error | undefined;
   #skipped = 0;
 
-  constructor(reply: UpstreamReply, dialect: UpstreamDialect, teller: Teller, choicesAsked: number) {
+  constructor(
+    reply: UpstreamReply,
+    dialect: UpstreamDialect,
+    teller: Teller,
+    { choicesAsked, keepsFrames }: { readonly choicesAsked: number; readonly keepsFrames: boolean },
+  ) {
     this.#reply = reply;
     this.#decoder = dialect.streamDecoder();
     this.#teller = teller;
     this.#choicesAsked = choicesAsked;
+    this.#keepsFrames = keepsFrames;
   }
 
   async next(): Promise<readonly ChatEvent[] | undefined> {
@@ -84,21 +92,33 @@ export class UpstreamStream implements EventSource {
 
   #decodeInto(events: ChatEvent[], bytes: Uint8Array | undefined): void {
     for (const frame of this.#framesOf(bytes)) {
-      for (const event of this.#decoder.push(frame.data, frame.event)) {
+      const from = events.length;
+      const decoded = this.#decoder.push(frame.data, frame.event);
+      let isWhole = true;
+      for (const event of decoded) {
         if (event.type === "end") {
           this.#terminated = true;
           return this.#ended();
         }
-        if (event.type === "skipped") this.#skip(event.reason, events);
-        else if ("index" in event && !this.#isAskedFor(event.index)) {
-          this.#skip(`choice ${event.index}, ${this.#choicesAsked} asked for`, events);
-        } else {
-          this.#note(event);
-          events.push(event);
-        }
+        if (!this.#take(event, events)) isWhole = false;
       }
+      // A frame of which anything was left out is told in the door's own words alone.
+      if (this.#keepsFrames && isWhole) this.#keepFrame(frame.data, decoded, from, events);
     }
     if (bytes === undefined) this.#ended();
+  }
+
+  /** Whether the event is told to the caller; the trace is told of one that is not. */
+  #take(event: ChatEvent, events: ChatEvent[]): boolean {
+    if (event.type === "skipped") this.#skip(event.reason, events);
+    else if ("index" in event && !this.#isAskedFor(event.index)) {
+      this.#skip(`choice ${event.index}, ${this.#choicesAsked} asked for`, events);
+    } else {
+      this.#note(event);
+      events.push(event);
+      return true;
+    }
+    return false;
   }
 
   #skip(reason: string, events: ChatEvent[]): void {
@@ -112,6 +132,14 @@ export class UpstreamStream implements EventSource {
     if (this.#begun.size >= this.#choicesAsked) return false;
     this.#begun.add(index);
     return true;
+  }
+
+  /** The frame itself goes before the events it was decoded into. */
+  #keepFrame(data: string, decoded: readonly ChatEvent[], from: number, events: ChatEvent[]): void {
+    const { chunk } = this.#decoder;
+    if (chunk === undefined) return;
+    const told = withoutCredentials(data, this.#teller.credentials);
+    events.splice(from, 0, { type: "frame", data: told, chunk, events: decoded });
   }
 
   #asError(error: unknown): Error {

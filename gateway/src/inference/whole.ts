@@ -1,13 +1,17 @@
 import type { ChatAnswer } from "../core/chat.ts";
 import type { AnswerMeta } from "../core/dialect.ts";
+import type { Usage } from "../core/usage.ts";
 import { ApiError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import type { Door } from "./door.ts";
 import type { Finish } from "./finish.ts";
 import { READER_IDLE_SECONDS } from "./inbound.ts";
+import type { Opened } from "./open.ts";
 import type { Held } from "./stages/08-hold.ts";
 import { endingOf } from "./ending.ts";
 import type { Attempted } from "./stages/09-attempt.ts";
+
+type Whole = Extract<Opened, { kind: "whole" }>;
 
 /** What goes into `_meta` of an answer. */
 export function answerMeta(held: Held): AnswerMeta {
@@ -35,13 +39,12 @@ export async function relayWhole(
   finish: Finish,
 ): Promise<Response> {
   const { call } = held;
-  const answer = await begun(attempting, call, finish);
+  const { answer, raw } = await begun(attempting, call, finish);
   call.delivered(contentBytes(answer));
   const settlement = await finish({ status: "completed", httpStatus: 200, reported: answer.usage });
   nameBackend(held);
   call.inbound.setIdleTimeout(READER_IDLE_SECONDS);
-  const body = door.dialect.encodeAnswer(answer, settlement.usage, call.head(), answerMeta(held));
-  return new Response(door.wrap(body, call.requestId), {
+  return new Response(bodyOf(answer, raw, settlement.usage, held, door), {
     headers: {
       ...call.answerHeaders,
       "content-type": "application/json; charset=utf-8",
@@ -50,10 +53,20 @@ export async function relayWhole(
   });
 }
 
-async function begun(attempting: Promise<Attempted>, call: Call, finish: Finish): Promise<ChatAnswer> {
+/** The upstream's own text where the door can pass it on, otherwise the answer in the door's words. */
+function bodyOf(answer: ChatAnswer, raw: Whole["raw"], usage: Usage, held: Held, door: Door): string {
+  const { call } = held;
+  const head = call.head();
+  const passed = raw && door.dialect.passAnswer?.(raw, answer, usage, head);
+  return (
+    passed ?? door.wrap(door.dialect.encodeAnswer(answer, usage, head, answerMeta(held)), call.requestId)
+  );
+}
+
+async function begun(attempting: Promise<Attempted>, call: Call, finish: Finish): Promise<Whole> {
   try {
     const { opened } = await attempting;
-    if (opened.kind === "whole" && call.abortReason === undefined) return opened.answer;
+    if (opened.kind === "whole" && call.abortReason === undefined) return opened;
     throw new ApiError("INTERNAL_ERROR");
   } catch (error) {
     const ending = endingOf(error, call);

@@ -5,7 +5,10 @@ export const DONE = "[DONE]";
 export const DONE_EVENT = `data: ${DONE}\n\n`;
 
 /** Events that say something about a choice, and so become a chunk. */
-export type DeltaEvent = Exclude<ChatEvent, { type: "finish" | "usage" | "upstream_id" | "skipped" | "end" }>;
+export type DeltaEvent = Exclude<
+  ChatEvent,
+  { type: "finish" | "usage" | "upstream_id" | "skipped" | "frame" | "end" }
+>;
 
 /**
  * The members of a chunk's `delta` as JSON text without braces. Built by hand: only what varies goes through

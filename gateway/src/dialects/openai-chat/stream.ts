@@ -26,9 +26,11 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
   #ended = false;
   #idTold = false;
   #usageProblemTold = false;
+  chunk: JsonObject | undefined;
 
   push(data: string, eventName: string | undefined): readonly ChatEvent[] {
     if (this.#ended) return NO_EVENTS;
+    this.chunk = undefined;
     if (data.length < 16 && data.trim() === DONE) {
       this.#ended = true;
       return END;
@@ -39,6 +41,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
       return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
     const error = errorIn(chunk);
     if (error !== undefined) throw faultOfErrorObject(error);
+    this.chunk = chunk;
     return this.#readChunk(chunk);
   }
 

@@ -1,5 +1,6 @@
 import type { DoorDialect } from "../../core/dialect.ts";
 import { readChatRequest } from "../chat-completions/request.ts";
+import { passAnswer } from "./pass.ts";
 import { encodeAnswer } from "./response.ts";
 import { OpenAiStreamEncoder } from "./stream.ts";
 
@@ -10,6 +11,8 @@ import { OpenAiStreamEncoder } from "./stream.ts";
 export const openaiDoor: DoorDialect = {
   name: "openai-door",
   parse: readChatRequest,
+  passes: "openai-chat",
+  passAnswer,
   encodeAnswer,
   streamEncoder: (head) => new OpenAiStreamEncoder(head),
 };

@@ -1,4 +1,5 @@
 import { sseEvent } from "../../base/sse.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { AnswerHead, ErrorFace, StreamEncoder } from "../../core/dialect.ts";
 import type { Usage } from "../../core/usage.ts";
@@ -6,33 +7,49 @@ import { ERRORS, type ErrorCode } from "../../errors.ts";
 import { type DeltaEvent, deltaMembers, DONE_EVENT } from "../chat-completions/delta.ts";
 import { writeUsage } from "../chat-completions/usage.ts";
 import { openAiError } from "./error.ts";
+import { type FaithfulChoice, faithfulChoices } from "./faithful.ts";
+import { FrameEditor } from "./frame-editor.ts";
+import { tellsUsage, usageChunk } from "./pass.ts";
+
+type Frame = Extract<ChatEvent, { type: "frame" }>;
 
 const OPENING = `"role":"assistant","content":"","refusal":null`;
 
 /**
  * Frames a stream as OpenAI does: the role first, then the pieces, the usage in a chunk of its own where it was
- * asked for, and exactly one `[DONE]`.
+ * asked for, and exactly one `[DONE]`. Chunks of an upstream that speaks the format plainly are handed on.
  */
 export class OpenAiStreamEncoder implements StreamEncoder {
+  readonly #answer: AnswerHead;
+  readonly #editor: FrameEditor;
   /** Everything of a chunk up to the list of choices. */
   readonly #head: string;
   /** Everything after it. */
   readonly #tail: string;
-  readonly #includeUsage: boolean;
   /** Choices whose role has gone out. */
   readonly #begun = new Set<number>();
+  /** Events to come that a frame has told. */
+  #told = 0;
+  /** The last chunk of the upstream that told the usage. */
+  #usageSource: JsonObject | undefined;
   #ended = false;
 
   constructor(head: AnswerHead) {
-    const { id, created, model } = head;
+    const { id, created, model, includeUsage } = head;
+    this.#answer = head;
+    this.#editor = new FrameEditor(head);
     const fields = `"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created}`;
     this.#head = `data: {${fields},"model":${JSON.stringify(model)},"choices":[`;
-    this.#includeUsage = head.includeUsage;
-    this.#tail = head.includeUsage ? `],"usage":null}\n\n` : `]}\n\n`;
+    this.#tail = includeUsage ? `],"usage":null}\n\n` : `]}\n\n`;
   }
 
   event(event: ChatEvent): string {
     if (this.#ended) return "";
+    if (event.type === "frame") return this.#frame(event);
+    if (this.#told > 0) {
+      this.#told--;
+      return "";
+    }
     switch (event.type) {
       case "usage":
       case "upstream_id":
@@ -49,7 +66,9 @@ export class OpenAiStreamEncoder implements StreamEncoder {
   final(usage: Usage): string {
     if (this.#ended) return "";
     this.#ended = true;
-    if (!this.#includeUsage) return DONE_EVENT;
+    if (!this.#answer.includeUsage) return DONE_EVENT;
+    const source = this.#usageSource;
+    if (source) return sseEvent(usageChunk(source, usage, this.#answer)) + DONE_EVENT;
     return `${this.#head}],"usage":${JSON.stringify(writeUsage(usage))}}\n\n${DONE_EVENT}`;
   }
 
@@ -58,6 +77,27 @@ export class OpenAiStreamEncoder implements StreamEncoder {
     this.#ended = true;
     const code = isErrorCode(error.code) ? error.code : "INTERNAL_ERROR";
     return sseEvent(JSON.stringify({ error: openAiError(code, error.message) })) + DONE_EVENT;
+  }
+
+  #frame({ data, chunk, events }: Frame): string {
+    if (tellsUsage(chunk)) this.#usageSource = chunk;
+    const choices = faithfulChoices(chunk, events);
+    if (!choices) return "";
+    this.#told = events.length;
+    // Programs look at the first choice of every chunk, unless they have asked for one without.
+    if (choices.length === 0 && (tellsUsage(chunk) || !this.#answer.includeUsage)) return "";
+    return this.#openings(choices) + sseEvent(this.#editor.edit(data, chunk));
+  }
+
+  /** The role of choices that begin in this chunk, where the upstream does not tell it. */
+  #openings(choices: readonly FaithfulChoice[]): string {
+    let text = "";
+    for (const { index, delta } of choices) {
+      if (this.#begun.has(index)) continue;
+      if (delta["role"] === "assistant") this.#begun.add(index);
+      else text += this.#open(index);
+    }
+    return text;
   }
 
   #chunk(index: number, members: string, finish: string, logprobs = "null"): string {

@@ -27,6 +27,7 @@ export class ScaigridStreamEncoder implements StreamEncoder {
       case "usage":
       case "upstream_id":
       case "skipped":
+      case "frame":
       case "end":
         return "";
       case "finish":
