@@ -4,21 +4,13 @@ import type { ErrorCode } from "../../src/errors.ts";
 import { withMembers } from "../api/members.ts";
 import { describeApi, MESSAGES, SANDBOX } from "../api/started.ts";
 import { DirectFetch } from "./direct-fetch.ts";
+import { thrown } from "./thrown.ts";
 
 const ASKED = { model: SANDBOX, messages: [{ role: "user" as const, content: MESSAGES[0]?.content ?? "" }] };
 
 /** What the sandbox is asked to fail with, as a header. */
 function simulating(error: ErrorCode, more: object = {}): { headers: Record<string, string> } {
   return { headers: { "x-scaigrid-simulate": JSON.stringify({ error, ...more }) } };
-}
-
-async function thrown(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 describeApi("errors, as the official openai package throws them", (api) => {

@@ -44,6 +44,8 @@ export function tell(told: Told, event: ChatEvent): void {
     case "skipped":
       told.skipped++;
       return;
+    case "frame":
+      return;
     case "end":
       told.ended = true;
   }
