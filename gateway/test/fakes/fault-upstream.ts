@@ -49,6 +49,7 @@ export class FaultUpstream {
   readonly log = new TruthLog();
   readonly gates = new Gates();
   readonly #listener: TCPSocketListener<Line | undefined>;
+  readonly #hostname: string;
   readonly #tls: boolean;
   readonly #models: readonly string[];
   readonly #lines = new Set<Line>();
@@ -59,10 +60,11 @@ export class FaultUpstream {
   #requests = 0;
 
   constructor(options: FaultUpstreamOptions = {}) {
+    this.#hostname = options.hostname ?? HOST;
     this.#tls = options.tls !== undefined;
     this.#models = options.models ?? ["fake-ok"];
     this.#listener = Bun.listen<Line | undefined>({
-      hostname: options.hostname ?? HOST,
+      hostname: this.#hostname,
       port: options.port ?? 0,
       ...(options.tls && { tls: options.tls }),
       socket: {
@@ -81,7 +83,7 @@ export class FaultUpstream {
 
   /** The base URL a provider is given: `http://127.0.0.1:PORT/v1`. */
   get url(): string {
-    return `${this.#tls ? "https" : "http"}://${HOST}:${this.port}/v1`;
+    return `${this.#tls ? "https" : "http"}://${this.#hostname}:${this.port}/v1`;
   }
 
   /** Connections open now. */

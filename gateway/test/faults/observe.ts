@@ -1,6 +1,5 @@
 import { tokensOf } from "../fakes/answers.ts";
 import { FaultUpstream } from "../fakes/fault-upstream.ts";
-import type { TruthRecord } from "../fakes/truth-log.ts";
 import { requestIdOf, traceOf } from "../api/started.ts";
 import type { ApiReply } from "../harness/api.ts";
 import type { ChatStream, StreamEnd } from "../harness/chat-stream.ts";
@@ -165,10 +164,6 @@ export async function writtenAbout(gateway: Gateway, requestId: string): Promise
 
 /** A fault upstream of one case alone: no other case's connections, no other case's log. */
 export class OwnUpstream extends FaultUpstream implements Disposable {
-  get answered(): readonly TruthRecord[] {
-    return this.log.records;
-  }
-
   [Symbol.dispose](): void {
     this.stop();
   }

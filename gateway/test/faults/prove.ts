@@ -5,6 +5,7 @@ import { describeApi, eventually } from "../api/started.ts";
 import type { Started } from "../api/started.ts";
 import { withStore } from "../api/store-file.ts";
 import { textOf, tokensOf, toolArguments } from "../fakes/answers.ts";
+import type { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { readPlan } from "../fakes/plan.ts";
 import type { TruthRecord } from "../fakes/truth-log.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
@@ -29,19 +30,30 @@ const WARM_UP_CALLS = 30;
 /** Pico per token, in and out: the harness's prices. */
 const PRICE = { input: 2_500_000n, output: 10_000_000n };
 
-/** Where a case's provider is; without one, a fault upstream of its own does as the plan says. */
-export type Places = (started: Started, plan: string) => string | undefined;
+/** Where a case's provider is, and what it has seen, if it can see anything. */
+export interface Place {
+  readonly url: string;
+  readonly log: FaultUpstream["log"] | undefined;
+}
 
-interface Numbered extends Case {
-  readonly number: string;
-  readonly does: string;
+export interface FaultsOptions {
+  /** Without it, a fault upstream of each case's own does as its plan says. */
+  readonly places?: (plan: string) => Place;
+  /** Of the gateway. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The provider of the calls before and between the cases; the harness's own unless given. */
+  readonly common?: () => FaultUpstream;
+}
+
+/** A case with a name. */
+export interface Numbered extends Case {
   readonly title: string;
 }
 
 function numbered({ number, does, cases }: Fault): readonly Numbered[] {
   return cases.map((each) => {
     const how = each.form === "whole" ? "whole" : each.after === true ? "stream, after content" : "stream";
-    return { ...each, number, does, title: `${number} (${how}): a provider that ${does}` };
+    return { ...each, title: `${number} (${how}): a provider that ${does}` };
   });
 }
 
@@ -60,46 +72,57 @@ export interface Suite {
 export function describeFaults(
   group: FaultGroup,
   body: (suite: Suite) => void,
-  places: Places = () => undefined,
-  env: Readonly<Record<string, string>> = {},
+  options: FaultsOptions = {},
 ): void {
-  describeApi(group.title, (started) => body(new Proof(group, started, places)), env);
+  describeApi(group.title, (started) => body(new Proof(group, started, options)), options.env);
 }
 
 class Proof implements Suite {
   readonly cases: readonly Numbered[];
   readonly #started: Started;
-  readonly #places: Places;
+  readonly #options: FaultsOptions;
   readonly #calls: string[] = [];
   readonly #before = { sockets: 0, memoryMb: 0 };
 
-  constructor(group: FaultGroup, started: Started, places: Places) {
+  constructor(group: FaultGroup, started: Started, options: FaultsOptions) {
     this.cases = group.faults.flatMap(numbered);
     this.#started = started;
-    this.#places = places;
+    this.#options = options;
   }
 
   readonly begin = async (): Promise<void> => {
-    const { gateway, fake } = this.#started;
-    const { slug } = await addFakeBackend(gateway, fake);
+    const { gateway } = this.#started;
+    const { slug } = await addFakeBackend(gateway, this.#common());
     for (let i = 0; i < WARM_UP_CALLS; i++) {
       const { requestId } = await call(gateway, slug, { form: i % 2 === 0 ? "whole" : "stream" });
       this.#calls.push(requestId);
     }
     await quiet(this.#started);
-    this.#before.sockets = ownSockets(this.#started);
+    this.#before.sockets = this.#ownSockets();
     this.#before.memoryMb = residentMb(gateway.pid);
   };
+
+  #common(): FaultUpstream {
+    return this.#options.common?.() ?? this.#started.fake;
+  }
+
+  /** The gateway's sockets but for callers' connections and those kept to the common provider. */
+  #ownSockets(): number {
+    const { gateway } = this.#started;
+    const { own, forgotten } = socketsOf(gateway.pid, Number(new URL(gateway.url).port));
+    return own + forgotten - this.#common().connections;
+  }
 
   readonly prove = async (each: Numbered): Promise<void> => {
     const { gateway } = this.#started;
     using upstream = new OwnUpstream();
-    const place = this.#places(this.#started, each.plan);
+    const own: Place = { url: upstream.url, log: upstream.log };
+    const place = this.#options.places?.(each.plan) ?? own;
     const options = { plans: [each.plan], timeouts: { ...DEADLINES, ...each.deadlines } };
-    const { slug } = await addFakeBackend(gateway, { url: place ?? upstream.url }, options);
+    const { slug } = await addFakeBackend(gateway, place, options);
     let attempts = 0;
     for (let i = 0; i < (each.calls ?? 1); i++) {
-      const from = upstream.answered.length;
+      const from = place.log?.records.length;
       const seen = await call(gateway, slug, each, {
         count: each.gets.kind === "cut" ? each.gets.tokens : 0,
         reached: () => upstream.gates.open("read"),
@@ -108,12 +131,12 @@ class Proof implements Suite {
       const written = await writtenAbout(gateway, seen.requestId);
       attempts += written.attempts;
       checkGot(each, seen);
-      checkWritten(each, seen, written, upstream.answered.slice(from));
+      checkWritten(each, seen, written, place.log?.records.slice(from) ?? []);
       expect(seen.tookMs).toBeLessThan((each.withinMs ?? PATIENCE_MS) + GRACE_MS + BACKOFF_MS);
     }
     expect(attempts).toBe(each.attempts);
-    if (place !== undefined) return;
-    expect(upstream.answered.length).toBe(each.attempts);
+    if (place !== own) return;
+    expect(upstream.log.records).toHaveLength(each.attempts);
     await eventually("end of the provider's work", quietReply, () => upstream.connectionsBusy === 0);
   };
 
@@ -121,7 +144,7 @@ class Proof implements Suite {
     const { gateway } = this.#started;
     const { sockets, memoryMb } = this.#before;
     await quiet(this.#started);
-    const asBefore = () => ownSockets(this.#started) <= sockets;
+    const asBefore = () => this.#ownSockets() <= sockets;
     await eventually(`the ${sockets} sockets from before`, quietReply, asBefore);
     await withStore(gateway, (store) => {
       const rows = store.query<{ request_id: string }, []>("select request_id from usage").all();
@@ -133,12 +156,6 @@ class Proof implements Suite {
     const small = () => grown() <= MEMORY_GROWTH_MB;
     await eventually(`memory as before, ${memoryMb} MB`, quietReply, small, COLLECTED_WITHIN_MS);
   };
-}
-
-/** The gateway's sockets but for callers' connections and those kept to the suite's common provider. */
-function ownSockets({ gateway, fake }: Started): number {
-  const { own, forgotten } = socketsOf(gateway.pid, Number(new URL(gateway.url).port));
-  return own + forgotten - fake.connections;
 }
 
 /** For looks at something else than an answer. */
