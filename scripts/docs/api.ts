@@ -6,6 +6,7 @@ import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../../gateway/src/http/en
 import { openApiDocument } from "../../gateway/src/http/openapi/document.ts";
 import { type ApiDescription, describeApi } from "../../gateway/src/http/openapi/operations.ts";
 import { CACHE, ROOT, run } from "../repository.ts";
+import { faultsPage } from "./faults.ts";
 import { httpApiPage } from "./http-api.ts";
 import { configurationPage, metricsPage } from "./operating.ts";
 import type { Reference } from "./reference.ts";
@@ -25,6 +26,7 @@ export function operatorReference(): Reference {
       ["openapi.json", documentText(api)],
       ["configuration.md", configurationPage()],
       ["metrics.md", metricsPage()],
+      ["faults.md", faultsPage()],
     ]),
   };
 }

@@ -22,10 +22,10 @@ beforeAll(async () => {
   common = new FaultUpstream({ hostname: HERE });
   upstream = new FaultUpstream({ hostname: "0.0.0.0" });
   names = await NameServer.listen(NAME_SERVER, {
-    [FLIPPING]: HERE,
+    [FLIPPING]: { address: HERE },
     "name-fails.example": "failed",
     "name-slow.example": "silent",
-    "name-metadata.example": "169.254.169.254",
+    "name-metadata.example": { address: "169.254.169.254" },
   });
 });
 afterAll(() => {
@@ -47,14 +47,17 @@ describeFaults(
     test("a name that leads to a public address is called there, and turns", async () => {
       await suite.prove({ ...whole("name-flips", ANSWER), title: "before it turns" });
       await Bun.sleep(NAME_FORGOTTEN_MS);
-      names.say(FLIPPING, "127.0.0.1");
+      names.say(FLIPPING, { address: "127.0.0.1" });
     });
     test.concurrent.each(suite.cases)("$title", suite.prove);
     test("no provider was reached but that one, that once", () => {
       expect(upstream.log.records).toHaveLength(1);
       expect(upstream.connectionsOpened).toBe(1);
     });
-    test("ends with nothing left behind", suite.end);
+    test("ends with nothing left behind", async () => {
+      upstream.stop();
+      await suite.end();
+    });
   },
   {
     places: (plan) => ({

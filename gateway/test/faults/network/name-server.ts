@@ -7,7 +7,7 @@ const TYPE_A = 1;
 const RCODE = { ok: 0, failed: 2, unknown: 3 } as const;
 
 /** What is said about a name: an IPv4 address, that it does not exist, that the server failed, or nothing. */
-export type NameAnswer = string | "unknown" | "failed" | "silent";
+export type NameAnswer = { readonly address: string } | "unknown" | "failed" | "silent";
 
 /** A name server over UDP for tests; names that it was not told of do not exist. */
 export class NameServer implements Disposable {
@@ -34,8 +34,8 @@ export class NameServer implements Disposable {
     const { name, type, end } = readQuestion(query);
     const said = this.#names.get(name) ?? "unknown";
     if (said === "silent") return;
-    const rcode = said === "unknown" || said === "failed" ? RCODE[said] : RCODE.ok;
-    const records = rcode === RCODE.ok && type === TYPE_A ? [addressRecord(said)] : [];
+    const rcode = typeof said === "string" ? RCODE[said] : RCODE.ok;
+    const records = typeof said === "object" && type === TYPE_A ? [addressRecord(said.address)] : [];
     const head = Buffer.from(query.subarray(0, end));
     head.writeUInt16BE(0x8180 | rcode, 2);
     head.writeUInt16BE(records.length, 6);
