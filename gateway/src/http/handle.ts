@@ -9,7 +9,7 @@ import type { HttpDoor } from "./doors/http-door.ts";
 import { REQUEST_ID_HEADER } from "./envelope.ts";
 import type { Route } from "./route.ts";
 import type { Router } from "./router.ts";
-import { pathOf, targetOf } from "./transport.ts";
+import { TargetReader, pathOf } from "./transport.ts";
 
 /** What the runtime tells about a connection. */
 export interface Connection {
@@ -32,16 +32,24 @@ export type Handle = (request: Request, connection: Connection) => Promise<Respo
 /** Everything that reaches the gateway over HTTP enters here and leaves with a request id. */
 export function handler(deps: HandleDeps): Handle {
   const { clock, cors } = deps;
+  const targets = new TargetReader();
   return async (request, connection) => {
     const startedMs = clock.monotonic();
     const requestId = newId("req", clock.now());
-    const { response, door } = await answer(request, connection, requestId, deps);
+    const { response, door } = await answer({ request, connection, requestId, targets }, deps);
     const { headers } = response;
     headers.set(REQUEST_ID_HEADER, requestId);
     door.dress?.(headers, { requestId, elapsedMs: clock.monotonic() - startedMs, nowMs: clock.now() });
     if (cors.length > 0) withCors(headers, request.headers.get("origin"), cors);
     return request.method === "HEAD" ? new Response(null, response) : response;
   };
+}
+
+interface Arrived {
+  readonly request: Request;
+  readonly connection: Connection;
+  readonly requestId: string;
+  readonly targets: TargetReader;
 }
 
 interface Answered {
@@ -51,16 +59,14 @@ interface Answered {
 }
 
 async function answer(
-  request: Request,
-  connection: Connection,
-  requestId: string,
+  { request, connection, requestId, targets }: Arrived,
   deps: HandleDeps,
 ): Promise<Answered> {
   const { doors } = deps;
   const isOpenAiHost = doors.isOpenAiHost(request.headers);
   let door: HttpDoor | undefined;
   try {
-    const target = targetOf(request);
+    const target = targets.read(request);
     const method = request.method === "HEAD" ? "GET" : request.method;
     const path = isOpenAiHost ? doors.pathOnOpenAiHost(target.pathname) : target.pathname;
     const found = deps.router.find(method, path);

@@ -16,6 +16,27 @@ export interface Target {
   readonly search: string;
 }
 
+/** Addresses remembered at once; a flood of new ones only makes it start anew. */
+const KNOWN_MAX = 256;
+
+/** Reads targets, and remembers the plain ones it has found valid: nearly every request names one of a few (2 µs). */
+export class TargetReader {
+  readonly #known = new Map<string, { readonly host: string; readonly target: Target }>();
+
+  /** Throws what `targetOf` throws. */
+  read(request: Request): Target {
+    const known = this.#known.get(request.url);
+    if (known !== undefined && known.host === request.headers.get("host")) return known.target;
+    const target = targetOf(request);
+    const host = request.headers.get("host");
+    if (host !== null && target.search === "" && PLAIN_PATH.test(target.pathname)) {
+      if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+      this.#known.set(request.url, { host, target });
+    }
+    return target;
+  }
+}
+
 /**
  * The parsed target of a request. Throws ApiError VALIDATION_ERROR for what the runtime's parser lets through
  * but no honest client sends: a missing, doubled or malformed Host, or a target that is not a path.

@@ -15,8 +15,6 @@ const SKIPPED_TOLD_MAX = 20;
 /** Events that say nothing to the caller; they wait in memory for the first that does. */
 const EVENTS_BEFORE_CONTENT_MAX = 10_000;
 
-const UTF8 = new TextDecoder();
-
 /** A backend with all that is needed to call it. */
 export interface Candidate {
   readonly backend: Backend;
@@ -86,7 +84,7 @@ async function refused(
 ): Promise<FaultError> {
   // How much of an error is read is bounded by the transport. Before the dialect shortens it: half a credential
   // would not be found.
-  const body = withoutCredentials(textOf(await reply.readAll()), credentials);
+  const body = withoutCredentials(await reply.readText(), credentials);
   const fault: Fault = dialect.classify(reply.status, reply.headers, body, deps.clock.now());
   return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
 }
@@ -105,7 +103,7 @@ async function readAnswer(
   reply: UpstreamReply,
   { dialect, credentials }: Candidate,
 ): Promise<{ readonly answer: ChatAnswer; readonly raw: RawAnswer | undefined }> {
-  const text = textOf(await reply.readAll());
+  const text = await reply.readText();
   const body = parse(text);
   const answer = dialect.decodeAnswer(body);
   reply.close();
@@ -147,10 +145,6 @@ function streamOf(call: Call, reply: UpstreamReply, candidate: Candidate): Upstr
 
 function hasType(reply: UpstreamReply, type: string): boolean {
   return (reply.headers["content-type"] ?? "").toLowerCase().includes(type);
-}
-
-function textOf(bytes: Uint8Array): string {
-  return UTF8.decode(bytes);
 }
 
 function parse(text: string): unknown {

@@ -79,7 +79,7 @@ export class HttpReply implements UpstreamReply {
     return this.#headers;
   }
 
-  readAll(): Promise<Uint8Array> {
+  readText(): Promise<string> {
     return this.#isShort() ? this.#readShort() : readPieces(this);
   }
 
@@ -144,20 +144,20 @@ export class HttpReply implements UpstreamReply {
   }
 
   /** In one go, which costs a third of reading piece by piece; the idle deadline counts for all of it. */
-  async #readShort(): Promise<Uint8Array> {
+  async #readShort(): Promise<string> {
     const exchange = this.#exchange;
     this.contentSeen();
     exchange.waiting();
-    let bytes: Uint8Array;
+    let text: string;
     try {
-      bytes = await this.#response.bytes();
+      text = await this.#response.text();
     } catch (error) {
       throw this.#broken(error);
     }
     if (exchange.cause !== undefined) throw this.#broken(exchange.cause);
     this.#ended = true;
     exchange.end();
-    return bytes;
+    return text;
   }
 
   /** What a failed read means: what closed the call, or else the network. */

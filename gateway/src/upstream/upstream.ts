@@ -40,8 +40,8 @@ export interface UpstreamReply {
    * body of an error status ends early, without a fault, at its own smaller cap. At most one read at a time.
    */
   read(): Promise<Uint8Array | undefined>;
-  /** All that is left of the body, as `read` would bring it piece by piece. Throws as `read` does. */
-  readAll(): Promise<Uint8Array>;
+  /** All that is left of the body as text (UTF-8, a BOM left out). Throws as `read` does. */
+  readText(): Promise<string>;
   /**
    * From now on the idle deadline counts between reads, no longer the one for the first content. Calls that are
    * not streams need not say so: their first byte that is not white space does.

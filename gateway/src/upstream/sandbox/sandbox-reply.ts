@@ -43,7 +43,7 @@ export class SandboxReply implements UpstreamReply {
     this.#exchange = exchange;
   }
 
-  readAll(): Promise<Uint8Array> {
+  readText(): Promise<string> {
     return readPieces(this);
   }
 
