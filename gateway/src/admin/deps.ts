@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { ReferenceReader } from "../config/references.ts";
 import type { User } from "../core/tenancy.ts";
 import type { Activity } from "../snapshot/activity.ts";
+import type { Freshness } from "../snapshot/freshness.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Reader } from "../store/store.ts";
 import type { Write } from "../store/write.ts";
@@ -16,6 +17,8 @@ export interface AdminDeps {
   readonly config: Pick<Config, "allowPrivateUpstreams" | "currency" | "rateLimits">;
   readonly snapshot: Snapshot;
   readonly activity: Activity;
+  /** Where other nodes change the control plane too. */
+  readonly freshness?: Freshness;
   readonly read: Reader;
   /**
    * All of the statements or none, and with them the audit entry of the call; afterwards the control plane in memory
@@ -30,6 +33,8 @@ export interface AdminDeps {
   readonly passwords: Passwords;
   /** Counts attempts to sign in. */
   readonly attempts: RateLimiter;
+  /** Epoch milliseconds: usage that has settled before, on any node, is in the store. Waits a moment for this node's. */
+  usageAsOf(): Promise<number>;
   /** Writes what is queued, so that a trace can be read as soon as its request has ended. */
   readonly traces: { flush(): Promise<void> };
 }

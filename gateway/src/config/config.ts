@@ -1,4 +1,5 @@
 import { nearest } from "../base/nearest.ts";
+import type { DatabaseAddress } from "../core/database-address.ts";
 import type { Environment } from "./env.ts";
 import type { RateLimitLevel } from "./formats.ts";
 import type { DefaultedVariable, DefaultText, OptionalVariable } from "./variable.ts";
@@ -14,6 +15,12 @@ export interface Config {
   readonly host: string;
   /** As given: relative to the working folder unless absolute. */
   readonly dataDir: string;
+  readonly mode: "all" | "migrate";
+  /** PostgreSQL; without it the store is SQLite. */
+  readonly database?: DatabaseAddress;
+  readonly databasePoolSize: number;
+  readonly databasePooler: boolean;
+  readonly staleAuthSeconds: number;
   /** Without a slash at its end. */
   readonly publicUrl?: string;
   /** In small letters, without a port. */
@@ -142,6 +149,11 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     port: reader.defaulted(VARIABLES.port),
     host: reader.defaulted(VARIABLES.host),
     dataDir: reader.defaulted(VARIABLES.dataDir),
+    mode: reader.defaulted(VARIABLES.mode),
+    ...present("database", reader.optional(VARIABLES.database)),
+    databasePoolSize: reader.defaulted(VARIABLES.databasePoolSize),
+    databasePooler: reader.defaulted(VARIABLES.databasePooler),
+    staleAuthSeconds: reader.defaulted(VARIABLES.staleAuthSeconds),
     ...present("publicUrl", reader.optional(VARIABLES.publicUrl)),
     ...present("openAiHost", reader.optional(VARIABLES.openAiHost)),
     ...present("adminKey", reader.optional(VARIABLES.adminKey)),

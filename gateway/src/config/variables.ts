@@ -1,3 +1,4 @@
+import { databaseUrl } from "./database-url.ts";
 import * as format from "./formats.ts";
 import { defaulted, optional } from "./variable.ts";
 import type { Variable } from "./variable.ts";
@@ -28,6 +29,46 @@ export const VARIABLES = {
     parse: format.path,
     describes: "Where the store, the journal and the secret key file live. Counted from the working folder.",
     example: "/var/lib/scaigrid",
+  }),
+  mode: defaulted({
+    name: "SCAIGRID_MODE",
+    default: "all",
+    parse: format.oneOf(["all", "migrate"]),
+    describes:
+      "`all` serves, and upgrades the schema first where that is needed; `migrate` upgrades the schema and exits.",
+    example: "migrate",
+  }),
+  database: optional({
+    name: "SCAIGRID_DATABASE_URL",
+    parse: databaseUrl,
+    describes:
+      "A PostgreSQL database (15 or newer) as the store, in place of the SQLite file in the data folder. `sslmode` is `disable`, `prefer` (the default), `require`, `verify-ca` or `verify-full`; `sslrootcert` names the file of the authority that signed the server's certificate.",
+    example: "postgres://scaigrid:secret@db.example.com:5432/scaigrid?sslmode=verify-full",
+    secret: true,
+  }),
+  databasePoolSize: defaulted({
+    name: "SCAIGRID_DATABASE_POOL_SIZE",
+    default: "10",
+    parse: format.wholeNumber(1, 500),
+    describes:
+      "Connections to PostgreSQL for reports and management. Each node opens up to four more for its own upkeep.",
+    example: "20",
+  }),
+  databasePooler: defaulted({
+    name: "SCAIGRID_DATABASE_POOLER",
+    default: "off",
+    parse: format.onOff,
+    describes:
+      "Whether SCAIGRID_DATABASE_URL leads to a pooler that gives out connections for one transaction each (PgBouncer in transaction mode). Changes then reach the other nodes by asking once a second.",
+    example: "on",
+  }),
+  staleAuthSeconds: defaulted({
+    name: "SCAIGRID_STALE_AUTH_SECONDS",
+    default: "900",
+    parse: format.wholeNumber(30, DAY_SECONDS),
+    describes:
+      "How long a node that cannot reach PostgreSQL goes on serving the keys it knows. After that it answers 503 until it has read what has changed.",
+    example: "300",
   }),
   publicUrl: optional({
     name: "SCAIGRID_PUBLIC_URL",

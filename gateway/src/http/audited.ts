@@ -10,12 +10,12 @@ const REFUSED_ACCESS = "access.refuse";
  */
 export async function audited<Caller>(
   record: AuditedCall,
-  admit: () => Caller,
+  admit: () => Promise<Caller>,
   run: (caller: Caller) => Promise<Response>,
 ): Promise<Response> {
   let caller: Caller;
   try {
-    caller = admit();
+    caller = await admit();
   } catch (error) {
     record.counted(error, REFUSED_ACCESS);
     throw error;

@@ -72,7 +72,7 @@ function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route 
     return {
       ...endpoint,
       async serve(arrival) {
-        const principal = callerOf(arrival, admin);
+        const principal = await callerOf(arrival, admin);
         limit(principal.user.id, deps);
         try {
           return await manage(endpoint, { ...publicCall(arrival), principal }, admin);
@@ -88,8 +88,8 @@ function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route 
     serve(arrival) {
       const call = publicCall(arrival);
       const record = new AuditedCall(auditAction, call, deps.audit);
-      const admitted = (): Principal => {
-        const principal = callerOf(arrival, admin);
+      const admitted = async (): Promise<Principal> => {
+        const principal = await callerOf(arrival, admin);
         record.attribute(principal.user);
         limit(principal.user.id, deps);
         return principal;
@@ -134,7 +134,7 @@ function publicCall({ request, target, requestId, params, connection }: Arrival)
 }
 
 /** The holder of the key, or where there is none the person whose browser sent a session. Throws ApiError. */
-function callerOf({ request, target }: Arrival, admin: AdminDeps): Principal {
+function callerOf({ request, target }: Arrival, admin: AdminDeps): Principal | Promise<Principal> {
   const { headers, method } = request;
   const token = headers.has("authorization") ? undefined : sessionToken(headers, admin.place);
   if (token === undefined) return identify({ headers, keyInQuery: KEY_IN_QUERY.test(target.search) }, admin);

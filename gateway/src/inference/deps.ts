@@ -6,6 +6,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
+import type { Freshness } from "../snapshot/freshness.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -21,6 +22,8 @@ export interface InferenceDeps {
   readonly config: InferenceConfig;
   readonly snapshot: Snapshot;
   readonly activity: Activity;
+  /** Where other nodes change the control plane too. */
+  readonly freshness?: Freshness;
   readonly limiter: RateLimiter;
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly unsettled: Pick<Unsettled, "add">;

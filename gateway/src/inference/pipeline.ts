@@ -40,7 +40,9 @@ export async function serveChat(call: Call, door: Door, deps: InferenceDeps): Pr
 async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held | Response> {
   try {
     const admitted = Admitted.of(call, deps);
-    const authenticated = Authenticated.of(admitted, deps);
+    const identified = Authenticated.of(admitted, deps);
+    // Nearly always known at once: a turn of waiting for nothing would be felt.
+    const authenticated = identified instanceof Promise ? await identified : identified;
     const limited = Limited.of(authenticated, deps);
     const parsed = await Parsed.of(limited, door);
     const authorised = Authorised.of(parsed, deps);

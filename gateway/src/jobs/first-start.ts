@@ -7,6 +7,7 @@ import { createKey } from "../store/keys/writer.ts";
 import { loadSetting } from "../store/settings/reader.ts";
 import { addSetting } from "../store/settings/writer.ts";
 import type { Delta, Snapshot } from "../snapshot/snapshot.ts";
+import { WriteConflict } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import { createPartner, createTenant, createUser } from "../store/tenancy/writer.ts";
 import type { Write } from "../store/write.ts";
@@ -42,6 +43,17 @@ function keyRow(key: string, userId: string, name: string, now: number): ApiKey 
   };
 }
 
+/** Whether the commit was made; false when another node that starts at the same time was first. */
+export async function unlessTaken(commit: Promise<void>): Promise<boolean> {
+  try {
+    await commit;
+    return true;
+  } catch (error) {
+    if (error instanceof WriteConflict && error.kind === "taken") return false;
+    throw error;
+  }
+}
+
 /**
  * Makes a new installation, in one commit: partner `internal`, tenant `default` and the sandbox model. Does nothing
  * on one that is there. Rejects with StoreUnavailable.
@@ -65,12 +77,14 @@ export async function firstStart(store: Store, now: number): Promise<void> {
     timeZone: TIME_ZONE,
     settings: {},
   };
-  await store.commit([
-    addSetting(INSTALLED_AT, String(now)),
-    ...createPartner(partner, now),
-    ...createTenant(tenant, now),
-    ...sandboxWrites(now),
-  ]);
+  await unlessTaken(
+    store.commit([
+      addSetting(INSTALLED_AT, String(now)),
+      ...createPartner(partner, now),
+      ...createTenant(tenant, now),
+      ...sandboxWrites(now),
+    ]),
+  );
 }
 
 /**
@@ -86,12 +100,13 @@ export async function giveFirstKey(
 ): Promise<boolean> {
   if ((await loadSetting(store.read, FIRST_KEY_AT)) !== undefined) return false;
   const user = serviceUser(snapshot.homeTenantId(), "First application", "tenant_admin", now);
-  await store.commit([
-    addSetting(FIRST_KEY_AT, String(now)),
-    ...createUser(user, now),
-    ...createKey(keyRow(key, user.id, "first key", now), now),
-  ]);
-  return true;
+  return await unlessTaken(
+    store.commit([
+      addSetting(FIRST_KEY_AT, String(now)),
+      ...createUser(user, now),
+      ...createKey(keyRow(key, user.id, "first key", now), now),
+    ]),
+  );
 }
 
 /**

@@ -32,6 +32,10 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     traces,
     writer,
     recover: (settle) => settle(journal),
+    upkeep: [],
+    // A settlement is a row of the store at once, and no other node writes to it.
+    usageAsOf: () => Promise.resolve(clock.now()),
+    follow: () => Promise.resolve(() => Promise.resolve()),
     async close() {
       await journal.close();
       await traces.close();

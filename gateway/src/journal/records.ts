@@ -10,6 +10,14 @@ export interface Traces {
   flush(): Promise<void>;
 }
 
+/** A job of the records. */
+export interface Upkeep {
+  readonly name: string;
+  /** Milliseconds from the end of one run to the next. */
+  readonly everyMs: number;
+  run(): Promise<void>;
+}
+
 /** Everything a node keeps: the store, its journal, and the way from one to the other. */
 export interface Records {
   readonly store: Store;
@@ -20,6 +28,15 @@ export interface Records {
    * settlements reach the store. Returns how many were settled.
    */
   recover(settle: (journal: Journal) => Promise<number>): Promise<number>;
+  /** What has to be done again and again while the node runs. */
+  readonly upkeep: readonly Upkeep[];
+  /**
+   * Sees to it that what has settled on this node so far can be queried, if that takes a moment only. Resolves with
+   * the instant (epoch milliseconds) up to which the store has what all nodes have settled.
+   */
+  usageAsOf(): Promise<number>;
+  /** Calls `heard` whenever another node may have changed the control plane. The returned function ends it. */
+  follow(heard: () => void): Promise<() => Promise<void>>;
   /** Commits what is waiting, sees it on its way, and closes. */
   close(): Promise<void>;
 }

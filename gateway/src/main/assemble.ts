@@ -17,6 +17,7 @@ import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import { Activity } from "../snapshot/activity.ts";
+import { Freshness } from "../snapshot/freshness.ts";
 import type { Delta } from "../snapshot/snapshot.ts";
 import { Unsettled } from "../settlement/unsettled.ts";
 import { Metrics } from "../telemetry/metrics.ts";
@@ -55,11 +56,13 @@ export function assemble(parts: Parts): Gateway {
   const activity = new Activity();
   const gate = new ConcurrencyGate();
   const metrics = metricsOf(parts, gate, inFlight);
+  const freshness = freshnessOf(parts);
   const shared = { inFlight, unsettled, metrics, lifecycle, activity };
   const limiter = new RateLimiter();
   const managementLimiter = new RateLimiter();
   const inference: InferenceDeps = {
     ...shared,
+    ...(records.store.engine === "postgres" && { freshness }),
     clock,
     config,
     snapshot: plane.snapshot,
@@ -71,24 +74,23 @@ export function assemble(parts: Parts): Gateway {
     log,
     random: Math.random,
   };
-  const { admin, audit, jobs } = management(parts, activity, address);
+  const { admin, audit, jobs } = management(parts, activity, freshness, address);
   const doors = doorsOf(config, address);
   const router = new Router(
     routes({
       inference,
       admin,
       audit,
-      system: systemDeps(parts, metrics, lifecycle, address),
+      system: systemDeps(parts, metrics, freshness, lifecycle, address),
       doors,
       managementLimiter,
     }),
   );
   const handle = handler({ clock, log, router, cors: config.corsOrigins, doors });
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
-  const catchUp = (): Promise<void> => plane.catchUp();
   return {
     ...shared,
-    catchUp,
+    catchUp: () => freshness.catchUp(),
     jobs,
     handle,
     limiters: [limiter, managementLimiter],
@@ -99,6 +101,11 @@ export function assemble(parts: Parts): Gateway {
 function doorsOf({ openAiHost }: Config, address: Gateway["address"]): Doors {
   const native = nativeDoor(scaigrid, () => `${address.url}/docs/errors`);
   return new Doors({ native, openai: openaiDoorAt(openaiDoor), openAiHost });
+}
+
+function freshnessOf({ config, plane }: Parts): Freshness {
+  const staleMs = config.staleAuthSeconds * 1000;
+  return new Freshness({ clock, catchUp: () => plane.catchUp(), staleMs });
 }
 
 function metricsOf({ plane, records }: Parts, gate: ConcurrencyGate, inFlight: InFlight): Metrics {
@@ -143,16 +150,22 @@ function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {
 function systemDeps(
   { config, records, console }: Parts,
   metrics: Metrics,
+  freshness: Freshness,
   lifecycle: { draining: boolean },
   address: Gateway["address"],
 ): SystemDeps {
   return {
     checks() {
-      // On one node the store and the journal are one file: whether commits get through tells of both.
-      const state = records.journal.healthy() ? "ok" : "failing";
-      return { database: state, journal: state };
+      const journal = records.journal.healthy() ? "ok" : "failing";
+      // With SQLite the store and the journal are one file: whether commits get through tells of both.
+      if (records.store.engine === "sqlite") return { database: journal, journal };
+      return { database: freshness.reached ? "ok" : "unreachable", journal };
     },
-    accepting: () => !lifecycle.draining,
+    // A blip of a store that nodes share must not take all of them out of service at once.
+    accepting: () =>
+      !lifecycle.draining &&
+      records.journal.healthy() &&
+      (records.store.engine === "sqlite" || freshness.serves),
     metricsText: () => metrics.render(),
     metricsToken: config.metricsToken,
     reference: new ApiReference({

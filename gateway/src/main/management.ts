@@ -9,6 +9,7 @@ import { endOldSessions } from "../jobs/old-sessions.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
+import type { Freshness } from "../snapshot/freshness.ts";
 import type { Parts } from "./parts.ts";
 
 /** Version of the secret key that new secrets are sealed with. */
@@ -33,10 +34,11 @@ export interface Management {
 export function management(
   parts: Parts,
   activity: Activity,
+  freshness: Freshness,
   address: { readonly url: string; readonly port: number },
 ): Management {
-  const admin = adminDeps(parts, activity, address);
-  const audit = auditDeps(parts);
+  const admin = adminDeps(parts, activity, freshness, address);
+  const audit = auditDeps(parts, freshness);
   return {
     admin,
     audit,
@@ -50,9 +52,12 @@ export function management(
 function adminDeps(
   { config, records, plane, secretKey }: Parts,
   activity: Activity,
+  freshness: Freshness,
   address: { readonly url: string; readonly port: number },
 ): AdminDeps {
   return {
+    // Where no other node writes, memory is always right, and nobody has to ask the store.
+    ...(records.store.engine === "postgres" && { freshness }),
     clock,
     config,
     snapshot: plane.snapshot,
@@ -60,7 +65,7 @@ function adminDeps(
     read: records.store.read,
     async commit(writes) {
       await records.store.commit(writes);
-      await plane.catchUp();
+      await freshness.catchUp();
     },
     place: {
       publicUrl: () => address.url,
@@ -72,15 +77,16 @@ function adminDeps(
     readReference: referenceReader(config.dataDir),
     seal: (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId),
     traces: records.traces,
+    usageAsOf: () => records.usageAsOf(),
   };
 }
 
-function auditDeps({ records, plane, log }: Parts): AuditDeps {
+function auditDeps({ records, plane, log }: Parts, freshness: Freshness): AuditDeps {
   return {
     clock,
     snapshot: plane.snapshot,
     commit: (writes, conclude) => records.store.commit(writes, conclude),
-    catchUp: () => plane.catchUp(),
+    catchUp: () => freshness.catchUp(),
     appliedSeq: () => plane.seq,
     refusals: new RefusalTally(),
     log,

@@ -2,7 +2,7 @@ import { systemClock as clock } from "../base/clock.ts";
 import { removeOperatorFile } from "../cli/operator-file.ts";
 import type { Config } from "../config/config.ts";
 import type { Listening } from "../http/server.ts";
-import { every } from "../jobs/every.ts";
+import { every, type JobReport } from "../jobs/every.ts";
 import type { Records } from "../journal/records.ts";
 import type { DataFolder } from "../store/data-folder.ts";
 import { EventLoopLag } from "../telemetry/event-loop-lag.ts";
@@ -18,6 +18,8 @@ const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
 /** Rows of one commit: a few milliseconds of the event loop. */
 const ACTIVITY_WRITES = 200;
+/** Journals of processes that have died while this one runs. */
+const ADOPT_MS = 10_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const SWEEP_MS = 1_000;
@@ -36,26 +38,49 @@ export interface Serving {
   readonly listening: Listening;
   readonly signals: Signals;
   readonly log: Logger;
+  /** Settles what processes that have died left in the data folder. */
+  readonly recoverLeft: () => Promise<void>;
 }
 
 /** Runs the background jobs until a signal comes, then drains. Resolves when nothing is in flight any more. */
 export async function run(serving: Serving): Promise<void> {
   const stopJobs = startJobs(serving);
+  const stopFollowing = await followChanges(serving);
   const onBug = (error: unknown): void =>
     serving.log.log("error", "bug", { reason: error instanceof Error ? error.stack : String(error) });
   process.on("unhandledRejection", onBug).on("uncaughtException", onBug);
   const signal = await serving.signals.next();
   await drain(serving, signal);
+  await stopFollowing();
   await stopJobs();
   await settleRest(serving);
   removeOperatorFile(serving.folder.path);
   serving.log.log("info", "stopped", { signal });
 }
 
-function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
-  const failed = (name: string) => (error: unknown) =>
-    log.log("error", "job_failed", { action: name, reason: String(error) });
+/** Tells of the first failure of a row of them, of each other kind, and of the end of the row. */
+function reportOf(name: string, log: Logger): JobReport {
+  let said: string | undefined;
+  return {
+    failed(error) {
+      const reason = String(error);
+      if (reason !== said) log.log("error", "job_failed", { action: name, reason });
+      said = reason;
+    },
+    worked() {
+      if (said !== undefined) log.log("info", "job_works_again", { action: name });
+      said = undefined;
+    },
+  };
+}
+
+function startJobs({ records, gateway, log, recoverLeft }: Serving): () => Promise<void> {
+  const failed = (name: string): JobReport => reportOf(name, log);
+  const activity = failed("activity");
+  const refusals = failed("refusals");
   const stops = [
+    ...records.upkeep.map((job) => every(job.everyMs, () => job.run(), failed(job.name))),
+    ...(records.store.engine === "postgres" ? [every(ADOPT_MS, recoverLeft, failed("recovery"))] : []),
     every(CHECKPOINT_MS, () => checkpoint(records, gateway), failed("checkpoint")),
     // A node that is not ready gets no requests to find out with that its disk is back.
     every(
@@ -66,9 +91,9 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
       failed("journal probe"),
     ),
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
-    every(ACTIVITY_MS, () => keepActivity(records, gateway), failed("activity")),
+    every(ACTIVITY_MS, () => keepActivity(records, gateway), activity),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
-    every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), failed("refusals")),
+    every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
     every(
       SWEEP_MS,
       async () => {
@@ -82,9 +107,20 @@ function startJobs({ records, gateway, log }: Serving): () => Promise<void> {
     lag.stop();
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
-    await keepActivity(records, gateway).catch(failed("activity"));
-    await gateway.jobs.writeRefusals(true).catch(failed("refusals"));
+    await keepActivity(records, gateway).catch((error: unknown) => activity.failed(error));
+    await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
   };
+}
+
+/**
+ * Applies what other nodes change as soon as it is announced. The job that asks every second makes up for every
+ * announcement that is not heard.
+ */
+function followChanges({ records, gateway }: Serving): Promise<() => Promise<void>> {
+  return records.follow(() => {
+    // A failure is the job's to tell of.
+    gateway.catchUp().catch(() => undefined);
+  });
 }
 
 async function keepActivity({ store }: Records, { activity }: Gateway): Promise<void> {

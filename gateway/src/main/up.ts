@@ -9,22 +9,28 @@ import { welcomeText } from "../cli/welcome.ts";
 import type { Config } from "../config/config.ts";
 import { referenceReader } from "../config/references.ts";
 import { listen } from "../http/server.ts";
-import { administratorWrites, firstStart, giveFirstKey, operatorDeltas } from "../jobs/first-start.ts";
+import {
+  administratorWrites,
+  firstStart,
+  giveFirstKey,
+  operatorDeltas,
+  unlessTaken,
+} from "../jobs/first-start.ts";
 import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
-import { openSqliteRecords } from "../journal/open.ts";
 import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
 import { ControlPlane } from "../snapshot/control-plane.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
-import { hasPeople } from "../store/sign-in/reader.ts";
+import { hasPeople, newestClaimAt } from "../store/sign-in/reader.ts";
 import { openClaim } from "../store/sign-in/writer.ts";
-import { loadSecretKey } from "../store/secret-key.ts";
-import { checkSecretKey } from "../store/settings/key-probe.ts";
+import { forgetSecretKey, loadSecretKey } from "../store/secret-key.ts";
+import { checkSecretKey, SecretKeyMismatch } from "../store/settings/key-probe.ts";
 import { Logger } from "../telemetry/logs.ts";
 import { warmUp } from "../upstream/warm-up.ts";
 import type { WorkerFiles } from "../store/sqlite/open.ts";
 import { assemble } from "./assemble.ts";
 import { loadConsole } from "./console-files.ts";
+import { openRecords, upgradeStore } from "./records.ts";
 import { run } from "./run.ts";
 import { Signals } from "./signals.ts";
 
@@ -37,6 +43,8 @@ export interface ProgramFiles {
 
 /** A first link waits for somebody to open it; it ends with the next start anyway. */
 const CLAIM_LIFE_MS = 7 * 86_400_000;
+/** Nodes that start within so long of one another are one start of an installation. */
+const CLAIM_SHOWN_MS = 60_000;
 
 /**
  * Starts a gateway on its data folder and returns once it has been stopped by a signal. Throws errors whose
@@ -51,23 +59,36 @@ export async function up(config: Config, files: ProgramFiles): Promise<void> {
     write: (text) => void process.stdout.write(text),
     defer: (flush) => void setImmediate(flush),
   });
-  const folder = openDataFolder(config.dataDir);
+  // With PostgreSQL each process has a journal of its own there.
+  const folder = openDataFolder(config.dataDir, config.database ? "shared" : "alone");
   try {
-    const secret = loadSecretKey(folder.path, config.secretKey);
-    const records = await openSqliteRecords({
-      folder: folder.path,
-      clock,
-      workers: files.workers,
-      onFailure: (message) => log.log("error", "store_failed", { reason: message }),
-    });
-    try {
-      await serve(config, files, folder, records, secret.key, log);
-    } finally {
-      await records.close();
-    }
+    if (config.mode === "migrate") await upgradeStore(config, folder.path, files.workers, log);
+    else await serveFrom(config, files, folder, log);
   } finally {
     log.flush();
     folder.release();
+  }
+}
+
+async function serveFrom(
+  config: Config,
+  files: ProgramFiles,
+  folder: DataFolder,
+  log: Logger,
+): Promise<void> {
+  const secret = loadSecretKey(folder.path, config.secretKey);
+  const records = await openRecords(config, folder.path, files.workers, log);
+  try {
+    try {
+      await checkSecretKey(records.store, secret.key);
+    } catch (error) {
+      // What this start made opens nothing, and would stand in the way of the right one.
+      if (secret.created && error instanceof SecretKeyMismatch) forgetSecretKey(folder.path);
+      throw error;
+    }
+    await serve(config, files, folder, records, secret.key, log);
+  } finally {
+    await records.close();
   }
 }
 
@@ -79,16 +100,14 @@ async function serve(
   secretKey: Uint8Array,
   log: Logger,
 ): Promise<void> {
-  await checkSecretKey(records.store, secretKey);
   await firstStart(records.store, clock.now());
   const plane = await ControlPlane.load(records.store.control, {
     keyOf: () => secretKey,
     readReference: referenceReader(folder.path),
   });
   await welcomeAdministrator(config, records, plane);
-  const priceOf = (id: string) => plane.snapshot.priceVersion(id);
-  const recovered = await records.recover((journal) => recover(journal, priceOf, clock));
-  if (recovered > 0) log.log("warn", "recovered", { count: recovered });
+  const recoverLeft = recovery(records, plane, log);
+  await recoverLeft();
 
   const gateway = assemble({ config, console: loadConsole(files.console), records, plane, secretKey, log });
   const listening = await listen(config.host, config.port, gateway.handle);
@@ -98,7 +117,7 @@ async function serve(
   gateway.address.url = url;
   gateway.address.port = listening.port;
   await warmUp(listening.port);
-  const claim = (await hasPeople(records.store.read)) ? undefined : await offerClaim(records, url);
+  const claim = await offerClaim(records, url);
   const operatorKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
   for (const delta of operatorDeltas(plane.snapshot, operatorKey, clock.now())) plane.snapshot.apply(delta);
   writeOperatorFile(folder.path, { url: listening.url, key: operatorKey, pid: process.pid });
@@ -119,14 +138,29 @@ async function serve(
       claim,
     }),
   );
-  await run({ config, folder, records, gateway, listening, signals, log });
+  await run({ config, folder, records, gateway, listening, signals, log, recoverLeft });
 }
 
-/** A one-time link for the first administrator; a start without one makes a new link. */
-async function offerClaim(records: Records, url: string): Promise<string> {
+/** What settles the open requests of processes that have ended. */
+function recovery(records: Records, plane: ControlPlane, log: Logger): () => Promise<void> {
+  const priceOf = (id: string) => plane.snapshot.priceVersion(id);
+  return async () => {
+    const recovered = await records.recover((journal) => recover(journal, priceOf, clock));
+    if (recovered > 0) log.log("warn", "recovered", { count: recovered });
+  };
+}
+
+/**
+ * A one-time link for the first administrator; a start without one makes a new link, except where another node has
+ * just shown one that must go on working.
+ */
+async function offerClaim({ store }: Records, url: string): Promise<string | undefined> {
+  if (await hasPeople(store.read)) return undefined;
   const now = clock.now();
+  const shownAt = store.engine === "postgres" ? await newestClaimAt(store.read) : undefined;
+  if (shownAt !== undefined && now - shownAt < CLAIM_SHOWN_MS) return undefined;
   const { token, hash } = freshToken();
-  await records.store.commit(openClaim(hash, now + CLAIM_LIFE_MS, now));
+  await store.commit(openClaim(hash, now + CLAIM_LIFE_MS, now));
   return claimLink(url, token);
 }
 
@@ -134,6 +168,6 @@ async function welcomeAdministrator(config: Config, records: Records, plane: Con
   if (config.adminKey === undefined) return;
   const writes = administratorWrites(plane.snapshot, config.adminKey, clock.now());
   if (writes.length === 0) return;
-  await records.store.commit(writes);
+  await unlessTaken(records.store.commit(writes));
   await plane.catchUp();
 }

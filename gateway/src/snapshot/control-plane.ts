@@ -1,4 +1,5 @@
 import { unseal } from "../base/crypto.ts";
+import { Rounds } from "../base/rounds.ts";
 import type { Credentials } from "../core/catalogue.ts";
 import {
   type StoredBackend,
@@ -48,7 +49,7 @@ export class ControlPlane {
   readonly #secrets: Secrets;
   readonly #listeners: ((delta: Delta) => void)[] = [];
   #seq: bigint;
-  #tail: Promise<void> = Promise.resolve();
+  readonly #rounds = new Rounds(() => this.#applyNew());
 
   private constructor(read: Reader, secrets: Secrets, seq: bigint) {
     this.snapshot = new Snapshot();
@@ -89,12 +90,9 @@ export class ControlPlane {
     this.#listeners.push(listener);
   }
 
-  /** Applies every change committed before the call. Rounds follow one another, never overlap. */
+  /** Applies every change committed before the call. A round that fails is made up for by the next. */
   catchUp(): Promise<void> {
-    const round = this.#tail.then(() => this.#applyNew());
-    // A failed round leaves `#seq` where it was: the next one starts from there.
-    this.#tail = round.catch(() => undefined);
-    return round;
+    return this.#rounds.run();
   }
 
   async #applyNew(): Promise<void> {

@@ -1,15 +1,18 @@
-import { authenticate, authenticateSession } from "../access/authenticate.ts";
+import { authenticate, authenticateSession, type AuthRefusal } from "../access/authenticate.ts";
 import { readBearer } from "../access/bearer.ts";
 import type { Clock } from "../base/clock.ts";
 import { sha256Hex } from "../base/crypto.ts";
 import type { Principal } from "../core/principal.ts";
 import { ApiError } from "../errors.ts";
 import type { Activity } from "./activity.ts";
+import type { Freshness } from "./freshness.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const KEY_IN_QUERY_HINT =
   "A key in the query string is never accepted: send it as `Authorization: Bearer sgk_…`.";
 const TWO_KEYS_HINT = "Two different keys were sent: keep the one in `Authorization`.";
+/** When a caller may come again who could not be looked up. */
+const RETRY_SECONDS = 1;
 
 /** What a caller shows, before anything of the body has been read. */
 export interface Shown {
@@ -23,13 +26,18 @@ export interface Registry {
   readonly snapshot: Snapshot;
   readonly activity: Activity;
   readonly clock: Clock;
+  /** Where other nodes may change who may call; absent where this process alone does. */
+  readonly freshness?: Pick<Freshness, "fresh" | "serves" | "ask">;
 }
 
+type Verdict = Principal | AuthRefusal;
+
 /**
- * Who holds the key in the headers. Throws ApiError AUTH_TOKEN_MISSING, AUTH_TOKEN_INVALID (one answer for every
- * way a key can be wrong) or TENANT_SUSPENDED.
+ * Who holds the key in the headers; at once for all that memory can answer, else once the store has been asked. Throws
+ * ApiError AUTH_TOKEN_MISSING, AUTH_TOKEN_INVALID (one answer for every way a key can be wrong), TENANT_SUSPENDED, or
+ * DEPENDENCY_UNAVAILABLE where only the store could tell and cannot be reached.
  */
-export function identify({ headers, keyInQuery }: Shown, { snapshot, activity, clock }: Registry): Principal {
+export function identify({ headers, keyInQuery }: Shown, registry: Registry): Principal | Promise<Principal> {
   const bearer = readBearer(headers.get("authorization"));
   if (bearer.refusal !== undefined) {
     const hinted = keyInQuery && bearer.refusal === "AUTH_TOKEN_MISSING";
@@ -39,19 +47,53 @@ export function identify({ headers, keyInQuery }: Shown, { snapshot, activity, c
   if (second !== null && second !== bearer.key) {
     throw new ApiError("AUTH_TOKEN_INVALID", undefined, { hint: TWO_KEYS_HINT });
   }
-  const nowMs = clock.now();
-  const verdict = authenticate(snapshot, sha256Hex(bearer.key), nowMs);
-  if ("refusal" in verdict) throw new ApiError(verdict.refusal);
-  if (verdict.proof.kind === "key") activity.keyUsed(verdict.proof.key.id, nowMs);
-  return verdict;
+  const hash = sha256Hex(bearer.key);
+  const { snapshot, clock } = registry;
+  return decide(() => authenticate(snapshot, hash, clock.now()), registry);
 }
 
-/** Whose browser session a cookie's token opens. Throws ApiError SESSION_EXPIRED, TENANT_SUSPENDED. */
-export function identifySession(token: string, { snapshot, activity, clock }: Registry): Principal {
-  const nowMs = clock.now();
+/**
+ * Whose browser session a cookie's token opens. Throws ApiError SESSION_EXPIRED, TENANT_SUSPENDED,
+ * DEPENDENCY_UNAVAILABLE.
+ */
+export function identifySession(token: string, registry: Registry): Principal | Promise<Principal> {
+  const { snapshot, activity, clock } = registry;
   const lastSeen = (session: Parameters<Activity["sessionLastSeen"]>[0]) => activity.sessionLastSeen(session);
-  const verdict = authenticateSession(snapshot, sha256Hex(token), lastSeen, nowMs);
+  const hash = sha256Hex(token);
+  return decide(() => authenticateSession(snapshot, hash, lastSeen, clock.now()), registry);
+}
+
+function decide(look: () => Verdict, registry: Registry): Principal | Promise<Principal> {
+  const verdict = look();
+  const { freshness } = registry;
+  if (freshness === undefined || (freshness.fresh && !("refusal" in verdict))) {
+    return admitted(verdict, registry);
+  }
+  return decideWithStore(look, registry, freshness);
+}
+
+/** A key may have been made, and a user suspended, on another node a moment ago. */
+async function decideWithStore(
+  look: () => Verdict,
+  registry: Registry,
+  freshness: NonNullable<Registry["freshness"]>,
+): Promise<Principal> {
+  const asked = await freshness.ask();
+  const verdict = look();
+  if (!asked) {
+    const unknown = "refusal" in verdict && verdict.reason === "unknown";
+    // Infrastructure trouble is never the caller's fault.
+    if (unknown || !freshness.serves) {
+      throw new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: RETRY_SECONDS });
+    }
+  }
+  return admitted(verdict, registry);
+}
+
+function admitted(verdict: Verdict, { activity, clock }: Registry): Principal {
   if ("refusal" in verdict) throw new ApiError(verdict.refusal);
-  if (verdict.proof.kind === "session") activity.sessionUsed(verdict.proof.session.id, nowMs);
+  const { proof } = verdict;
+  if (proof.kind === "key") activity.keyUsed(proof.key.id, clock.now());
+  else if (proof.kind === "session") activity.sessionUsed(proof.session.id, clock.now());
   return verdict;
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { errorField } from "./errors.ts";
-import { openPlain, type SqliteConnection } from "./sqlite/connection.ts";
+import { type Hold, holdFile } from "./sqlite/hold.ts";
 
 const LOCK_FILE = "lock.db";
 
@@ -28,31 +28,26 @@ export class DataFolderNotWritable extends Error {
   }
 }
 
-/** A data folder held by this process alone, until `release` or the end of the process, however it comes. */
+/** A data folder held by this process, until `release` or the end of the process, however it comes. */
 export interface DataFolder {
   readonly path: string;
   release(): void;
 }
 
 /**
- * Creates the folder if need be (for this user only) and takes hold of it. The hold is an exclusive SQLite
- * transaction: a lock of the kernel, gone with the process even after `kill -9`, so there is no stale file to
- * clean up. Throws DataFolderInUse, DataFolderNotWritable.
+ * Creates the folder if need be (for this user only) and takes hold of it: alone, or shared with processes that
+ * share it too. Throws DataFolderInUse, DataFolderNotWritable.
  */
-export function openDataFolder(path: string): DataFolder {
-  let lock: SqliteConnection | undefined;
+export function openDataFolder(path: string, kind: "alone" | "shared" = "alone"): DataFolder {
+  let hold: Hold | undefined;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    lock = openPlain(join(path, LOCK_FILE));
-    lock.run("pragma busy_timeout = 0");
-    lock.run("begin exclusive");
+    hold = holdFile(join(path, LOCK_FILE), kind);
   } catch (error) {
-    lock?.close();
-    const code = errorField(error, "code") ?? "unknown";
-    if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) throw new DataFolderInUse(path);
-    throw new DataFolderNotWritable(path, code, error);
+    throw new DataFolderNotWritable(path, errorField(error, "code") ?? "unknown", error);
   }
-  const held = lock;
-  return { path, release: () => held.close() };
+  if (hold === undefined) throw new DataFolderInUse(path);
+  const held = hold;
+  return { path, release: () => held.release() };
 }

@@ -4,8 +4,19 @@ import type { Migration } from "./migrations/migration.ts";
 
 type Versions = { schema_versions: { version: bigint; name: string; applied_at: bigint } };
 
+/** How long a process waits for another one that migrates. */
+const MIGRATION_WAIT_MS = 120_000;
+
 /** "SCAIGRID" as a number: the advisory lock that migrating processes queue for. */
 const MIGRATION_LOCK = 6_008_179_834_019_498_308n;
+
+/** Migrating processes go one by one; what they wait for each other is not what they may wait for a table. */
+async function queueForMigration(tx: Kysely<unknown>): Promise<void> {
+  const before = await sql<{ value: string }>`select current_setting('lock_timeout') as value`.execute(tx);
+  await sql`select set_config('lock_timeout', ${`${MIGRATION_WAIT_MS}ms`}, true)`.execute(tx);
+  await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(tx);
+  await sql`select set_config('lock_timeout', ${before.rows[0]?.value ?? "0"}, true)`.execute(tx);
+}
 
 /** What one step came to: the version now in force, and whether there may be more to do. */
 async function step(
@@ -16,8 +27,7 @@ async function step(
 ): Promise<boolean> {
   return await db.transaction().execute(async (tx) => {
     // SQLite needs no lock of ours: its transaction is the only one.
-    if (engine === "postgres")
-      await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(tx);
+    if (engine === "postgres") await queueForMigration(tx);
     const versions = tx.$extendTables<Versions>();
     await tx.schema
       .createTable("schema_versions")

@@ -4,6 +4,7 @@ import type { SettlementStatus } from "../core/accounting.ts";
 import type { Status, User } from "../core/tenancy.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
+import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
 /**
  * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
@@ -31,6 +32,8 @@ export interface Schema {
   audit_log: AuditLogTable;
   audit_chain: AuditChainTable;
   events: EventsTable;
+  nodes: NodesTable;
+  quarantined_rows: QuarantinedRowsTable;
 }
 
 /** 0 or 1: the two engines have no boolean in common. */

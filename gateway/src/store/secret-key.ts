@@ -46,9 +46,11 @@ function read(file: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "hex"));
 }
 
-function create(file: string): Uint8Array {
+/** Undefined when another process was first. */
+function create(file: string): Uint8Array | undefined {
   const key = randomSecretKey();
-  const draft = `${file}.new`;
+  // A name of its own: another process may be starting in the same folder.
+  const draft = `${file}.${process.pid}.new`;
   try {
     // A whole file or none, on the disk before anything is sealed with it.
     rmSync(draft, { force: true });
@@ -62,9 +64,16 @@ function create(file: string): Uint8Array {
     linkSync(draft, file);
     rmSync(draft);
   } catch (error) {
+    rmSync(draft, { force: true });
+    if (errorField(error, "code") === "EEXIST") return undefined;
     throw new SecretKeyUnusable(file, `cannot be written (${errorField(error, "code") ?? "unknown"})`, error);
   }
   return key;
+}
+
+/** Takes away the file that this start has made: it opens nothing of what is in the store. */
+export function forgetSecretKey(folder: string): void {
+  rmSync(join(folder, KEY_FILE), { force: true });
 }
 
 /**
@@ -77,5 +86,6 @@ export function loadSecretKey(folder: string, fromEnv?: Uint8Array): SecretKey {
   const file = join(folder, KEY_FILE);
   if (existsSync(file)) return { key: read(file), created: false };
   if (existsSync(join(folder, DATABASE_FILE))) throw new SecretKeyUnusable(file, "is missing");
-  return { key: create(file), created: true };
+  const made = create(file);
+  return made === undefined ? { key: read(file), created: false } : { key: made, created: true };
 }

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callApi } from "./api.ts";
 import type { ApiCall, ApiReply } from "./api.ts";
+import { freshDatabase, testEngine } from "./database.ts";
+import type { TestDatabase } from "./database.ts";
 import { openChatStream } from "./chat-stream.ts";
 import type { ChatStream } from "./chat-stream.ts";
 import { KEY_PATTERN, mintTestKey } from "./keys.ts";
@@ -33,7 +35,9 @@ interface Running {
 /** Starts the real gateway on a free port and waits until it listens. Throws with its output when it does not. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "scaigrid-test-")));
-  const gateway = new Gateway(dataDir, options);
+  const given = options.env?.["SCAIGRID_DATABASE_URL"] !== undefined;
+  const database = testEngine() === "postgres" && !given ? await freshDatabase() : undefined;
+  const gateway = new Gateway(dataDir, options, database);
   try {
     await gateway.restart();
   } catch (error) {
@@ -49,12 +53,15 @@ export class Gateway {
   /** Of the service user with `super_admin`. */
   readonly adminKey = mintTestKey();
   readonly #options: GatewayOptions;
+  readonly #database: TestDatabase | undefined;
   #running: Running | undefined;
   #firstKey: string | undefined;
 
-  constructor(dataDir: string, options: GatewayOptions) {
+  /** `database` is the gateway's store, and goes with it. */
+  constructor(dataDir: string, options: GatewayOptions, database?: TestDatabase) {
     this.dataDir = dataDir;
     this.#options = options;
+    this.#database = database;
   }
 
   /** `http://localhost:PORT`; another one after each start. */
@@ -141,6 +148,7 @@ export class Gateway {
       SCAIGRID_ADMIN_KEY: this.adminKey,
       SCAIGRID_LOG_FORMAT: "json",
       SCAIGRID_DRAIN_SECONDS: String(DRAIN_SECONDS),
+      ...(this.#database && { SCAIGRID_DATABASE_URL: this.#database.url }),
     };
   }
 
@@ -177,6 +185,7 @@ export class Gateway {
   /** Removes the temporary folder; kills what still runs. */
   async dispose(): Promise<void> {
     if (this.#running) await this.kill();
+    await this.#database?.drop();
     if (this.#options.dataDir === undefined) await rm(this.dataDir, { recursive: true, force: true });
   }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
 import { systemClock } from "../../src/base/clock.ts";
+import type { DatabaseAddress } from "../../src/core/database-address.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -53,8 +54,13 @@ function sqliteEngine(): Engine {
   return { name: "sqlite", open, again: () => Promise.reject(new Error("SQLite serves one process")) };
 }
 
+/** The address of a database of the tests. */
+export function addressOf(url: string): DatabaseAddress {
+  return { url, place: new URL(url).host, tls: "disable" };
+}
+
 /** Stores on a PostgreSQL server, each in a database of its own that is dropped at the end. */
-export function postgresEngine(server: string): Engine {
+export function postgresEngine(server: string): Engine & { database(): string } {
   const databases: string[] = [];
   const admin = new SQL(server, { max: 1 });
   afterAll(async () => {
@@ -64,7 +70,12 @@ export function postgresEngine(server: string): Engine {
   const connect = (name: string): Promise<Store> => {
     const url = new URL(server);
     url.pathname = `/${name}`;
-    return openPostgresStore({ url: url.href, clock: systemClock, poolSize: 4 });
+    return openPostgresStore({
+      address: addressOf(url.href),
+      clock: systemClock,
+      poolSize: 4,
+      pooler: false,
+    });
   };
   return {
     name: "postgres",
@@ -75,6 +86,8 @@ export function postgresEngine(server: string): Engine {
       return await connect(name);
     },
     again: () => connect(databases.at(-1) ?? ""),
+    /** Of the store opened last. */
+    database: () => databases.at(-1) ?? "",
   };
 }
 

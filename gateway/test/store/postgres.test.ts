@@ -4,14 +4,19 @@ import { systemClock } from "../../src/base/clock.ts";
 import { changesSince } from "../../src/store/changes/reader.ts";
 import { createModel } from "../../src/store/catalogue/writer.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
+import { DatabaseUnusable } from "../../src/store/postgres/unusable.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { describePart } from "../parts.ts";
-import { postgresEngine, rejection } from "./engines.ts";
+import { addressOf, postgresEngine, rejection } from "./engines.ts";
 import { AT, model } from "./samples.ts";
 
 test("a server that does not answer is an outage, not a bug", async () => {
-  const nowhere = { url: "postgres://app@127.0.0.1:1/none", clock: systemClock, poolSize: 1 };
-  expect(await rejection(openPostgresStore(nowhere))).toBeInstanceOf(StoreUnavailable);
+  const address = addressOf("postgres://app:canary-secret@127.0.0.1:1/none");
+  const opening = openPostgresStore({ address, clock: systemClock, poolSize: 1, pooler: false });
+  const error = await rejection(opening);
+  expect(error).toBeInstanceOf(DatabaseUnusable);
+  expect(String(error)).toContain("127.0.0.1:1");
+  expect(String(error)).not.toContain("canary-secret");
 });
 
 describePart("postgres", "PostgreSQL", (server) => {
@@ -56,7 +61,8 @@ describePart("postgres", "PostgreSQL", (server) => {
     const store = await engine.open();
     const admin = new SQL(server, { max: 1 });
     await store.commit(createModel(model(), AT));
-    await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'scaigrid'`;
+    // Of this database alone: other tests use the server too.
+    await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${engine.database()}`;
     await admin.close();
     // Each of the four pooled connections may be met once before its end is noticed: an outage, then all is well.
     let failures = 0;

@@ -2031,7 +2031,7 @@ export interface components {
     Readiness: {
       /** @enum {string} */
       status: "ready" | "not_ready";
-      /** @description `ok`, or what is wrong, by the name of the check. */
+      /** @description `ok`, or what is wrong, by the name of the check. A node whose `database` is `unreachable` is ready for as long as it serves from memory. */
       checks: {
         [key: string]: string;
       };

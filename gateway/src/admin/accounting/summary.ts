@@ -41,6 +41,7 @@ export const usageSummary = adminEndpoint({
   async handle({ principal, query }, deps) {
     const now = deps.clock.now();
     const { scope, filter } = usageQuestion(principal, query, now);
+    const asOf = await deps.usageAsOf();
     const groupBy = query.group_by;
     const sums: UsageSummary[] =
       groupBy === "day" || groupBy === "hour"
@@ -63,7 +64,7 @@ export const usageSummary = adminEndpoint({
         backend_cost: formatAmount(backendCost),
       };
     });
-    return { kind: "data", data, meta: { as_of: isoTime(now), currency: deps.config.currency } };
+    return { kind: "data", data, meta: { as_of: isoTime(asOf), currency: deps.config.currency } };
   },
 });
 

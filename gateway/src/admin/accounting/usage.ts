@@ -83,6 +83,7 @@ export const listUsageEndpoint = adminEndpoint({
   async handle({ principal, query }, deps) {
     const now = deps.clock.now();
     const { scope, filter } = usageQuestion(principal, query, now);
+    const asOf = await deps.usageAsOf();
     const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
     // One more than is shown tells whether there is a further page.
     const found = await listUsage(deps.read, scope, filter, {
@@ -98,7 +99,7 @@ export const listUsageEndpoint = adminEndpoint({
         items: items.map((record) => viewUsage(record, scope.level)),
         ...(more && { nextCursor: encodeCursor(`${last.createdAt} ${last.id}`) }),
       },
-      meta: { as_of: isoTime(now) },
+      meta: { as_of: isoTime(asOf) },
     };
   },
 });

@@ -75,7 +75,7 @@ export const getRequest = adminEndpoint({
   response: traceView,
   async handle({ principal, params }, deps) {
     const scope = accountingScope(principal);
-    await deps.traces.flush();
+    await Promise.all([deps.traces.flush(), deps.usageAsOf()]);
     const [trace, ...others] = await findTraces(deps.read, scope, params.request_id, SHOWN_TRACES);
     if (!trace) throw new ApiError("NOT_FOUND");
     const usage = isId("req", trace.requestId)

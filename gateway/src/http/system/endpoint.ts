@@ -9,7 +9,7 @@ import type { Arrival } from "../route.ts";
 export interface SystemDeps {
   /** The checks of `/health/ready`, by name; "ok" or what is wrong. */
   readonly checks: () => Readonly<Record<string, string>>;
-  /** Whether new work is taken. */
+  /** Whether new work is taken and can be done, whatever the checks say. */
   readonly accepting: () => boolean;
   /** Prometheus text. */
   readonly metricsText: () => string;

@@ -15,10 +15,19 @@ export class Authenticated {
     this.principal = principal;
   }
 
-  /** Throws ApiError AUTH_TOKEN_MISSING, AUTH_TOKEN_INVALID, TENANT_SUSPENDED. */
-  static of(admitted: Admitted, deps: InferenceDeps): Authenticated {
+  /**
+   * At once for whom memory knows; else once the store has been asked. Throws ApiError AUTH_TOKEN_MISSING,
+   * AUTH_TOKEN_INVALID, TENANT_SUSPENDED, DEPENDENCY_UNAVAILABLE.
+   */
+  static of(admitted: Admitted, deps: InferenceDeps): Authenticated | Promise<Authenticated> {
+    const principal = identify(admitted.call.inbound, deps);
+    return principal instanceof Promise
+      ? principal.then((known) => Authenticated.#as(known, admitted, deps))
+      : Authenticated.#as(principal, admitted, deps);
+  }
+
+  static #as(principal: Principal, admitted: Admitted, deps: InferenceDeps): Authenticated {
     const { call } = admitted;
-    const principal = identify(call.inbound, deps);
     call.payer = payerOf(principal);
     // From here on a key that is revoked or a shutdown finds the call, however slowly its body comes.
     deps.inFlight.add(call);

@@ -3,7 +3,8 @@ import { signIn } from "./0002_sign_in.ts";
 import { presets } from "./0003_presets.ts";
 import { tenancy } from "./0004_tenancy.ts";
 import { audit } from "./0005_audit.ts";
+import { nodes } from "./0006_nodes.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
-export const MIGRATIONS: readonly Migration[] = [initial, signIn, presets, tenancy, audit];
+export const MIGRATIONS: readonly Migration[] = [initial, signIn, presets, tenancy, audit, nodes];

@@ -13,6 +13,9 @@ import type { Schema } from "../schema.ts";
 import { checkRows, commitError, type Write } from "../write.ts";
 import { foldPostgresError } from "./fold-error.ts";
 
+/** The channel on which a commit that changes the control plane is announced to every node. */
+export const CHANGES_CHANNEL = "scaigrid_changes";
+
 /** Runs all of the statements or none. Rejects as `Store.commit` does. */
 export async function commitOnPostgres(
   db: Kysely<Schema>,
@@ -24,6 +27,8 @@ export async function commitOnPostgres(
       // Numbers are given out at the insert and seen at the commit: without the lock a reader of the log could
       // pass a number that is not there yet, and miss it for good.
       await sql`lock table changes in share row exclusive mode`.execute(tx);
+      // Sent by the server with the commit.
+      await sql`select pg_notify(${CHANGES_CHANNEL}, '')`.execute(tx);
     }
     const effects: RowEffect[] = [];
     for (const write of writes) effects.push(...(await run(tx, write, conclude !== undefined)));

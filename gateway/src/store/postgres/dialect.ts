@@ -10,6 +10,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from "kysely";
+import { within } from "../../base/within.ts";
 import { StoreUnavailable, TooManyRows } from "../errors.ts";
 import { foldPostgresError } from "./fold-error.ts";
 
@@ -24,20 +25,8 @@ export interface PostgresLimits {
 /** Commands whose row count is a number of changed rows. */
 const CHANGES = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"]);
 
-/** Settles as `work` does, or rejects with StoreUnavailable and calls `giveUp` after `ms`. */
-async function within<T>(ms: number, work: PromiseLike<T>, giveUp: () => void): Promise<T> {
-  let timer: Timer | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new StoreUnavailable(`no answer within ${ms} ms`));
-      giveUp();
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
+function noAnswer(ms: number): StoreUnavailable {
+  return new StoreUnavailable(`no answer within ${ms} ms`);
 }
 
 function unavailable(error: unknown): unknown {
@@ -47,23 +36,31 @@ function unavailable(error: unknown): unknown {
 
 /** A connection taken out of the pool: queries on it never queue behind somebody else's. */
 class ReservedConnection implements DatabaseConnection {
-  readonly reserved: ReservedSQL;
+  readonly #reserved: ReservedSQL;
   readonly #limits: PostgresLimits;
+  /** A query has been given up: its answer may still come, so nothing else may be asked here. */
+  #stuck = false;
 
   constructor(reserved: ReservedSQL, limits: PostgresLimits) {
-    this.reserved = reserved;
+    this.#reserved = reserved;
     this.#limits = limits;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const query = this.reserved.unsafe(sql, [...parameters]);
+    const { deadlineMs, rowsMax } = this.#limits;
+    if (this.#stuck) throw noAnswer(deadlineMs);
+    const query = this.#reserved.unsafe(sql, [...parameters]);
     let rows: Awaited<typeof query>;
     try {
-      rows = await within(this.#limits.deadlineMs, query, () => void query.cancel());
+      rows = await within(deadlineMs, query, () => {
+        this.#stuck = true;
+        void query.cancel();
+        return noAnswer(deadlineMs);
+      });
     } catch (error) {
       throw unavailable(error);
     }
-    if (rows.length > this.#limits.rowsMax) throw new TooManyRows(this.#limits.rowsMax);
+    if (rows.length > rowsMax) throw new TooManyRows(rowsMax);
     const command: string = rows.command ?? "";
     // The server answers ROLLBACK to the commit of a transaction in which something failed.
     if (command === "ROLLBACK" && sql === "commit")
@@ -76,6 +73,12 @@ class ReservedConnection implements DatabaseConnection {
 
   streamQuery(): never {
     throw new Error("page by key");
+  }
+
+  /** Back into the pool; a connection that owes an answer is closed instead. */
+  async release(): Promise<void> {
+    if (this.#stuck) await this.#reserved.close();
+    else await this.#reserved.release();
   }
 }
 
@@ -93,11 +96,13 @@ class ReservingDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    const { acquireMs } = this.#limits;
     const reserving = this.#pool.reserve();
     let late = false;
     try {
-      const reserved = await within(this.#limits.acquireMs, reserving, () => {
+      const reserved = await within(acquireMs, reserving, () => {
         late = true;
+        return noAnswer(acquireMs);
       });
       const connection = new ReservedConnection(reserved, this.#limits);
       this.#taken.set(connection, connection);
@@ -115,7 +120,7 @@ class ReservingDriver implements Driver {
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    await this.#taken.get(connection)?.reserved.release();
+    await this.#taken.get(connection)?.release();
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -128,9 +133,12 @@ class ReservingDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw("rollback"));
   }
   async destroy(): Promise<void> {
-    await this.#pool.close({ timeout: 5 });
+    await this.#pool.close({ timeout: CLOSE_SECONDS });
   }
 }
+
+/** Seconds that queries under way get when a pool closes. */
+const CLOSE_SECONDS = 2;
 
 /** Kysely over Bun.SQL. */
 export class BunPostgresDialect implements Dialect {

@@ -23,3 +23,8 @@ export function foldPostgresError(error: unknown): EngineFailure {
   const ours = code.startsWith("ERR_POSTGRES_") || code.startsWith("ECONN");
   return ours ? { kind: "unavailable", reason: `${code}: ${message}` } : { kind: "other" };
 }
+
+/** Whether the server found a row's values wrong (classes 22 and 23): sent again they would be refused again. */
+export function isDataError(error: unknown): boolean {
+  return /^(22|23)/.test(errorField(error, "errno") ?? "");
+}

@@ -1,63 +1,75 @@
-import { SQL } from "bun";
-import { Kysely } from "kysely";
+import { CompiledQuery, Kysely } from "kysely";
 import type { Clock } from "../../base/clock.ts";
-import { migrate } from "../migrate.ts";
-import { MIGRATIONS } from "../migrations/migrations.ts";
+import type { DatabaseAddress } from "../../core/database-address.ts";
 import type { Schema } from "../schema.ts";
 import type { Store } from "../store.ts";
-import { commitOnPostgres } from "./commit.ts";
+import { CHANGES_CHANNEL, commitOnPostgres } from "./commit.ts";
 import { BunPostgresDialect, type PostgresLimits } from "./dialect.ts";
+import { openPool } from "./pool.ts";
+import { upgradePostgres } from "./upgrade.ts";
 
 export interface PostgresStoreOptions {
-  /** `postgres://user:password@host:port/database`. */
-  readonly url: string;
+  readonly address: DatabaseAddress;
   readonly clock: Clock;
+  /** Connections for reports and management; a few more are kept for the node's own upkeep. */
   readonly poolSize: number;
+  /** Whether a pooler stands between that gives out connections for one transaction each. */
+  readonly pooler: boolean;
 }
 
-export const POSTGRES_LIMITS: PostgresLimits = { deadlineMs: 30_000, acquireMs: 5_000, rowsMax: 50_000 };
+/** For reports and management. */
+export const POSTGRES_LIMITS: PostgresLimits = { deadlineMs: 20_000, acquireMs: 5_000, rowsMax: 50_000 };
+/** For commits, and for what keeps a node current: short statements, of which a late one is worth nothing. */
+const UPKEEP_LIMITS: PostgresLimits = { deadlineMs: 5_000, acquireMs: 5_000, rowsMax: 50_000 };
+const UPKEEP_CONNECTIONS = 3;
 
 // On the server: shorter than ours, so that its own word comes first.
-const STATEMENT_TIMEOUT_MS = 25_000;
-const LOCK_TIMEOUT_MS = 2_000;
-const IDLE_IN_TRANSACTION_MS = 5_000;
-// A migration may wait for another process's, and may take long.
-const MIGRATION_LIMITS: PostgresLimits = { deadlineMs: 600_000, acquireMs: 5_000, rowsMax: 1_000 };
+const READ_SETTINGS = { statement_timeout: 18_000, idle_in_transaction_session_timeout: 5_000 };
+const UPKEEP_SETTINGS = {
+  statement_timeout: 4_000,
+  lock_timeout: 2_000,
+  idle_in_transaction_session_timeout: 5_000,
+};
 
-function pool(url: string, size: number, settings: Readonly<Record<string, number>>): SQL {
-  return new SQL(url, {
-    bigint: true,
-    max: size,
-    connectionTimeout: 5,
-    connection: { application_name: "scaigrid", ...settings },
-  });
+/** A row of an answer; integers of 64 bits are bigint. */
+export type PostgresRow = Readonly<Record<string, unknown>>;
+
+/** A statement made beforehand. Rejects with StoreUnavailable, or with the server's own error. */
+export type RunStatement = (text: string, parameters: readonly unknown[]) => Promise<readonly PostgresRow[]>;
+
+export interface PostgresStore extends Store {
+  readonly run: RunStatement;
+  /**
+   * Calls `heard` whenever a commit of any node has changed the control plane, and whenever the announcements can
+   * be heard again after they could not. The returned function ends it. Behind a pooler nothing is heard.
+   */
+  follow(heard: () => void): Promise<() => Promise<void>>;
 }
 
-async function upgrade(url: string, nowMs: number): Promise<void> {
-  const connections = pool(url, 1, { statement_timeout: 0, lock_timeout: 0 });
-  const db = new Kysely<unknown>({ dialect: new BunPostgresDialect(connections, MIGRATION_LIMITS) });
-  try {
-    await migrate(db, "postgres", MIGRATIONS, nowMs);
-  } finally {
-    await db.destroy();
-  }
-}
-
-/** Connects, and creates or upgrades the schema. Throws SchemaTooNew, StoreUnavailable. */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, poolSize } = options;
-  await upgrade(url, options.clock.now());
-  const connections = pool(url, poolSize, {
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  });
-  const db = new Kysely<Schema>({ dialect: new BunPostgresDialect(connections, POSTGRES_LIMITS) });
+/** Connects, and creates or upgrades the schema. Throws DatabaseUnusable, SchemaTooNew. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { address, poolSize, pooler, clock } = options;
+  await upgradePostgres(address, pooler, clock.now());
+  const reports = openPool({ address, pooler, size: poolSize, settings: READ_SETTINGS });
+  const upkeep = openPool({ address, pooler, size: UPKEEP_CONNECTIONS, settings: UPKEEP_SETTINGS });
+  const read = new Kysely<Schema>({ dialect: new BunPostgresDialect(reports, POSTGRES_LIMITS) });
+  const control = new Kysely<Schema>({ dialect: new BunPostgresDialect(upkeep, UPKEEP_LIMITS) });
   return {
     engine: "postgres",
-    read: db,
-    control: db,
-    commit: (writes, conclude) => commitOnPostgres(db, writes, conclude),
-    close: () => db.destroy(),
+    read,
+    control,
+    commit: (writes, conclude) => commitOnPostgres(control, writes, conclude),
+    async run(text, parameters) {
+      const { rows } = await control.executeQuery<PostgresRow>(CompiledQuery.raw(text, [...parameters]));
+      return rows;
+    },
+    async follow(heard) {
+      if (pooler) return () => Promise.resolve();
+      const listening = await upkeep.listen(CHANGES_CHANNEL, heard, heard);
+      return () => listening.unlisten();
+    },
+    async close() {
+      await Promise.all([read.destroy(), control.destroy()]);
+    },
   };
 }

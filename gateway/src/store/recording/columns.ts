@@ -11,7 +11,9 @@ type Unrecorded =
   | "requests"
   | "audit_log"
   | "audit_chain"
-  | "events";
+  | "events"
+  | "nodes"
+  | "quarantined_rows";
 
 /** A table whose changes are on record. */
 export type RecordedTable = Exclude<keyof Schema, Unrecorded>;

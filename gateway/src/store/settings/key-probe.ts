@@ -12,7 +12,7 @@ export class SecretKeyMismatch extends Error {
   constructor() {
     super(
       "the stored credentials were sealed with another secret key: put back the secret.key file that belongs to " +
-        "this database, or set SCAIGRID_SECRET_KEY to its contents",
+        "this database, or set SCAIGRID_SECRET_KEY to its contents (nodes that share a store share the key)",
     );
     this.name = "SecretKeyMismatch";
   }

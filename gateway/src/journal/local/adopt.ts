@@ -1,0 +1,91 @@
+import type { Clock } from "../../base/clock.ts";
+import { StoreUnavailable } from "../../store/errors.ts";
+import type { NodeStart, Nodes } from "../../store/nodes/nodes.ts";
+import type { Journal } from "../journal.ts";
+import { SqliteJournal } from "../sqlite-journal.ts";
+import { type JournalFile, type JournalFiles, journalsIn, openJournalFile } from "./file.ts";
+import { Flusher, type Refused } from "./flusher.ts";
+import { KEPT_MS, Outbox } from "./outbox.ts";
+
+/** How long a journal that cannot be read is left alone. */
+const TRY_AGAIN_MS = 600_000;
+
+export interface AdoptOptions {
+  readonly files: JournalFiles;
+  readonly nodes: Nodes;
+  /** Who adopts. */
+  readonly node: NodeStart;
+  readonly clock: Clock;
+  /** Settles what is open in a journal; returns how many. */
+  readonly settle: (journal: Journal) => Promise<number>;
+  readonly onFailure: (message: string) => void;
+  readonly onRefused: (refused: Refused & { readonly nodeId: string }) => void;
+  /** Journals that need not be looked at before that instant (epoch milliseconds). */
+  readonly closed: Map<string, number>;
+}
+
+/** A journal that was taken over from a process that has ended. */
+export interface Adopted {
+  readonly nodeId: string;
+  readonly settled: number;
+}
+
+/**
+ * Takes over every journal in the data folder that nobody holds: settles what is open in it, sees it into the store
+ * under its own node, and removes it a day after the store has taken the last of it. One that cannot be taken over
+ * now is told of and tried again next time. Rejects with StoreUnavailable.
+ */
+export async function adoptJournals(options: AdoptOptions): Promise<readonly Adopted[]> {
+  const adopted: Adopted[] = [];
+  for (const nodeId of journalsIn(options.files.folder)) {
+    if (nodeId === options.node.id) continue;
+    if (options.clock.now() < (options.closed.get(nodeId) ?? 0)) continue;
+    try {
+      const file = openJournalFile(nodeId, options.files);
+      if (file === undefined) continue;
+      const settled = await adopt(file, options);
+      if (settled !== undefined) adopted.push({ nodeId, settled });
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      options.closed.set(nodeId, options.clock.now() + TRY_AGAIN_MS);
+      options.onFailure(`the journal ${nodeId} cannot be taken over: ${String(error)}`);
+    }
+  }
+  return adopted;
+}
+
+/** How many were settled; undefined where there was nothing left but the file. */
+async function adopt(file: JournalFile, options: AdoptOptions): Promise<number | undefined> {
+  const { clock, nodes, node, settle, closed } = options;
+  const { nodeId, writer } = file;
+  let over = false;
+  try {
+    const outbox = new Outbox(writer, clock);
+    const journal = new SqliteJournal({ writer, clock, nodeId: node.id, keep: outbox.keep });
+    const settled = await settle(journal);
+    await journal.close();
+    const before = outbox.acknowledgement();
+    over = before !== undefined && before.seq >= outbox.last() && before.at < clock.now() - KEPT_MS;
+    if (over) return undefined;
+    const flusher = new Flusher({
+      outbox,
+      nodes,
+      // When it started is not known any more where the store has forgotten it.
+      node: { ...node, id: nodeId },
+      clock,
+      onRefused: (refused) => options.onRefused({ ...refused, nodeId }),
+    });
+    await flusher.flush();
+    await nodes.close(nodeId);
+    if (before === undefined) outbox.acknowledged(flusher.acknowledged);
+    closed.set(nodeId, clock.now() + KEPT_MS);
+    return settled;
+  } finally {
+    if (over) {
+      closed.delete(nodeId);
+      await file.remove();
+    } else {
+      await file.close();
+    }
+  }
+}

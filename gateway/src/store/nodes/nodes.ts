@@ -1,0 +1,115 @@
+import { columnList, columnsOf } from "../row-json.ts";
+import type { RunStatement } from "../postgres/open.ts";
+
+/** Silence after which a node counts as gone: for what is shown and asked of others, never for money. */
+export const NODE_SILENT_MS = 10_000n;
+/** How long the row of a node that has ended is kept. */
+const CLOSED_KEPT_MS = 7 * 86_400_000;
+
+const NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+/** What a node is registered with. */
+export interface NodeStart {
+  readonly id: string;
+  /** Epoch milliseconds of its own clock. */
+  readonly startedAt: number;
+  readonly version: string;
+  /** Name of the machine. */
+  readonly host: string;
+}
+
+/** One batch of a journal on its way into the store. */
+export interface Batch {
+  readonly nodeId: string;
+  /** Number of the last row before the batch that the store is thought to have. */
+  readonly from: bigint;
+  /** Number of the batch's last row. */
+  readonly to: bigint;
+  /** Rows of `usage` as JSON, all with the same columns. */
+  readonly rows: readonly string[];
+}
+
+/** What the store says to a batch: whether it went on from where it stood, and where it stands if it did not. */
+export type Received = { readonly moved: true } | { readonly moved: false; readonly lastSeq: bigint };
+
+/** The nodes of an installation, as PostgreSQL keeps them, and the way of their journals into the store. */
+export class Nodes {
+  readonly #run: RunStatement;
+
+  constructor(run: RunStatement) {
+    this.#run = run;
+  }
+
+  /** Makes the node known; one that is known already stays as it is. Returns how far its journal has been taken. */
+  async register({ id, startedAt, version, host }: NodeStart): Promise<bigint> {
+    await this.#run(
+      "insert into nodes (id, started_at, version, host, heard_at, flushed_at, last_seq) " +
+        `values ($1, $2, $3, $4, ${NOW}, $2, 0) on conflict do nothing`,
+      [id, BigInt(startedAt), version, host],
+    );
+    return (await this.#lastSeq(id)) ?? 0n;
+  }
+
+  /**
+   * Takes a batch, in one transaction and one round trip: the node's number moves from `from` to `to` and the rows
+   * that are not there yet are inserted, or nothing happens. Rejects with StoreUnavailable, or with the server's
+   * error when a row does not fit.
+   */
+  async receive({ nodeId, from, to, rows }: Batch): Promise<Received> {
+    const columns = columnList(columnsOf(rows[0] ?? ""));
+    const answer = await this.#run(
+      "with node as (update nodes set last_seq = $3, " +
+        `heard_at = ${NOW} where id = $1 and last_seq = $2 returning 1), ` +
+        `kept as (insert into usage (${columns}) select ${columns} ` +
+        "from json_populate_recordset(null::usage, $4::text::json) " +
+        "where exists (select 1 from node) on conflict do nothing) select 1 from node",
+      [nodeId, from, to, `[${rows.join(",")}]`],
+    );
+    if (answer.length > 0) return { moved: true };
+    return { moved: false, lastSeq: (await this.#lastSeq(nodeId)) ?? -1n };
+  }
+
+  /** Sets a row aside that the store will never take, and goes on behind it. */
+  async quarantine(batch: Batch, reason: string): Promise<Received> {
+    const answer = await this.#run(
+      "with node as (update nodes set last_seq = $3 where id = $1 and last_seq = $2 returning 1), " +
+        "kept as (insert into quarantined_rows (node_id, seq, body, reason, at) " +
+        `select $1, $3, $4, $5, ${NOW} where exists (select 1 from node) on conflict do nothing) ` +
+        "select 1 from node",
+      [batch.nodeId, batch.from, batch.to, batch.rows.join("\n"), reason],
+    );
+    if (answer.length > 0) return { moved: true };
+    return { moved: false, lastSeq: (await this.#lastSeq(batch.nodeId)) ?? -1n };
+  }
+
+  /**
+   * A sign of life. `flushedAt` (epoch milliseconds): what settled here before is in the store. Returns the earliest
+   * such instant of the other nodes that are alive; undefined when there are none. Resolves with `known: false` when
+   * the store has forgotten the node.
+   */
+  async beat(
+    nodeId: string,
+    flushedAt: number,
+  ): Promise<{ readonly known: boolean; readonly others: number | undefined }> {
+    const [row] = await this.#run(
+      `with me as (update nodes set heard_at = ${NOW}, flushed_at = $2 where id = $1 returning 1) ` +
+        "select (select count(*) from me) as me, (select min(flushed_at) from nodes " +
+        `where id <> $1 and closed_at is null and heard_at > ${NOW} - ${NODE_SILENT_MS}) as others`,
+      [nodeId, BigInt(flushedAt)],
+    );
+    const others = row?.["others"];
+    return { known: row?.["me"] === 1n, others: typeof others === "bigint" ? Number(others) : undefined };
+  }
+
+  /** The node has ended and its journal is in the store. */
+  async close(nodeId: string): Promise<void> {
+    await this.#run(`update nodes set closed_at = ${NOW}, heard_at = ${NOW} where id = $1`, [nodeId]);
+    await this.#run(`delete from nodes where closed_at < ${NOW} - ${CLOSED_KEPT_MS}`, []);
+  }
+
+  async #lastSeq(nodeId: string): Promise<bigint | undefined> {
+    const [row] = await this.#run("select last_seq from nodes where id = $1", [nodeId]);
+    const seq = row?.["last_seq"];
+    return typeof seq === "bigint" ? seq : undefined;
+  }
+}
