@@ -1,7 +1,7 @@
+import type { Permission } from "../core/permissions.ts";
 import type { Principal, Proof } from "../core/principal.ts";
 import type { ApiKey, Partner, Session, Tenant, User } from "../core/tenancy.ts";
 import type { ErrorCode } from "../errors.ts";
-import { permissionsOf } from "./roles.ts";
 
 /** What the control plane in memory knows. */
 export interface IdentityLookups {
@@ -10,6 +10,10 @@ export interface IdentityLookups {
   userById(id: string): User | undefined;
   tenantById(id: string): Tenant | undefined;
   partnerById(id: string): Partner | undefined;
+  /** All that a user may do. */
+  permissionsHeld(user: User): ReadonlySet<Permission>;
+  /** What of that a key lets through. */
+  permissionsWith(key: ApiKey, held: ReadonlySet<Permission>): ReadonlySet<Permission>;
 }
 
 /** Why a proof opens nothing. `reason` is for the log alone: callers see one body for every invalid key. */
@@ -72,7 +76,9 @@ function standing(
   if (user.status !== "active") return { refusal: "AUTH_TOKEN_INVALID", reason: "user_suspended" };
   if (tenant.status !== "active") return { refusal: "TENANT_SUSPENDED", reason: "tenant_suspended" };
   if (partner.status !== "active") return { refusal: "TENANT_SUSPENDED", reason: "partner_suspended" };
-  return { partner, tenant, user, proof, permissions: permissionsOf(user.roles) };
+  const held = lookups.permissionsHeld(user);
+  const permissions = proof.kind === "key" ? lookups.permissionsWith(proof.key, held) : held;
+  return { partner, tenant, user, proof, permissions, held };
 }
 
 /** Whether the key's life is over at `nowMs`: a cached principal must be asked again at every request. */

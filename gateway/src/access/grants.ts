@@ -1,12 +1,10 @@
 import type { Permission } from "../core/permissions.ts";
 
-type Holder = { readonly permissions: ReadonlySet<Permission> };
-
 /**
- * A permission among these that the caller does not hold; undefined when they hold all. Nobody grants what they do
- * not hold, and nobody changes somebody who holds more than they do.
+ * A permission among these that is not held; undefined when all are. Nobody grants what they do not hold, and nobody
+ * changes somebody who holds more than they do.
  */
-export function beyond({ permissions }: Holder, wanted: Iterable<Permission>): Permission | undefined {
-  for (const permission of wanted) if (!permissions.has(permission)) return permission;
+export function beyond(held: ReadonlySet<Permission>, wanted: Iterable<Permission>): Permission | undefined {
+  for (const permission of wanted) if (!held.has(permission)) return permission;
   return undefined;
 }

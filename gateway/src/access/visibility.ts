@@ -35,9 +35,42 @@ function isInScope(principal: Principal, slug: string): boolean {
   return true;
 }
 
+/** Whether this model is there for the caller's tenant: otherwise it is to them as none. */
+export function isInReach(principal: Principal, model: FrontendModel): boolean {
+  return model.status !== "disabled" && isInScope(principal, model.slug);
+}
+
 /** Whether the caller may send requests to this model. Permission `models:use` is the endpoint's to check. */
 export function mayUseModel(principal: Principal, model: FrontendModel): boolean {
-  return model.status !== "disabled" && isInScope(principal, model.slug);
+  return isInReach(principal, model) && keyLetsThrough(principal, model.slug);
+}
+
+function keyLetsThrough({ proof }: Principal, slug: string): boolean {
+  const models = proof.kind === "key" ? proof.key.models : undefined;
+  return models === undefined || models.some((pattern) => slugMatches(pattern, slug));
+}
+
+const WILDCARD = "/*";
+
+/** Whether a slug is the one named, or one of those that `vendor/*` means. */
+export function slugMatches(pattern: string, slug: string): boolean {
+  return pattern.endsWith(WILDCARD) ? slug.startsWith(pattern.slice(0, -1)) : slug === pattern;
+}
+
+/** Whether every slug that one pattern means is meant by another as well. */
+export function patternCovers(outer: string, inner: string): boolean {
+  return inner.endsWith(WILDCARD)
+    ? outer.endsWith(WILDCARD) && inner.startsWith(outer.slice(0, -1))
+    : slugMatches(outer, inner);
+}
+
+/** Whether a text is a slug, or the beginning of slugs followed by `/*`. */
+export function isSlugPattern(text: string): boolean {
+  if (!text.endsWith(WILDCARD)) return slugOwner(text) !== undefined;
+  const segments = text.slice(0, -WILDCARD.length).split("/");
+  return (
+    segments.length <= 3 && segments.every((segment) => SEGMENT.test(segment) && !DOTS_ONLY.test(segment))
+  );
 }
 
 /** Whether the caller is told that this model exists: those who may use it, and those who run or manage it. */

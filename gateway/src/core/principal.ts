@@ -11,5 +11,8 @@ export interface Principal {
   readonly tenant: Tenant;
   readonly user: User;
   readonly proof: Proof;
+  /** What this call may do: all the user may, or with a scoped key a part of it. */
   readonly permissions: ReadonlySet<Permission>;
+  /** All that the user may do. */
+  readonly held: ReadonlySet<Permission>;
 }

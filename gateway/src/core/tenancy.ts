@@ -1,4 +1,4 @@
-import type { Role } from "./permissions.ts";
+import type { Permission, Role } from "./permissions.ts";
 
 export type Status = "active" | "suspended";
 
@@ -55,6 +55,16 @@ export interface ApiKey {
   readonly createdAt: number;
   /** Epoch milliseconds, up to a minute behind; undefined = not yet. */
   readonly lastUsedAt?: number;
+  /** Of its user's permissions only these; undefined = all. */
+  readonly scopes?: readonly Permission[];
+  /** The slugs it may ask for; one that ends with `/*` is all slugs that begin so. Undefined = all its user's. */
+  readonly models?: readonly string[];
+  /** Addresses and blocks (`192.0.2.0/24`) it may be used from; undefined = anywhere. */
+  readonly allowedIps?: readonly string[];
+  /** What its holder wants to remember of it. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The key it has taken the place of. */
+  readonly replaces?: string;
 }
 
 /** A person signed in with a browser. */

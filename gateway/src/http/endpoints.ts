@@ -1,8 +1,11 @@
 import { listUsageEndpoint } from "../admin/accounting/usage.ts";
 import { usageSummary } from "../admin/accounting/summary.ts";
 import { createKeyEndpoint } from "../admin/api-keys/create.ts";
+import { getKey } from "../admin/api-keys/get.ts";
 import { listKeysEndpoint } from "../admin/api-keys/list.ts";
+import { revokeKeys } from "../admin/api-keys/revoke-many.ts";
 import { revokeKeyEndpoint } from "../admin/api-keys/revoke.ts";
+import { rotateKey } from "../admin/api-keys/rotate.ts";
 import { updateKeyEndpoint } from "../admin/api-keys/update.ts";
 import { listAuditLog } from "../admin/audit/list.ts";
 import { claim } from "../admin/auth/claim.ts";
@@ -80,9 +83,12 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   deleteUserEndpoint,
   listRoles,
   listKeysEndpoint,
+  getKey,
   createKeyEndpoint,
   updateKeyEndpoint,
+  rotateKey,
   revokeKeyEndpoint,
+  revokeKeys,
   listModels,
   getModel,
   createModelEndpoint,

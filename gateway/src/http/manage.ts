@@ -1,12 +1,7 @@
 import type { z } from "zod";
+import { demandPermission } from "../access/demand.ts";
 import { nearest } from "../base/nearest.ts";
-import {
-  type Access,
-  type Endpoint,
-  permissionsNeeded,
-  type PublicEndpoint,
-  type Reply,
-} from "../core/endpoint.ts";
+import { type Endpoint, permissionsNeeded, type PublicEndpoint, type Reply } from "../core/endpoint.ts";
 import type { Principal } from "../core/principal.ts";
 import { ApiError, type ErrorDetail } from "../errors.ts";
 import { parseJsonBody } from "../inference/json-body.ts";
@@ -39,7 +34,7 @@ export async function manage<Deps>(
   call: ManagementCall,
   deps: Deps,
 ): Promise<Response> {
-  demand(call.principal, endpoint.access);
+  demandPermission(call.principal, permissionsNeeded(endpoint.access));
   const params = endpoint.params ? parse(endpoint.params, call.params, "path") : call.params;
   const query = endpoint.query ? parse(endpoint.query, queryObject(call.query), "query") : {};
   const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
@@ -71,15 +66,6 @@ function responseOf(reply: Reply<unknown>, requestId: string): Response {
   return reply.kind === "page"
     ? pageResponse(reply.page, requestId, reply.meta)
     : dataResponse(reply.data, requestId, reply);
-}
-
-/** Throws AUTHZ_PERMISSION_DENIED naming the permission that is missing. */
-function demand(principal: Principal, access: Access): void {
-  const needed = permissionsNeeded(access);
-  if (needed.length === 0 || needed.some((permission) => principal.permissions.has(permission))) return;
-  throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
-    hint: `This call needs the permission ${needed.join(" or ")}.`,
-  });
 }
 
 function queryObject(query: URLSearchParams): Record<string, string> {

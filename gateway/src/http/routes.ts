@@ -59,6 +59,9 @@ function inboundOf({ request, target, connection }: Arrival): Inbound {
   return {
     path: target.pathname,
     headers: request.headers,
+    get address() {
+      return connection.address;
+    },
     signal: request.signal,
     keyInQuery: KEY_IN_QUERY.test(target.search),
     text: (limitBytes) => readText(request, limitBytes),
@@ -134,10 +137,16 @@ function publicCall({ request, target, requestId, params, connection }: Arrival)
 }
 
 /** The holder of the key, or where there is none the person whose browser sent a session. Throws ApiError. */
-function callerOf({ request, target }: Arrival, admin: AdminDeps): Principal | Promise<Principal> {
+function callerOf(
+  { request, target, connection }: Arrival,
+  admin: AdminDeps,
+): Principal | Promise<Principal> {
   const { headers, method } = request;
   const token = headers.has("authorization") ? undefined : sessionToken(headers, admin.place);
-  if (token === undefined) return identify({ headers, keyInQuery: KEY_IN_QUERY.test(target.search) }, admin);
+  if (token === undefined) {
+    const { address } = connection;
+    return identify({ headers, keyInQuery: KEY_IN_QUERY.test(target.search), address }, admin);
+  }
   // The cookie comes along whoever caused the request: a write must come from our own pages.
   if (method !== "GET" && method !== "HEAD") demandOwnOrigin(headers, admin.place);
   return identifySession(token, admin);

@@ -5,6 +5,8 @@ export const READER_IDLE_SECONDS = 60;
 export interface Inbound {
   readonly path: string;
   readonly headers: Headers;
+  /** The caller's, as the connection or a trusted proxy tells it. */
+  readonly address: string;
   /** Aborted when the caller has gone; a half-closed connection counts as gone. */
   readonly signal: AbortSignal;
   /** Whether the query string holds something that looks like a key: never accepted, but worth a hint. */

@@ -2,6 +2,7 @@ import { authenticate, authenticateSession, type AuthRefusal } from "../access/a
 import { readBearer } from "../access/bearer.ts";
 import type { Clock } from "../base/clock.ts";
 import { sha256Hex } from "../base/crypto.ts";
+import { isInRanges } from "../base/ip-ranges.ts";
 import type { Principal } from "../core/principal.ts";
 import { ApiError } from "../errors.ts";
 import type { Activity } from "./activity.ts";
@@ -19,6 +20,8 @@ export interface Shown {
   readonly headers: Headers;
   /** Whether the query string holds something that looks like a key. */
   readonly keyInQuery: boolean;
+  /** Where the caller is. */
+  readonly address: string;
 }
 
 /** Where callers are looked up. */
@@ -34,10 +37,12 @@ type Verdict = Principal | AuthRefusal;
 
 /**
  * Who holds the key in the headers; at once for all that memory can answer, else once the store has been asked. Throws
- * ApiError AUTH_TOKEN_MISSING, AUTH_TOKEN_INVALID (one answer for every way a key can be wrong), TENANT_SUSPENDED, or
- * DEPENDENCY_UNAVAILABLE where only the store could tell and cannot be reached.
+ * ApiError AUTH_TOKEN_MISSING, AUTH_TOKEN_INVALID (one answer for every way a key can be wrong), TENANT_SUSPENDED,
+ * AUTHZ_PERMISSION_DENIED for an address the key is not meant for, or DEPENDENCY_UNAVAILABLE where only the store could
+ * tell and cannot be reached.
  */
-export function identify({ headers, keyInQuery }: Shown, registry: Registry): Principal | Promise<Principal> {
+export function identify(shown: Shown, registry: Registry): Principal | Promise<Principal> {
+  const { headers, keyInQuery } = shown;
   const bearer = readBearer(headers.get("authorization"));
   if (bearer.refusal !== undefined) {
     const hinted = keyInQuery && bearer.refusal === "AUTH_TOKEN_MISSING";
@@ -49,7 +54,18 @@ export function identify({ headers, keyInQuery }: Shown, registry: Registry): Pr
   }
   const hash = sha256Hex(bearer.key);
   const { snapshot, clock } = registry;
-  return decide(() => authenticate(snapshot, hash, clock.now()), registry);
+  return decide(() => keyVerdict(authenticate(snapshot, hash, clock.now()), shown, snapshot), registry);
+}
+
+/** The verdict on a key, unless it may not be used from where it comes. Throws ApiError AUTHZ_PERMISSION_DENIED. */
+function keyVerdict(verdict: Verdict, shown: Shown, snapshot: Snapshot): Verdict {
+  if ("refusal" in verdict || verdict.proof.kind !== "key") return verdict;
+  const ranges = snapshot.addressesOf(verdict.proof.key.id);
+  // The address is asked for only where there is a list: the runtime makes it for each call.
+  if (ranges === undefined || isInRanges(shown.address, ranges)) return verdict;
+  throw new ApiError("AUTHZ_PERMISSION_DENIED", "This key may not be used from your address.", {
+    hint: `Its holder can add ${shown.address} to the key's allowed_ips.`,
+  });
 }
 
 /**

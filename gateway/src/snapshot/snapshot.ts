@@ -1,3 +1,4 @@
+import { type IpRange, parseRange } from "../base/ip-ranges.ts";
 import type {
   Backend,
   Credentials,
@@ -6,7 +7,9 @@ import type {
   Provider,
   RoutingPolicy,
 } from "../core/catalogue.ts";
+import type { Permission } from "../core/permissions.ts";
 import type { ApiKey, Partner, Session, Tenant, User } from "../core/tenancy.ts";
+import { Permissions } from "./permissions.ts";
 
 /** One change to the control plane: the new state of one object, or that it is gone. */
 export type Delta =
@@ -40,6 +43,9 @@ export class Snapshot {
   readonly #keys = new Map<string, ApiKey>();
   readonly #keysByHash = new Map<string, ApiKey>();
   readonly #activeKeysByUser = new Map<string, Set<string>>();
+  readonly #permissions = new Permissions();
+  /** Of the keys that have a list. */
+  readonly #addresses = new Map<string, readonly IpRange[]>();
   readonly #sessions = new Map<string, Session>();
   readonly #sessionsByHash = new Map<string, Session>();
   readonly #providers = new Map<string, Provider>();
@@ -75,6 +81,16 @@ export class Snapshot {
   }
   activeKeyIdsOf(userId: string): string[] {
     return [...(this.#activeKeysByUser.get(userId) ?? [])];
+  }
+  permissionsHeld(user: User): ReadonlySet<Permission> {
+    return this.#permissions.held(user);
+  }
+  permissionsWith(key: ApiKey, held: ReadonlySet<Permission>): ReadonlySet<Permission> {
+    return this.#permissions.with(key, held);
+  }
+  /** The addresses a key may be used from; undefined = any. */
+  addressesOf(keyId: string): readonly IpRange[] | undefined {
+    return this.#addresses.get(keyId);
   }
   sessionByHash(hash: string): Session | undefined {
     return this.#sessionsByHash.get(hash);
@@ -157,6 +173,8 @@ export class Snapshot {
         return put(this.#users, delta.id, delta.value);
       case "api_key":
         this.#countKey(delta.id, delta.value);
+        this.#permissions.keyChanged(delta.id, delta.value);
+        put(this.#addresses, delta.id, delta.value && rangesOf(delta.value));
         return putIndexed(this.#keys, this.#keysByHash, (key) => key.hash, delta.id, delta.value);
       case "session":
         return putIndexed(
@@ -204,6 +222,10 @@ export class Snapshot {
     versions.sort((a, b) => a.effectiveFrom - b.effectiveFrom || (a.id < b.id ? -1 : 1));
     this.#pricesBySubject.set(version.subject.id, versions);
   }
+}
+
+function rangesOf({ allowedIps }: ApiKey): readonly IpRange[] | undefined {
+  return allowedIps?.map(parseRange).filter((range) => range !== undefined);
 }
 
 function put<Value>(map: Map<string, Value>, id: string, value: Value | undefined): void {

@@ -86,6 +86,14 @@ export interface ApiKeysTable {
   created_at: bigint;
   /** Epoch milliseconds; up to a minute behind. */
   last_used_at: bigint | null;
+  /** JSON lists; null = no such restriction. */
+  scopes: string | null;
+  models: string | null;
+  allowed_ips: string | null;
+  /** JSON object of strings. */
+  metadata: string | null;
+  /** The id of the key it was made to replace. */
+  replaces: string | null;
 }
 
 export interface PasswordsTable {

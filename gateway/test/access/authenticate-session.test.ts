@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SESSION_IDLE_MS, SESSION_LIFE_MS, authenticateSession } from "../../src/access/authenticate.ts";
 import type { IdentityLookups } from "../../src/access/authenticate.ts";
+import { permissionsOf } from "../../src/access/roles.ts";
 import type { Session, Status, User } from "../../src/core/tenancy.ts";
 import { PARTNER, TENANT, USER } from "./principals.ts";
 
@@ -24,6 +25,8 @@ function world(
     userById: (id) => (id === USER.id ? { ...USER, ...user } : undefined),
     tenantById: (id) => (id === TENANT.id ? { ...TENANT, status: tenant } : undefined),
     partnerById: (id) => (id === PARTNER.id ? { ...PARTNER, status: partner } : undefined),
+    permissionsHeld: ({ roles }) => permissionsOf(roles),
+    permissionsWith: (_key, held) => held,
   };
 }
 

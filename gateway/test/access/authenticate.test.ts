@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { authenticate, type AuthRefusal, type IdentityLookups } from "../../src/access/authenticate.ts";
+import { permissionsOf } from "../../src/access/roles.ts";
 import type { ApiKey, Partner, Tenant, User } from "../../src/core/tenancy.ts";
 import { KEY, PARTNER, TENANT, USER } from "./principals.ts";
 
@@ -23,6 +24,8 @@ function worldOf(changes: World, seen: string[] = []): IdentityLookups {
     userById: (id) => (seen.push("user"), id === user.id ? user : undefined),
     tenantById: (id) => (seen.push("tenant"), id === tenant.id ? tenant : undefined),
     partnerById: (id) => (seen.push("partner"), id === partner.id ? partner : undefined),
+    permissionsHeld: ({ roles }) => permissionsOf(roles),
+    permissionsWith: (_key, held) => held,
   };
 }
 

@@ -48,5 +48,6 @@ export function principalWith(...roles: readonly Role[]): Principal {
     user,
     proof: { kind: "key", key: KEY },
     permissions: permissionsOf(roles),
+    held: permissionsOf(roles),
   };
 }

@@ -113,11 +113,11 @@ describeApi("the keys of a user", (api) => {
     const replies = [
       await own("PATCH", `/v1/api-keys/${id}`, { name: "nowhere else" }),
       await own("GET", "/v1/api-keys"),
+      await own("GET", `/v1/api-keys/${id}`),
       await own("GET", "/v1/me", undefined, key),
       await own("DELETE", `/v1/api-keys/${id}`),
     ];
     for (const { text } of replies) expect(text).not.toContain(key.slice(8, -4));
-    expect((await own("GET", `/v1/api-keys/${id}`)).status).toBe(405);
     expect(api.gateway.output.text).not.toContain(key.slice(8, -4));
     for (const name of ["scaigrid.db", "scaigrid.db-wal"]) {
       const bytes = await Bun.file(join(api.gateway.dataDir, name)).bytes();

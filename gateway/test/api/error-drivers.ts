@@ -39,6 +39,14 @@ function anyone(
   return async ({ gateway }) => [await gateway.api(method, path, { key: undefined, headers, body })];
 }
 
+/** A chat call with a key that is narrowed to something else. */
+function withKey(narrowed: object): Driver {
+  return async (api) => {
+    const made = await api.gateway.api("POST", "/v1/api-keys", { body: { name: "narrow", ...narrowed } });
+    return [made, await api.chat({}, { key: pickText(made.body, "data.key") })];
+  };
+}
+
 function simulated(error: SimulatedError): Driver {
   return async (api) => [
     await api.chat({}, { headers: { "x-scaigrid-simulate": JSON.stringify({ error }) } }),
@@ -127,7 +135,7 @@ export const DRIVERS = {
     },
   ),
   AUTH_IDENTITY_NOT_FOUND: waitsFor("sign-in by OpenID Connect"),
-  AUTH_INSUFFICIENT_SCOPE: waitsFor("keys with scopes"),
+  AUTH_INSUFFICIENT_SCOPE: withKey({ scopes: ["models:list"] }),
   AUTHZ_PERMISSION_DENIED: async ({ gateway }) => [
     await gateway.api("GET", "/v1/providers", { key: gateway.firstKey }),
   ],
@@ -145,7 +153,7 @@ export const DRIVERS = {
   CONTEXT_LENGTH_EXCEEDED: simulated("CONTEXT_LENGTH_EXCEEDED"),
   CONTENT_FILTERED: simulated("CONTENT_FILTERED"),
   MODEL_NOT_FOUND: async (api) => [await api.chat({ model: "no/such" })],
-  MODEL_ACCESS_DENIED: waitsFor("model access lists"),
+  MODEL_ACCESS_DENIED: withKey({ models: ["acme/*"] }),
   MODEL_NOT_PRICED: async (api) => {
     const made = await api.gateway.api("POST", "/v1/models", {
       body: { slug: "acme/unpriced", context_window: 1 },

@@ -48,6 +48,7 @@ test("a stranger's connection is never without an idle limit, and keeps one afte
   const inbound: Inbound = {
     path: "/v1/inference/chat",
     headers: new Headers({ authorization: "Bearer nobody" }),
+    address: "192.0.2.1",
     signal: new AbortController().signal,
     keyInQuery: false,
     text: never,

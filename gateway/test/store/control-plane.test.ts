@@ -24,8 +24,8 @@ import {
 } from "../../src/store/catalogue/writer.ts";
 import { changesSince, lastChange } from "../../src/store/changes/reader.ts";
 import { WriteConflict } from "../../src/store/errors.ts";
-import { findKeyByHash, listKeys, loadKey, loadKeys } from "../../src/store/keys/reader.ts";
-import { createKey, revokeKey, updateKey } from "../../src/store/keys/writer.ts";
+import { findKey, findKeyByHash, listKeys, loadKey, loadKeys } from "../../src/store/keys/reader.ts";
+import { createKey, revokeKey, touchKey, updateKey } from "../../src/store/keys/writer.ts";
 import { loadPriceVersion, loadPriceVersions, priceHistory } from "../../src/store/prices/reader.ts";
 import { createPriceVersion } from "../../src/store/prices/writer.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -207,6 +207,30 @@ describeEngines("control plane", (engine) => {
     await store.commit(deleteBackend(a.id, [r], AT));
     expect(await loadBackend(store.read, a.id)).toBeUndefined();
     expect((await loadPolicy(store.read, r.id))?.targets.map((target) => target.backend_id)).toEqual([b.id]);
+  });
+
+  test("what a key is narrowed to comes back as it was written, and is taken away by null", async () => {
+    const { u } = await company();
+    const k = apiKey(u.id, {
+      scopes: ["models:use"],
+      models: ["vendor/*"],
+      allowedIps: ["192.0.2.0/24"],
+      metadata: { team: "a" },
+      replaces: "apikey_before",
+    });
+    await store.commit(createKey(k, AT));
+    expect(await loadKey(store.read, k.id)).toEqual(k);
+    const change = { scopes: null, models: ["a/b"], allowedIps: null, metadata: null };
+    await store.commit(updateKey(k.id, change, ANY, AT));
+    const { scopes: _s, allowedIps: _a, metadata: _m, ...rest } = k;
+    expect(await loadKey(store.read, k.id)).toEqual({ ...rest, models: ["a/b"] });
+    expect(await findKey(store.read, { level: "tenant", tenantId: "tenant_none" }, k.id)).toBeUndefined();
+    const ids = async (page: object) =>
+      (await listKeys(store.read, ANY, { limit: 10, ...page })).map((key) => key.id);
+    expect(await ids({ madeBefore: AT })).toEqual([]);
+    expect(await ids({ madeBefore: AT + 1, unusedSince: AT, q: "CI", userId: u.id })).toContain(k.id);
+    await store.commit([touchKey(k.id, AT + 9)]);
+    expect(await ids({ unusedSince: AT })).not.toContain(k.id);
   });
 
   test("keys are listed and changed within the scope only", async () => {

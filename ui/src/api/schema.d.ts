@@ -322,7 +322,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Your keys, or with scope=tenant all keys of your tenant
+     * Your keys; for administrators also all of their tenant, or of all tenants they administer
      * @description Needs the permission `api_keys:manage`.
      */
     get: operations["listApiKeys"];
@@ -345,7 +345,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /**
+     * One key
+     * @description Needs the permission `api_keys:manage`.
+     */
+    get: operations["getApiKey"];
     put?: never;
     post?: never;
     /**
@@ -356,10 +360,50 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Rename a key or change when it expires; null removes the expiry
+     * Rename a key or change what it is narrowed to; null takes a restriction away
      * @description Needs the permission `api_keys:manage`.
      */
     patch: operations["updateApiKey"];
+    trace?: never;
+  };
+  "/v1/api-keys/{key_id}/rotate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a new key in the place of one, which goes on for some hours
+     * @description Needs the permission `api_keys:manage`.
+     */
+    post: operations["rotateApiKey"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/api-keys/revoke": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Revoke many keys at once, by id or by what they have in common; never the one in use
+     * @description Needs the permission `api_keys:manage`.
+     */
+    post: operations["revokeApiKeys"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   "/v1/models": {
@@ -967,6 +1011,16 @@ export interface components {
       last_used_at?: string;
       /** @description Settled requests of the last 24 hours. */
       requests_24h: number;
+      /** @description What they cost: a decimal in the installation's currency. */
+      spend_24h: string;
+      scopes?: string[];
+      models?: string[];
+      allowed_ips?: string[];
+      metadata?: {
+        [key: string]: string;
+      };
+      /** @description The key in whose place it was made. */
+      replaces?: string;
     };
     AuditEntry: {
       id: string;
@@ -1459,15 +1513,49 @@ export interface components {
     /**
      * @example {
      *       "name": "billing service",
-     *       "expires_at": "2027-12-31T00:00:00Z"
+     *       "expires_at": "2027-12-31T00:00:00Z",
+     *       "models": [
+     *         "scailabs/*"
+     *       ]
      *     }
      */
     CreateApiKeyRequest: {
       name: string;
-      /** Format: date-time */
-      expires_at?: string;
       /** @description Whose key it becomes, for administrators: yours when absent. */
       assigned_user_id?: string;
+      /** Format: date-time */
+      expires_at?: string;
+      /** @description Of its user's permissions only these; what is granted to the user later is not let through. */
+      scopes?: (
+        | "models:list"
+        | "models:use"
+        | "models:manage"
+        | "api_keys:manage"
+        | "modules:use"
+        | "modules:manage"
+        | "routing:view"
+        | "routing:manage"
+        | "accounting:view_own"
+        | "accounting:view_tenant"
+        | "accounting:view_partner"
+        | "accounting:view_all"
+        | "accounting:manage_budgets"
+        | "accounting:manage_prices"
+        | "accounting:adjust"
+        | "users:manage"
+        | "webhooks:manage"
+        | "admin:access"
+        | "partner:manage"
+        | "platform:manage"
+      )[];
+      /** @description The models it may ask for: slugs, or `vendor/*`. */
+      models?: string[];
+      /** @description Where it may be used from. */
+      allowed_ips?: string[];
+      /** @description What you want to remember of it. */
+      metadata?: {
+        [key: string]: string;
+      };
     };
     /**
      * @example {
@@ -1760,6 +1848,16 @@ export interface components {
       last_used_at?: string;
       /** @description Settled requests of the last 24 hours. */
       requests_24h: number;
+      /** @description What they cost: a decimal in the installation's currency. */
+      spend_24h: string;
+      scopes?: string[];
+      models?: string[];
+      allowed_ips?: string[];
+      metadata?: {
+        [key: string]: string;
+      };
+      /** @description The key in whose place it was made. */
+      replaces?: string;
       /** @description The key itself, `sgk_…`: shown here and never again. */
       key: string;
     };
@@ -2139,11 +2237,53 @@ export interface components {
       /** @description Other requests that go by the same id, newest first. */
       also?: string[];
     };
+    /**
+     * @example {
+     *       "filter": {
+     *         "unused_since": "2026-06-01T00:00:00Z"
+     *       }
+     *     }
+     */
+    RevokeApiKeysRequest: {
+      ids?: string[];
+      filter?: {
+        user_id?: string;
+        tenant_id?: string;
+        /** @description Part of the name. */
+        name?: string;
+        /** Format: date-time */
+        created_before?: string;
+        /**
+         * Format: date-time
+         * @description Not used since, or never.
+         */
+        unused_since?: string;
+      };
+    };
+    RevokedApiKeys: {
+      revoked: string[];
+      /** @description Ids that are none, or none of yours. */
+      not_found: string[];
+      /** @description More keys match: call again. */
+      has_more: boolean;
+    };
     Role: {
       name: string;
       permissions: string[];
       /** @description Whether you may grant it: you hold all of it. */
       grantable: boolean;
+    };
+    /**
+     * @example {
+     *       "overlap_hours": 24
+     *     }
+     */
+    RotateApiKeyRequest: {
+      /**
+       * @description How long the former key goes on; 0 revokes it now.
+       * @default 24
+       */
+      overlap_hours: number;
     };
     RoutingPolicy: {
       id: string;
@@ -2221,6 +2361,35 @@ export interface components {
     UpdateApiKeyRequest: {
       name?: string;
       expires_at?: string | null;
+      scopes?:
+        | (
+            | "models:list"
+            | "models:use"
+            | "models:manage"
+            | "api_keys:manage"
+            | "modules:use"
+            | "modules:manage"
+            | "routing:view"
+            | "routing:manage"
+            | "accounting:view_own"
+            | "accounting:view_tenant"
+            | "accounting:view_partner"
+            | "accounting:view_all"
+            | "accounting:manage_budgets"
+            | "accounting:manage_prices"
+            | "accounting:adjust"
+            | "users:manage"
+            | "webhooks:manage"
+            | "admin:access"
+            | "partner:manage"
+            | "platform:manage"
+          )[]
+        | null;
+      models?: string[] | null;
+      allowed_ips?: string[] | null;
+      metadata?: {
+        [key: string]: string;
+      } | null;
     };
     /**
      * @example {
@@ -2658,7 +2827,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `MODEL_ACCESS_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `MODEL_ACCESS_DENIED`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -2723,7 +2892,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The user of this key lacks the permission. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
       403: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -2850,7 +3019,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The user of this key lacks the permission. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
       403: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -2958,7 +3127,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -2998,7 +3167,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -3038,7 +3207,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -3087,7 +3256,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -3129,7 +3298,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -3174,7 +3343,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3216,7 +3385,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3268,7 +3437,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3324,7 +3493,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -3366,7 +3535,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -3411,7 +3580,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3453,7 +3622,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3505,7 +3674,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3562,7 +3731,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -3604,7 +3773,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -3649,7 +3818,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3691,7 +3860,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3743,7 +3912,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3797,7 +3966,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3844,7 +4013,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -3863,7 +4032,12 @@ export interface operations {
         limit?: number;
         /** @description `next_cursor` of the page before; without it, the first page. */
         cursor?: string;
-        scope?: "own" | "tenant";
+        /** @description Part of a name, a slug or an address. */
+        q?: string;
+        scope?: "own" | "tenant" | "all";
+        user_id?: string;
+        tenant_id?: string;
+        status?: "active" | "revoked";
       };
       header?: never;
       path?: never;
@@ -3891,7 +4065,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -3933,7 +4107,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -3942,6 +4116,49 @@ export interface operations {
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getApiKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ApiKey"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -3977,7 +4194,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -3996,7 +4213,10 @@ export interface operations {
   updateApiKey: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
       path: {
         key_id: string;
       };
@@ -4012,6 +4232,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -4025,10 +4246,106 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  rotateApiKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RotateApiKeyRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["CreatedApiKey"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  revokeApiKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RevokeApiKeysRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["RevokedApiKeys"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
@@ -4081,7 +4398,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -4123,7 +4440,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -4168,7 +4485,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4211,7 +4528,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4261,7 +4578,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -4303,7 +4620,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
@@ -4347,7 +4664,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4389,7 +4706,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4440,7 +4757,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -4482,7 +4799,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4528,7 +4845,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4570,7 +4887,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4620,7 +4937,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -4662,7 +4979,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `MODEL_NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4708,7 +5025,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4774,7 +5091,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -4830,7 +5147,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -4879,7 +5196,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -4919,7 +5236,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
@@ -4972,7 +5289,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The user of this key lacks the permission. The tenant or the partner above it is suspended. */
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The tenant or the partner above it is suspended. */
       403: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5056,7 +5373,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The user of this key lacks the permission. The tenant or the partner above it is suspended. */
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The tenant or the partner above it is suspended. */
       403: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5153,7 +5470,7 @@ export interface operations {
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
       401: components["responses"]["Unauthenticated"];
-      /** @description `AUTHZ_PERMISSION_DENIED`, `TENANT_SUSPENDED` */
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];

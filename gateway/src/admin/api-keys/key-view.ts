@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { formatAmount } from "../../base/money.ts";
+import type { Scope } from "../../core/scope.ts";
 import type { ApiKey } from "../../core/tenancy.ts";
-import { summarizeUsage } from "../../store/usage/reader.ts";
+import { summarizeUsage, type UsageSummary } from "../../store/usage/reader.ts";
 import type { AdminDeps } from "../deps.ts";
 import { isoTime, timestamp } from "../fields.ts";
 
@@ -17,30 +19,40 @@ export const keyView = z
     expires_at: timestamp.optional(),
     last_used_at: timestamp.optional(),
     requests_24h: z.int().describe("Settled requests of the last 24 hours."),
+    spend_24h: z.string().describe("What they cost: a decimal in the installation's currency."),
+    scopes: z.array(z.string()).optional(),
+    models: z.array(z.string()).optional(),
+    allowed_ips: z.array(z.string()).optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
+    replaces: z.string().optional().describe("The key in whose place it was made."),
   })
   .meta({ id: "ApiKey" });
 
+/** The one answer that holds the key itself. */
+export const createdKeyView = keyView
+  .extend({ key: z.string().describe("The key itself, `sgk_…`: shown here and never again.") })
+  .meta({ id: "CreatedApiKey" });
+
 const DAY_MS = 86_400_000;
 
-/** Where the last 24 hours begin, epoch milliseconds. */
-export function dayAgo(deps: Pick<AdminDeps, "clock">): number {
-  return deps.clock.now() - DAY_MS;
-}
-
-/** Settled requests of one key in the last 24 hours. */
-export async function requestsOfLastDay(
-  keyId: string,
+/** What the keys of a scope were used for in the last 24 hours, by id; of one key alone where `keyId` names it. */
+export async function usageOfLastDay(
+  scope: Scope,
   deps: Pick<AdminDeps, "read" | "clock">,
-): Promise<number> {
-  const filter = { apiKeyId: keyId, startMs: dayAgo(deps) };
-  const [sum] = await summarizeUsage(deps.read, { level: "platform" }, filter, "api_key");
-  return sum?.requestCount ?? 0;
+  keyId?: string,
+): Promise<ReadonlyMap<string, UsageSummary>> {
+  const filter = {
+    startMs: deps.clock.now() - DAY_MS,
+    ...(keyId !== undefined && { apiKeyId: keyId }),
+  };
+  const sums = await summarizeUsage(deps.read, scope, filter, "api_key");
+  return new Map(sums.map((sum) => [sum.groupKey, sum]));
 }
 
 /** Tells a key to somebody who may see it. */
 export function viewKey(
   key: ApiKey,
-  requests24h: number,
+  used: UsageSummary | undefined,
   deps: Pick<AdminDeps, "activity">,
 ): z.infer<typeof keyView> {
   const lastUsed = deps.activity.keyLastUsed(key.id, key.lastUsedAt);
@@ -54,6 +66,12 @@ export function viewKey(
     created_at: isoTime(key.createdAt),
     ...(key.expiresAt !== undefined && { expires_at: isoTime(key.expiresAt) }),
     ...(lastUsed !== undefined && { last_used_at: isoTime(lastUsed) }),
-    requests_24h: requests24h,
+    requests_24h: used?.requestCount ?? 0,
+    spend_24h: formatAmount(used?.amounts.tenant ?? 0n),
+    ...(key.scopes && { scopes: [...key.scopes] }),
+    ...(key.models && { models: [...key.models] }),
+    ...(key.allowedIps && { allowed_ips: [...key.allowedIps] }),
+    ...(key.metadata && { metadata: { ...key.metadata } }),
+    ...(key.replaces !== undefined && { replaces: key.replaces }),
   };
 }

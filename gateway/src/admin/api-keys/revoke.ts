@@ -3,7 +3,7 @@ import { revokeKey } from "../../store/keys/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed } from "../refusals.ts";
-import { demandNoGreaterHolder, manageableKeys } from "./scope.ts";
+import { manageableKey, manageableKeys } from "./scope.ts";
 
 export const revokeKeyEndpoint = adminEndpoint({
   method: "DELETE",
@@ -17,9 +17,9 @@ export const revokeKeyEndpoint = adminEndpoint({
   params: z.strictObject({ key_id: z.string() }),
   response: deleted,
   async handle({ principal, params }, deps) {
-    demandNoGreaterHolder(params.key_id, principal, deps.snapshot);
-    const writes = revokeKey(params.key_id, manageableKeys(principal), deps.clock.now());
+    const key = await manageableKey(params.key_id, principal, deps);
+    const writes = revokeKey(key.id, manageableKeys(principal), deps.clock.now());
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
-    return { kind: "data", data: deletion(params.key_id) };
+    return { kind: "data", data: deletion(key.id) };
   },
 });

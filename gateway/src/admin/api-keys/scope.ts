@@ -1,9 +1,11 @@
-import { permissionsOf } from "../../access/roles.ts";
+import { beyond } from "../../access/grants.ts";
 import { administeredScope } from "../../access/scope.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Scope } from "../../core/scope.ts";
+import type { ApiKey } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { findKey } from "../../store/keys/reader.ts";
+import type { AdminDeps } from "../deps.ts";
 
 /** Whose keys a caller may change: their own, or those of the whole level whose users they administer. */
 export function manageableKeys(principal: Principal): Scope {
@@ -13,11 +15,26 @@ export function manageableKeys(principal: Principal): Scope {
 }
 
 /**
- * Refuses the keys of people who may do more than the caller: a tenant's administrator shares the tenant with the
- * installation's, and must neither prolong nor revoke their keys. Throws ApiError NOT_FOUND, as for a key elsewhere.
+ * A key the caller may change. Keys of people who may do more than the caller are to them as none: a tenant's
+ * administrator shares the tenant with the installation's, and must neither prolong nor revoke their keys. Throws
+ * ApiError NOT_FOUND.
  */
-export function demandNoGreaterHolder(keyId: string, { permissions }: Principal, snapshot: Snapshot): void {
-  const holder = snapshot.userById(snapshot.keyById(keyId)?.userId ?? "");
-  const held = permissionsOf(holder?.roles ?? []);
-  if (!held.isSubsetOf(permissions)) throw new ApiError("NOT_FOUND");
+export async function manageableKey(
+  id: string,
+  principal: Principal,
+  deps: Pick<AdminDeps, "read" | "snapshot">,
+): Promise<ApiKey> {
+  const key = await findKey(deps.read, manageableKeys(principal), id);
+  if (!key || !isNoGreater(key, principal, deps)) throw new ApiError("NOT_FOUND");
+  return key;
+}
+
+/** Whether the holder of a key may do no more than the caller. */
+export function isNoGreater(
+  { userId }: ApiKey,
+  principal: Principal,
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): boolean {
+  const holder = snapshot.userById(userId);
+  return holder === undefined || beyond(principal.held, snapshot.permissionsHeld(holder)) === undefined;
 }

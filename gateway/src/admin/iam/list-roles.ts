@@ -27,7 +27,7 @@ export const listRoles = adminEndpoint({
       return {
         name,
         permissions: [...permissions].sort(),
-        grantable: beyond(principal, permissions) === undefined,
+        grantable: beyond(principal.permissions, permissions) === undefined,
       };
     });
     return { kind: "page", page: { items } };

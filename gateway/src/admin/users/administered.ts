@@ -1,5 +1,4 @@
 import { beyond } from "../../access/grants.ts";
-import { permissionsOf } from "../../access/roles.ts";
 import { administeredScope } from "../../access/scope.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { User } from "../../core/tenancy.ts";
@@ -22,8 +21,12 @@ export async function administeredUser(
  * Refuses to change somebody who may do more than the caller: a tenant's administrator shares the tenant with the
  * installation's. Throws ApiError AUTHZ_PERMISSION_DENIED.
  */
-export function demandNoGreater(user: User, principal: Principal): void {
-  const more = beyond(principal, permissionsOf(user.roles));
+export function demandNoGreater(
+  user: User,
+  principal: Principal,
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): void {
+  const more = beyond(principal.held, snapshot.permissionsHeld(user));
   if (more === undefined) return;
   throw new ApiError("AUTHZ_PERMISSION_DENIED", "This user may do more than you.", {
     hint: `Only somebody who holds ${more} as well may change them.`,

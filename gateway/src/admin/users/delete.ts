@@ -22,7 +22,7 @@ export const deleteUserEndpoint = adminEndpoint({
     const { snapshot } = deps;
     const user = await administeredUser(params.user_id, principal, deps);
     demandAnother(user, principal, "deletes");
-    demandNoGreater(user, principal);
+    demandNoGreater(user, principal, deps);
     const now = deps.clock.now();
     const scope = administeredScope(principal);
     const sessions = [...snapshot.sessions()].filter(({ userId }) => userId === user.id);

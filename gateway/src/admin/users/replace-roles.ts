@@ -24,7 +24,7 @@ export const replaceUserRoles = adminEndpoint({
   async handle({ principal, params, body }, deps) {
     const user = await administeredUser(params.user_id, principal, deps);
     demandAnother(user, principal, "changes the roles of");
-    demandNoGreater(user, principal);
+    demandNoGreater(user, principal, deps);
     demandGrantable(body.roles, principal);
     const change = { roles: body.roles };
     const writes = updateUser(user.id, change, administeredScope(principal), deps.clock.now());

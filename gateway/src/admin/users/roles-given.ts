@@ -14,7 +14,7 @@ export const rolesGiven = z
 /** Refuses to grant what the caller does not hold. Throws ApiError AUTHZ_PERMISSION_DENIED naming role and permission. */
 export function demandGrantable(roles: readonly Role[], principal: Principal): void {
   for (const role of roles) {
-    const more = beyond(principal, permissionsOf([role]));
+    const more = beyond(principal.permissions, permissionsOf([role]));
     if (more === undefined) continue;
     throw new ApiError("AUTHZ_PERMISSION_DENIED", `You cannot grant ${role}.`, {
       hint: `Nobody grants what they do not hold: ${role} includes ${more}.`,

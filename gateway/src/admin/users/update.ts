@@ -34,7 +34,7 @@ export const updateUserEndpoint = adminEndpoint({
   async handle({ principal, params, body }, deps) {
     const user = await administeredUser(params.user_id, principal, deps);
     if (body.status === "suspended") demandAnother(user, principal, "suspends");
-    demandNoGreater(user, principal);
+    demandNoGreater(user, principal, deps);
     const change = given({ displayName: body.display_name, email: body.email, status: body.status });
     const writes = updateUser(user.id, change, administeredScope(principal), deps.clock.now());
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });

@@ -10,6 +10,7 @@ const WITH_KEY = [
   "AUTH_TOKEN_INVALID",
   "TENANT_SUSPENDED",
   "AUTHZ_PERMISSION_DENIED",
+  "AUTH_INSUFFICIENT_SCOPE",
   "RATE_LIMITED",
 ] as const satisfies readonly ErrorCode[];
 const WITH_STORE = ["DEPENDENCY_UNAVAILABLE"] as const satisfies readonly ErrorCode[];

@@ -1,4 +1,5 @@
-import { mayUseModel } from "../../access/visibility.ts";
+import { demandPermission } from "../../access/demand.ts";
+import { isInReach, mayUseModel } from "../../access/visibility.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
 import type { ChatRequest } from "../../core/chat.ts";
@@ -8,6 +9,7 @@ import type { InferenceDeps } from "../deps.ts";
 import type { Parsed } from "./04-parse.ts";
 
 const HINTED_SLUGS = 3;
+const MODELS_USE = ["models:use"] as const;
 
 /** Stage 5 proves: this caller may use this model, which exists and is a chat model. */
 export class Authorised {
@@ -24,16 +26,13 @@ export class Authorised {
     this.model = model;
   }
 
-  /** Throws ApiError AUTHZ_PERMISSION_DENIED, MODEL_NOT_FOUND, VALIDATION_ERROR. */
+  /** Throws ApiError AUTHZ_PERMISSION_DENIED, AUTH_INSUFFICIENT_SCOPE, MODEL_NOT_FOUND, MODEL_ACCESS_DENIED, VALIDATION_ERROR. */
   static of(parsed: Parsed, deps: InferenceDeps): Authorised {
     const { principal, request } = parsed;
-    if (!principal.permissions.has("models:use")) {
-      throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
-        hint: "This call needs the permission models:use.",
-      });
-    }
+    demandPermission(principal, MODELS_USE);
     const model = deps.snapshot.modelBySlug(request.model);
-    if (!model || !mayUseModel(principal, model)) throw notFound(request.model, principal, deps);
+    if (!model || !isInReach(principal, model)) throw notFound(request.model, principal, deps);
+    if (!mayUseModel(principal, model)) throw new ApiError("MODEL_ACCESS_DENIED");
     if (model.modality !== "chat") {
       throw new ApiError("VALIDATION_ERROR", undefined, {
         details: [{ field: "model", message: `is a model for ${model.modality}, not for chat` }],

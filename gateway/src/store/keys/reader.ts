@@ -1,10 +1,15 @@
 import type { Scope } from "../../core/scope.ts";
 import type { ApiKey } from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
-import { optionalNumber, present } from "../rows.ts";
+import { fromJson, optionalNumber, present } from "../rows.ts";
 import type { ApiKeysTable } from "../schema.ts";
 import { JOINED_COLUMNS, scoped } from "../scope.ts";
+import { contains } from "../text-search.ts";
 import type { Reader } from "../store.ts";
+
+function optionalJson<T>(text: string | null): T | null {
+  return text === null ? null : fromJson<T>(text);
+}
 
 function toKey(row: ApiKeysTable): ApiKey {
   return {
@@ -17,7 +22,14 @@ function toKey(row: ApiKeysTable): ApiKey {
     status: row.status,
     ...present({ expiresAt: optionalNumber(row.expires_at) }),
     createdAt: Number(row.created_at),
-    ...present({ lastUsedAt: optionalNumber(row.last_used_at) }),
+    ...present({
+      lastUsedAt: optionalNumber(row.last_used_at),
+      scopes: optionalJson<NonNullable<ApiKey["scopes"]>>(row.scopes),
+      models: optionalJson<NonNullable<ApiKey["models"]>>(row.models),
+      allowedIps: optionalJson<NonNullable<ApiKey["allowedIps"]>>(row.allowed_ips),
+      metadata: optionalJson<NonNullable<ApiKey["metadata"]>>(row.metadata),
+      replaces: row.replaces,
+    }),
   };
 }
 
@@ -41,21 +53,47 @@ export interface KeyPage {
   readonly limit: number;
   /** Only this user's keys. */
   readonly userId?: string;
+  readonly tenantId?: string;
+  readonly status?: ApiKey["status"];
+  /** Part of a name, in whatever case. */
+  readonly q?: string;
+  /** Made before this instant, epoch milliseconds. */
+  readonly madeBefore?: number;
+  /** Not used since this instant, or never. */
+  readonly unusedSince?: number;
   /** The last id of the page before. */
   readonly beforeId?: string;
 }
 
 /** Keys within a scope, revoked ones included, newest first. */
 export async function listKeys(read: Reader, scope: Scope, page: KeyPage): Promise<ApiKey[]> {
-  let query = read
+  const { madeBefore, unusedSince } = page;
+  let query = keysWithin(read, scope).orderBy("api_keys.id", "desc").limit(page.limit);
+  if (page.userId !== undefined) query = query.where("api_keys.user_id", "=", page.userId);
+  if (page.tenantId !== undefined) query = query.where("users.tenant_id", "=", page.tenantId);
+  if (page.status !== undefined) query = query.where("api_keys.status", "=", page.status);
+  if (page.q !== undefined) query = query.where(contains(["api_keys.name"], page.q));
+  if (madeBefore !== undefined) query = query.where("api_keys.created_at", "<", BigInt(madeBefore));
+  if (unusedSince !== undefined) {
+    query = query.where((eb) =>
+      eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<", BigInt(unusedSince))]),
+    );
+  }
+  if (page.beforeId !== undefined) query = query.where("api_keys.id", "<", page.beforeId);
+  return (await query.execute()).map(toKey);
+}
+
+/** One key, if it is within the scope. */
+export async function findKey(read: Reader, scope: Scope, id: string): Promise<ApiKey | undefined> {
+  const row = await keysWithin(read, scope).where("api_keys.id", "=", id).executeTakeFirst();
+  return row && toKey(row);
+}
+
+function keysWithin(read: Reader, scope: Scope) {
+  return read
     .selectFrom("api_keys")
     .innerJoin("users", "users.id", "api_keys.user_id")
     .innerJoin("tenants", "tenants.id", "users.tenant_id")
     .selectAll("api_keys")
-    .where(scoped(scope, JOINED_COLUMNS))
-    .orderBy("api_keys.id", "desc")
-    .limit(page.limit);
-  if (page.userId !== undefined) query = query.where("api_keys.user_id", "=", page.userId);
-  if (page.beforeId !== undefined) query = query.where("api_keys.id", "<", page.beforeId);
-  return (await query.execute()).map(toKey);
+    .where(scoped(scope, JOINED_COLUMNS));
 }

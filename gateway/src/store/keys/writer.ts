@@ -18,6 +18,11 @@ export function createKey(key: ApiKey, atMs: number): Write[] {
     expires_at: optionalInteger(key.expiresAt),
     created_at: BigInt(key.createdAt),
     last_used_at: optionalInteger(key.lastUsedAt),
+    scopes: optionalJson(key.scopes),
+    models: optionalJson(key.models),
+    allowed_ips: optionalJson(key.allowedIps),
+    metadata: optionalJson(key.metadata),
+    replaces: key.replaces ?? null,
   });
   return [changed("api_key", key.id, atMs), { statement, about: "api_key" }];
 }
@@ -30,8 +35,16 @@ function usersWithin(scope: Scope) {
     .where(scoped(scope, JOINED_COLUMNS));
 }
 
-/** What of a key may change after it is made. */
-export type KeyChange = Partial<Pick<ApiKey, "name" | "status">> & { readonly expiresAt?: number | null };
+function optionalJson(value: object | null | undefined): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+type Restrictions = Pick<ApiKey, "expiresAt" | "scopes" | "models" | "allowedIps" | "metadata">;
+
+/** What of a key may change after it is made; null takes a restriction away. */
+export type KeyChange = Partial<Pick<ApiKey, "name" | "status">> & {
+  readonly [Name in keyof Restrictions]?: Restrictions[Name] | null;
+};
 
 /** Conflicts: `missing`, also when the key is outside the scope. */
 export function updateKey(id: string, change: KeyChange, scope: Scope, atMs: number): Write[] {
@@ -43,6 +56,10 @@ export function updateKey(id: string, change: KeyChange, scope: Scope, atMs: num
       ...(change.name !== undefined && { name: change.name }),
       ...(change.status !== undefined && { status: change.status }),
       ...(change.expiresAt !== undefined && { expires_at: optionalInteger(change.expiresAt ?? undefined) }),
+      ...(change.scopes !== undefined && { scopes: optionalJson(change.scopes) }),
+      ...(change.models !== undefined && { models: optionalJson(change.models) }),
+      ...(change.allowedIps !== undefined && { allowed_ips: optionalJson(change.allowedIps) }),
+      ...(change.metadata !== undefined && { metadata: optionalJson(change.metadata) }),
     })
     .where("id", "=", id)
     .where("user_id", "in", usersWithin(scope));

@@ -4,7 +4,16 @@ import { presets } from "./0003_presets.ts";
 import { tenancy } from "./0004_tenancy.ts";
 import { audit } from "./0005_audit.ts";
 import { nodes } from "./0006_nodes.ts";
+import { keyRestrictions } from "./0007_key_restrictions.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
-export const MIGRATIONS: readonly Migration[] = [initial, signIn, presets, tenancy, audit, nodes];
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  signIn,
+  presets,
+  tenancy,
+  audit,
+  nodes,
+  keyRestrictions,
+];

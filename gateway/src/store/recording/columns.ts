@@ -88,6 +88,11 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       expires_at: "time",
       created_at: "hidden",
       last_used_at: "hidden",
+      scopes: "json",
+      models: "json",
+      allowed_ips: "json",
+      metadata: "json",
+      replaces: "text",
     },
   },
   providers: {

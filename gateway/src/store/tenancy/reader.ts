@@ -1,4 +1,3 @@
-import { sql, type SqlBool } from "kysely";
 import type { Scope } from "../../core/scope.ts";
 import type { Partner, Settings, Status, Tenant, User } from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
@@ -6,6 +5,7 @@ import { fromJson, present } from "../rows.ts";
 import type { PartnersTable, TenantsTable, UsersTable } from "../schema.ts";
 import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS } from "../scope.ts";
 import type { Reader } from "../store.ts";
+import { contains } from "../text-search.ts";
 
 function toPartner(row: PartnersTable): Partner {
   return {
@@ -121,12 +121,6 @@ export interface ListPage {
   readonly status?: Status;
   /** Part of a name, a slug or an address, in whatever case. */
   readonly q?: string;
-}
-
-function contains(columns: readonly string[], text: string) {
-  const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, (special) => `\\${special}`)}%`;
-  const hits = columns.map((column) => sql`lower(${sql.ref(column)}) like ${pattern} escape '\\'`);
-  return sql<SqlBool>`(${sql.join(hits, sql` or `)})`;
 }
 
 /** Partners within a scope. */

@@ -1,4 +1,5 @@
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIPv4 } from "node:net";
+import { groupsOf } from "../../base/ip-ranges.ts";
 
 /**
  * What kind of place an address is. `metadata` are the credential services of cloud machines; `reserved` are
@@ -64,23 +65,6 @@ const LISTS: readonly (readonly [AddressClass, BlockList])[] = RANGES.map(([name
   }
   return [name, list];
 });
-
-/** The eight 16-bit groups of an IPv6 address, or undefined when it is not one. A zone (`%eth0`) is ignored. */
-function groupsOf(address: string): readonly number[] | undefined {
-  const bare = address.replace(/%.*$/, "");
-  if (!isIPv6(bare)) return undefined;
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(bare);
-  const hex = dotted ? `${dotted[1]}${pairHex(dotted[2], dotted[3])}:${pairHex(dotted[4], dotted[5])}` : bare;
-  const [head = "", tail] = hex.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => "0");
-  return [...left, ...(tail === undefined ? [] : zeros), ...right].map((group) => Number.parseInt(group, 16));
-}
-
-function pairHex(high: string | undefined, low: string | undefined): string {
-  return (Number(high) * 256 + Number(low)).toString(16);
-}
 
 function dottedOf(high: number, low: number): string {
   return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
