@@ -28,9 +28,9 @@ export interface Intent {
   /** Upper limit of the charge, per payer level, in pico. */
   readonly bound: Amounts;
   /** Undefined where the model or the backend is free. */
-  readonly priceVersionId?: string;
-  readonly costVersionId?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly priceVersionId?: string | undefined;
+  readonly costVersionId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What each level pays for one request, in pico. */
@@ -78,7 +78,7 @@ export interface Settlement {
   readonly absorbed: Pico;
   readonly latencyMs: number;
   /** Milliseconds from arrival to the first content; undefined when there was none. */
-  readonly ttftMs?: number;
+  readonly ttftMs?: number | undefined;
   /** The error code the caller saw, if any. */
-  readonly errorCode?: string;
+  readonly errorCode?: string | undefined;
 }

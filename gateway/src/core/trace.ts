@@ -6,7 +6,7 @@ import type { DoorName } from "./endpoint.ts";
 export interface TraceStep {
   readonly step: string;
   readonly atMs: number;
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** One backend that could have served, and why it was taken or not. */
@@ -23,36 +23,36 @@ export interface TraceAttempt {
   readonly durationMs: number;
   readonly outcome: "ok" | FaultClass | "client_gone";
   /** HTTP status of the upstream, if it got that far. */
-  readonly status?: number;
-  readonly upstreamId?: string;
-  readonly reason?: string;
+  readonly status?: number | undefined;
+  readonly upstreamId?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** Everything that happened to one request. May be lost by `kill -9`; the settlement may not. */
 export interface RequestTrace {
   readonly requestId: string;
   /** The caller's X-Request-Id, kept beside ours. */
-  readonly clientRequestId?: string;
+  readonly clientRequestId?: string | undefined;
   /** From `traceparent`. */
-  readonly traceId?: string;
-  readonly upstreamId?: string;
+  readonly traceId?: string | undefined;
+  readonly upstreamId?: string | undefined;
   readonly payer: Payer;
   readonly path: string;
   readonly door: DoorName;
-  readonly modelSlug?: string;
-  readonly backendId?: string;
+  readonly modelSlug?: string | undefined;
+  readonly backendId?: string | undefined;
   readonly stream: boolean;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly durationMs: number;
   readonly httpStatus: number;
   readonly outcome: "completed" | "client_gone" | "failed" | "refused";
-  readonly errorCode?: string;
+  readonly errorCode?: string | undefined;
   /** For operators: what really happened behind the error code. */
-  readonly errorReason?: string;
+  readonly errorReason?: string | undefined;
   readonly steps: readonly TraceStep[];
   readonly candidates: readonly TraceCandidate[];
   readonly attempts: readonly TraceAttempt[];
   readonly dropped: readonly string[];
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
 }

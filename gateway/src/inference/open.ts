@@ -61,8 +61,8 @@ export async function open(
     // There is no other backend a whole answer that is late could come from: it has the total deadline alone.
     firstContentMs: call.stream ? candidate.backend.timeouts.first_byte : candidate.backend.timeouts.total,
     controller: call.endSwitch(),
-    ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
-    ...(simulate !== undefined && { simulate }),
+    traceparent: call.traceparent,
+    simulate,
   });
   try {
     if (reply.status < 200 || reply.status > 299) throw await refused(reply, candidate, deps);

@@ -100,7 +100,7 @@ export function settlementOf(
     charge: charged,
     absorbed: price - tenant,
     latencyMs: Math.round(outcome.latencyMs),
-    ...(outcome.ttftMs !== undefined && { ttftMs: Math.round(outcome.ttftMs) }),
-    ...(outcome.errorCode !== undefined && { errorCode: outcome.errorCode }),
+    ttftMs: outcome.ttftMs === undefined ? undefined : Math.round(outcome.ttftMs),
+    errorCode: outcome.errorCode,
   };
 }

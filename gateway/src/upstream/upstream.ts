@@ -20,9 +20,9 @@ export interface UpstreamCall {
    */
   readonly controller: AbortController;
   /** W3C trace context to pass on. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
   /** Only the sandbox listens: what to simulate, and for whom (`times` counts per user). */
-  readonly simulate?: { readonly instruction: string; readonly userId: string };
+  readonly simulate?: { readonly instruction: string; readonly userId: string } | undefined;
 }
 
 /** An upstream's answer from its headers on; the body is read piece by piece. */

@@ -80,15 +80,14 @@ export function choiceIndex(value: unknown): number | undefined {
 function decodeMessage(message: JsonObject, index: number, skipped: string[]): AnswerMessage {
   const said = readContent(message);
   skipped.push(...said.skipped);
-  const textOf = (type: "text" | "reasoning"): string =>
-    said.pieces
-      .filter((piece) => piece.type === type)
-      .map((piece) => piece.text)
-      .join("");
-  const reasoning = textOf("reasoning");
+  let text = "";
+  let reasoning = "";
+  for (const piece of said.pieces) {
+    if (piece.type === "text") text += piece.text;
+    else reasoning += piece.text;
+  }
   const refusal = nonEmpty(message["refusal"]);
   const calls = decodeToolCalls(message, index, skipped);
-  const text = textOf("text");
   const saysElse = calls.length > 0 || refusal !== undefined;
   return {
     role: "assistant",

@@ -78,9 +78,9 @@ function intentOf(prepared: Prepared, deps: InferenceDeps): Intent {
     stream: call.stream,
     inputEstimate: Math.min(estimatePromptTokens(textBytes, messages), tokens.inputTokensMax),
     bound: boundsOf(tokens, price, cost),
-    ...(price && { priceVersionId: price.id }),
-    ...(cost && { costVersionId: cost.id }),
-    ...(metadata && { metadata }),
+    priceVersionId: price?.id,
+    costVersionId: cost?.id,
+    metadata,
   };
 }
 

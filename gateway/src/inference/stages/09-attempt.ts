@@ -51,6 +51,8 @@ export class Attempted {
   }
 }
 
+/** What an upstream's answer or fault says of itself. */
+type Told = Pick<TraceAttempt, "status" | "upstreamId" | "reason">;
 type Tried = { readonly opened: Opened } | { readonly error: unknown };
 
 async function attempt(held: Held, position: number, deps: InferenceDeps): Promise<Tried> {
@@ -58,28 +60,23 @@ async function attempt(held: Held, position: number, deps: InferenceDeps): Promi
   const startedMs = call.elapsedMs();
   const candidate = held.candidates[position];
   if (!candidate) throw new Error("no such candidate");
-  const note = (outcome: Omit<TraceAttempt, "backendId" | "startedMs" | "durationMs">): void => {
+  const note = (outcome: TraceAttempt["outcome"], told: Told = {}): void => {
     const durationMs = call.elapsedMs() - startedMs;
     call.upstreamMs += durationMs;
-    call.attempts[index] = { backendId: candidate.backend.id, startedMs, durationMs, ...outcome };
+    const { status, upstreamId, reason } = told;
+    const backendId = candidate.backend.id;
+    call.attempts[index] = { backendId, startedMs, durationMs, outcome, status, upstreamId, reason };
   };
   // Noted before the upstream is called: a caller who leaves meanwhile owes for a request that was sent.
   const index = call.attempts.length;
-  note({ outcome: "client_gone" });
+  note("client_gone");
   try {
     const opened = await open(call, candidate, held.builtFor(candidate), held.simulate, deps);
-    const { status, upstreamId } = opened.reply;
-    note({ outcome: "ok", status, ...(upstreamId !== undefined && { upstreamId }) });
+    note("ok", opened.reply);
     return { opened };
   } catch (error) {
     if (error instanceof FaultError && call.abortReason === undefined) {
-      const { class: outcome, status, upstreamId, reason } = error.fault;
-      note({
-        outcome,
-        reason,
-        ...(status !== undefined && { status }),
-        ...(upstreamId !== undefined && { upstreamId }),
-      });
+      note(error.fault.class, error.fault);
     }
     return { error };
   }
