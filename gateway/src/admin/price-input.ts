@@ -2,22 +2,8 @@ import type { PriceVersion } from "../core/catalogue.ts";
 import { newId } from "../base/ids.ts";
 import { ApiError } from "../errors.ts";
 import { isPricedForTokens } from "../pricing/bound.ts";
-import type { Prices } from "../pricing/rates.ts";
-import { type TieredPrices, tieredFrom } from "../pricing/tiers.ts";
+import { givenPrices, tieredFrom } from "../pricing/tiers.ts";
 import type { PricesInput } from "./fields.ts";
-
-/** Drops the keys zod leaves at undefined, so that absent stays absent. */
-function given(input: Readonly<Record<string, string | undefined>>): Prices {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-}
-
-function pricesGiven({ tiers, ...base }: PricesInput): TieredPrices {
-  if (tiers === undefined) return given(base);
-  return {
-    ...given(base),
-    tiers: tiers.map(({ above_input_tokens, ...tier }) => ({ above_input_tokens, ...given(tier) })),
-  };
-}
 
 /**
  * A price version made of what a caller gave. `field` is where the figures stood in the body. Throws ApiError
@@ -30,7 +16,7 @@ export function priceVersion(
   subject: PriceVersion["subject"],
   nowMs: number,
 ): PriceVersion {
-  const made = tieredFrom(pricesGiven(input));
+  const made = tieredFrom(givenPrices(input));
   if (made.issues !== undefined) {
     const details = made.issues.map((issue) => ({
       field: `${field}.${issue.field}`,

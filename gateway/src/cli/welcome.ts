@@ -6,6 +6,8 @@ export interface Welcome {
   readonly folder: string;
   /** A model that answers without any account. */
   readonly model: string;
+  /** A line about each provider that this start has found and added. */
+  readonly found: readonly string[];
   /** The first key, at the first start alone: it is never shown again. */
   readonly firstKey: string | undefined;
   /** A one-time link for the first administrator, until there is one. */
@@ -25,14 +27,16 @@ export function curlLine(url: string, key: string, model: string): string {
 }
 
 /** The words of the welcome. */
-export function welcomeText({ url, folder, model, firstKey, claim }: Welcome): string {
+export function welcomeText({ url, folder, model, found, firstKey, claim }: Welcome): string {
   if (firstKey === undefined) {
-    return `\nScaiGrid is ready at ${url}\nKeys and usage are those of ${folder}\n${claimLines(claim)}\n`;
+    const added = foundLines(found).map((line) => `${line}\n`);
+    return `\nScaiGrid is ready at ${url}\nKeys and usage are those of ${folder}\n${added.join("")}${claimLines(claim)}\n`;
   }
   return [
     "",
     `ScaiGrid is ready at ${url}`,
     "",
+    ...(found.length === 0 ? [] : [...foundLines(found), ""]),
     ...(claim === undefined
       ? []
       : ["Become its administrator, with this one-time link:", "", `  ${claim}`, ""]),
@@ -46,12 +50,20 @@ export function welcomeText({ url, folder, model, firstKey, claim }: Welcome): s
     "",
     "Add a provider of your own, from another terminal in this folder:",
     "",
-    `  ${COMMAND} providers add openai --key-env OPENAI_API_KEY --model gpt-4o --input-price 2.50 --output-price 10`,
+    `  ${COMMAND} providers add openai --key-env OPENAI_API_KEY --model gpt-4o`,
     "",
     `Everything is kept in ${folder}. Ctrl+C stops it.`,
     "",
     "",
   ].join("\n");
+}
+
+function foundLines(found: readonly string[]): string[] {
+  if (found.length === 0) return [];
+  return [
+    "Found here and added (SCAIGRID_DETECT=off leaves them alone):",
+    ...found.map((line) => `  ${line}`),
+  ];
 }
 
 function claimLines(claim: string | undefined): string {

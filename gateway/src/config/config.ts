@@ -40,6 +40,7 @@ export interface Config {
   readonly logFormat: "json" | "pretty";
   readonly metricsToken?: string;
   readonly allowPrivateUpstreams: boolean;
+  readonly detect: boolean;
   readonly insecureCookies: boolean;
   /** ISO 4217. */
   readonly currency: string;
@@ -167,6 +168,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     logFormat: reader.defaulted(VARIABLES.logFormat),
     ...present("metricsToken", reader.optional(VARIABLES.metricsToken)),
     allowPrivateUpstreams: reader.defaulted(VARIABLES.allowPrivateUpstreams),
+    detect: reader.defaulted(VARIABLES.detect),
     insecureCookies: reader.defaulted(VARIABLES.insecureCookies),
     currency: reader.defaulted(VARIABLES.currency),
     sandboxTokenMs: reader.defaulted(VARIABLES.sandboxTokenMs),

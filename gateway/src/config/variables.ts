@@ -165,6 +165,14 @@ export const VARIABLES = {
       "Whether backends may be on private networks and on this machine. Turn it off when people you do not trust manage providers.",
     example: "off",
   }),
+  detect: defaulted({
+    name: "SCAIGRID_DETECT",
+    default: "on",
+    parse: format.onOff,
+    describes:
+      "Whether a start adds the providers it finds: keys in the vendors' own variables, such as `OPENAI_API_KEY`, and an Ollama on this machine or at `OLLAMA_HOST`. Never with PostgreSQL, which nodes with other environments may share.",
+    example: "off",
+  }),
   insecureCookies: defaulted({
     name: "SCAIGRID_INSECURE_COOKIES",
     default: "off",

@@ -27,6 +27,7 @@ import { HttpUpstream } from "../upstream/http-upstream.ts";
 import { SandboxUpstream } from "../upstream/sandbox/sandbox-upstream.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
 import { management, type ManagementJobs } from "./management.ts";
+import { serverSearch } from "./offers.ts";
 import type { Parts } from "./parts.ts";
 
 /** What the process does and knows, once assembled. */
@@ -40,6 +41,8 @@ export interface Gateway {
   /** Applies what has been committed and is not in force yet. */
   readonly catchUp: () => Promise<void>;
   readonly jobs: ManagementJobs;
+  /** Looks for model servers nearby and adds what they have. */
+  readonly searchServers: (controller: AbortController) => Promise<void>;
   /** Set when a shutdown begins. */
   readonly lifecycle: { draining: boolean };
   /** The address that links are made of; known once the port is. */
@@ -60,6 +63,7 @@ export function assemble(parts: Parts): Gateway {
   const shared = { inFlight, unsettled, metrics, lifecycle, activity };
   const limiter = new RateLimiter();
   const managementLimiter = new RateLimiter();
+  const upstream = upstreams(config, gate);
   const inference: InferenceDeps = {
     ...shared,
     ...(records.store.engine === "postgres" && { freshness }),
@@ -68,7 +72,7 @@ export function assemble(parts: Parts): Gateway {
     snapshot: plane.snapshot,
     limiter,
     journal: records.journal,
-    upstream: upstreams(config, gate),
+    upstream,
     dialects: new Map([[openaiChat.name, openaiChat]]),
     traces: records.traces,
     log,
@@ -76,22 +80,15 @@ export function assemble(parts: Parts): Gateway {
   };
   const { admin, audit, jobs } = management(parts, activity, freshness, address);
   const doors = doorsOf(config, address);
-  const router = new Router(
-    routes({
-      inference,
-      admin,
-      audit,
-      system: systemDeps(parts, metrics, freshness, lifecycle, address),
-      doors,
-      managementLimiter,
-    }),
-  );
+  const system = systemDeps(parts, metrics, freshness, lifecycle, address);
+  const router = new Router(routes({ inference, admin, audit, system, doors, managementLimiter }));
   const handle = handler({ clock, log, router, cors: config.corsOrigins, doors });
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
   return {
     ...shared,
     catchUp: () => freshness.catchUp(),
     jobs,
+    searchServers: serverSearch({ config, upstream, deps: admin, log }),
     handle,
     limiters: [limiter, managementLimiter],
     address,

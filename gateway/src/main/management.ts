@@ -15,6 +15,11 @@ import type { Parts } from "./parts.ts";
 /** Version of the secret key that new secrets are sealed with. */
 const KEY_VERSION = 1;
 
+/** Seals secrets, each for one row. */
+export function sealer(secretKey: Uint8Array): (plain: string, rowId: string) => string {
+  return (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId);
+}
+
 /** What management leaves to be done in the background. */
 export interface ManagementJobs {
   /** Deletes browser sessions whose time is over. */
@@ -75,7 +80,7 @@ function adminDeps(
     passwords: new Passwords(),
     attempts: new RateLimiter(),
     readReference: referenceReader(config.dataDir),
-    seal: (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId),
+    seal: sealer(secretKey),
     traces: records.traces,
     usageAsOf: () => records.usageAsOf(),
   };

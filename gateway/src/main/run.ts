@@ -46,11 +46,13 @@ export interface Serving {
 export async function run(serving: Serving): Promise<void> {
   const stopJobs = startJobs(serving);
   const stopFollowing = await followChanges(serving);
+  const stopSearch = startSearch(serving);
   const onBug = (error: unknown): void =>
     serving.log.log("error", "bug", { reason: error instanceof Error ? error.stack : String(error) });
   process.on("unhandledRejection", onBug).on("uncaughtException", onBug);
   const signal = await serving.signals.next();
   await drain(serving, signal);
+  await stopSearch();
   await stopFollowing();
   await stopJobs();
   await settleRest(serving);
@@ -121,6 +123,18 @@ function followChanges({ records, gateway }: Serving): Promise<() => Promise<voi
     // A failure is the job's to tell of.
     gateway.catchUp().catch(() => undefined);
   });
+}
+
+/** Looks for model servers nearby, now that nobody waits for it any more. */
+function startSearch({ gateway, log }: Serving): () => Promise<void> {
+  const controller = new AbortController();
+  const search = gateway.searchServers(controller).catch((error: unknown) => {
+    if (!controller.signal.aborted) log.log("error", "offers_failed", { reason: String(error) });
+  });
+  return () => {
+    controller.abort(new DOMException("the gateway stops", "AbortError"));
+    return search;
+  };
 }
 
 async function keepActivity({ store }: Records, { activity }: Gateway): Promise<void> {

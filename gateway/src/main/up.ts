@@ -7,7 +7,6 @@ import { VERSION } from "../base/version.ts";
 import { writeOperatorFile } from "../cli/operator-file.ts";
 import { welcomeText } from "../cli/welcome.ts";
 import type { Config } from "../config/config.ts";
-import { referenceReader } from "../config/references.ts";
 import { listen } from "../http/server.ts";
 import {
   administratorWrites,
@@ -19,7 +18,7 @@ import {
 import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
 import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
-import { ControlPlane } from "../snapshot/control-plane.ts";
+import type { ControlPlane } from "../snapshot/control-plane.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
 import { hasPeople, newestClaimAt } from "../store/sign-in/reader.ts";
 import { openClaim } from "../store/sign-in/writer.ts";
@@ -30,6 +29,7 @@ import { warmUp } from "../upstream/warm-up.ts";
 import type { WorkerFiles } from "../store/sqlite/open.ts";
 import { assemble } from "./assemble.ts";
 import { loadConsole } from "./console-files.ts";
+import { loadPlane } from "./load-plane.ts";
 import { openRecords, upgradeStore } from "./records.ts";
 import { run } from "./run.ts";
 import { Signals } from "./signals.ts";
@@ -101,10 +101,7 @@ async function serve(
   log: Logger,
 ): Promise<void> {
   await firstStart(records.store, clock.now());
-  const plane = await ControlPlane.load(records.store.control, {
-    keyOf: () => secretKey,
-    readReference: referenceReader(folder.path),
-  });
+  const { plane, found } = await loadPlane(config, records.store, secretKey, log);
   await welcomeAdministrator(config, records, plane);
   const recoverLeft = recovery(records, plane, log);
   await recoverLeft();
@@ -118,9 +115,7 @@ async function serve(
   gateway.address.port = listening.port;
   await warmUp(listening.port);
   const claim = await offerClaim(records, url);
-  const operatorKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
-  for (const delta of operatorDeltas(plane.snapshot, operatorKey, clock.now())) plane.snapshot.apply(delta);
-  writeOperatorFile(folder.path, { url: listening.url, key: operatorKey, pid: process.pid });
+  openToOperator(folder, plane, listening.url);
   // Last of all that can fail: from here on nothing stands between the key and whoever reads it.
   const firstKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
   const isFirst = await giveFirstKey(records.store, plane.snapshot, firstKey, clock.now());
@@ -134,11 +129,19 @@ async function serve(
       url,
       folder: folder.path,
       model: SANDBOX_SLUG,
+      found,
       firstKey: isFirst ? firstKey : undefined,
       claim,
     }),
   );
   await run({ config, folder, records, gateway, listening, signals, log, recoverLeft });
+}
+
+/** Lets the command line on this machine in, for as long as this process lives. */
+function openToOperator(folder: DataFolder, plane: ControlPlane, url: string): void {
+  const key = mintKey(randomBase62(KEY_RANDOM_CHARS));
+  for (const delta of operatorDeltas(plane.snapshot, key, clock.now())) plane.snapshot.apply(delta);
+  writeOperatorFile(folder.path, { url, key, pid: process.pid });
 }
 
 /** What settles the open requests of processes that have ended. */

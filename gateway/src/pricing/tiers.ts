@@ -3,7 +3,7 @@ import type { PriceTier, Rates } from "../core/price.ts";
 import { INPUT_BUCKETS, OUTPUT_BUCKETS, type UsageBucket } from "../core/usage.ts";
 import type { ErrorDetail } from "../errors.ts";
 import { type BoundVerdict, bound, isPricedForTokens, type TokenBound } from "./bound.ts";
-import { type Prices, pricesOf, ratesFrom } from "./rates.ts";
+import { type PriceField, type Prices, pricesOf, ratesFrom } from "./rates.ts";
 
 /** Tiers of one price; vendors have one or two. */
 export const TIERS_MAX = 8;
@@ -12,6 +12,24 @@ export const TIERS_MAX = 8;
 export type TierPrices = Prices & { readonly above_input_tokens: number };
 /** A price as it is given, with what long requests cost instead. */
 export type TieredPrices = Prices & { readonly tiers?: TierPrices[] };
+
+/** A price as parsers give it: fields that are absent may be there as undefined. */
+type Parsed = { readonly [Field in PriceField]?: string | undefined };
+type ParsedTiers = readonly (Parsed & { readonly above_input_tokens: number })[];
+
+/** A price without the fields that a parser has left at undefined: absent stays absent. */
+export function givenPrices(input: Parsed & { readonly tiers?: ParsedTiers | undefined }): TieredPrices {
+  const { tiers, ...base } = input;
+  if (tiers === undefined) return given(base);
+  return {
+    ...given(base),
+    tiers: tiers.map(({ above_input_tokens, ...tier }) => ({ above_input_tokens, ...given(tier) })),
+  };
+}
+
+function given(prices: Parsed): Prices {
+  return Object.fromEntries(Object.entries(prices).filter(([, value]) => value !== undefined));
+}
 
 /** The parts of a price version that amounts are worked out from. */
 export type Tiered = Pick<PriceVersion, "rates" | "tiers">;

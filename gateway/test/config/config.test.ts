@@ -35,6 +35,7 @@ describe("defaults", () => {
       logLevel: "info",
       logFormat: "json",
       allowPrivateUpstreams: true,
+      detect: true,
       insecureCookies: false,
       currency: "USD",
       sandboxTokenMs: 15,

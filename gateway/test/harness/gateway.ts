@@ -146,6 +146,8 @@ export class Gateway {
       SCAIGRID_PORT: "0",
       SCAIGRID_DATA_DIR: this.dataDir,
       SCAIGRID_ADMIN_KEY: this.adminKey,
+      // What happens to run on this machine is no part of a test.
+      SCAIGRID_DETECT: "off",
       SCAIGRID_LOG_FORMAT: "json",
       SCAIGRID_DRAIN_SECONDS: String(DRAIN_SECONDS),
       ...(this.#database && { SCAIGRID_DATABASE_URL: this.#database.url }),

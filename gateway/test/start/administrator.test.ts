@@ -186,7 +186,7 @@ describe("scaigrid providers add", () => {
         "an unknown type",
         ["nonsense", "--model", "m", ...FREE],
         {},
-        '<type>: must be one of "openai", "custom"',
+        '<type>: must be one of "openai", "mistral"',
       ],
       [
         "a context window that is none",

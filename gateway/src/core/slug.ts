@@ -1,0 +1,14 @@
+const SEGMENT_CHARS_MAX = 120;
+
+/**
+ * A name of any spelling as one segment of a slug: lower case, other characters as `-`. Undefined where nothing is
+ * left that could be a segment.
+ */
+export function slugSegment(name: string): string | undefined {
+  const segment = name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .slice(0, SEGMENT_CHARS_MAX)
+    .replace(/^-+|-+$/g, "");
+  return segment === "" || segment === "avatar" || /^\.+$/.test(segment) ? undefined : segment;
+}

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { Backend, Credentials, Provider } from "../core/catalogue.ts";
+import { FaultError } from "../core/fault.ts";
+import type { Upstream, UpstreamReply } from "./upstream.ts";
+
+/** One model that an upstream says it has. */
+export interface UpstreamModel {
+  readonly id: string;
+  /** Ollama's word for the architecture, which tells embedding models. */
+  readonly family?: string;
+}
+
+/** Which list to ask for, and how long and how much of it to take. */
+export interface ListModelsOptions {
+  readonly provider: Provider;
+  readonly credentials: Credentials;
+  /** Below the provider's base URL: `/models`, or Ollama's `/api/tags`. */
+  readonly path: string;
+  /** From the call to the whole answer. */
+  readonly timeoutMs: number;
+  readonly modelsMax: number;
+  /** Aborted when the answer is of no use any more. */
+  readonly controller: AbortController;
+}
+
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+const ID_CHARS_MAX = 200;
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
+
+const openai = z.object({ data: z.array(z.unknown()) });
+const ollama = z.object({ models: z.array(z.unknown()) });
+const item = z.union([
+  z.object({ id: z.string() }).transform(({ id }): UpstreamModel => ({ id })),
+  z
+    .object({ name: z.string(), details: z.object({ family: z.string().optional() }).nullish() })
+    .transform(({ name, details }): UpstreamModel => {
+      const family = details?.family;
+      return { id: name, ...(family !== undefined && { family }) };
+    }),
+]);
+
+/**
+ * The models an upstream lists, in OpenAI's format or Ollama's; free of charge. Names that could not be shown or
+ * sent are left out, doubles too. Throws FaultError: what kept the upstream from answering, `shape` for an answer
+ * that is no such list.
+ */
+export async function listUpstreamModels(
+  upstream: Upstream,
+  options: ListModelsOptions,
+): Promise<readonly UpstreamModel[]> {
+  const reply = await upstream.send({
+    requestId: "list-models",
+    provider: options.provider,
+    backend: listing(options),
+    credentials: options.credentials,
+    method: "GET",
+    path: options.path,
+    stream: false,
+    firstContentMs: options.timeoutMs,
+    controller: options.controller,
+  });
+  const text = await bodyOf(reply);
+  if (reply.status !== 200) {
+    throw new FaultError({ class: "unavailable", reason: `the list of models answers ${reply.status}` });
+  }
+  const models = new Map<string, UpstreamModel>();
+  for (const entry of entriesOf(text)) {
+    const { data } = item.safeParse(entry);
+    if (data === undefined || data.id.length > ID_CHARS_MAX || !PRINTABLE.test(data.id)) continue;
+    if (!models.has(data.id)) models.set(data.id, data);
+    if (models.size >= options.modelsMax) break;
+  }
+  return [...models.values()];
+}
+
+/** Deadlines come with a backend; a list belongs to none. */
+function listing({ provider, timeoutMs }: ListModelsOptions): Backend {
+  return {
+    id: `list:${provider.id}`,
+    providerId: provider.id,
+    uri: "list-models",
+    upstreamModel: "",
+    dialect: "openai-chat",
+    capabilities: [],
+    timeouts: { connect: timeoutMs, first_byte: timeoutMs, idle: timeoutMs, total: timeoutMs },
+    free: true,
+    status: "active",
+    createdAt: 0,
+  };
+}
+
+async function bodyOf(reply: UpstreamReply): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    for (let bytes = await reply.read(); bytes !== undefined; bytes = await reply.read()) {
+      size += bytes.length;
+      if (size > BODY_BYTES_MAX) throw shape(`is larger than ${BODY_BYTES_MAX} bytes`);
+      text += decoder.decode(bytes, { stream: true });
+    }
+    return text;
+  } finally {
+    reply.close();
+  }
+}
+
+function entriesOf(text: string): readonly unknown[] {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw shape("is not JSON");
+  }
+  const list = openai.safeParse(body).data?.data ?? ollama.safeParse(body).data?.models;
+  if (list === undefined) throw shape("is no list");
+  return list;
+}
+
+function shape(problem: string): FaultError {
+  return new FaultError({ class: "shape", reason: `the list of models ${problem}` });
+}

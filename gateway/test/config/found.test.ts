@@ -1,0 +1,46 @@
+import { describe, expect, test } from "bun:test";
+import { keysIn, ollamaAddress, VENDOR_VARIABLES } from "../../src/config/found.ts";
+import { vendorName } from "../../src/providers/catalogue.ts";
+
+describe("keys in the environment", () => {
+  test("are found by the variables of the vendors' own tools, and stay where they are", () => {
+    const found = keysIn({ MISTRAL_API_KEY: "a", DASHSCOPE_API_KEY: "b", XAI_API_KEY: " ", HF_TOKEN: "c" });
+    expect(found.map(({ vendor, reference }) => [vendorName(vendor), reference])).toEqual([
+      ["mistral", "env:MISTRAL_API_KEY"],
+      ["qwen", "env:DASHSCOPE_API_KEY"],
+    ]);
+  });
+
+  test.each([
+    ["https://proxy.example.com/v1/", "https://proxy.example.com/v1"],
+    ["https://api.openai.com/v1", undefined],
+    ["not an address", undefined],
+    ["", undefined],
+  ])("the address %p is taken as %p", (given, taken) => {
+    expect(keysIn({ OPENAI_API_KEY: "k", OPENAI_BASE_URL: given })[0]?.baseUrl).toBe(taken);
+  });
+
+  test("no other variable is read", () => {
+    expect(new Set(VENDOR_VARIABLES).size).toBe(VENDOR_VARIABLES.length);
+    for (const name of VENDOR_VARIABLES) expect(name).toMatch(/^[A-Z]+_(API_KEY|TOKEN|BASE_URL|HOST)$/);
+  });
+});
+
+test.each([
+  [undefined, "http://localhost:11434"],
+  ["", "http://localhost:11434"],
+  ["0.0.0.0", "http://127.0.0.1:11434"],
+  ["0.0.0.0:8080", "http://127.0.0.1:8080"],
+  ["[::]:8080", "http://127.0.0.1:8080"],
+  [":5000", "http://localhost:5000"],
+  ["box", "http://box:11434"],
+  ["box:80", "http://box"],
+  ["box:1234/path/", "http://box:1234/path"],
+  ["http://box", "http://box"],
+  ["https://box.example.com", "https://box.example.com"],
+  ["http://box:11434/", "http://box:11434"],
+  ["a b", undefined],
+  ["http://user:pass@box", undefined],
+])("OLLAMA_HOST=%p is %p", (given, address) => {
+  expect(ollamaAddress({ OLLAMA_HOST: given })).toBe(address);
+});
