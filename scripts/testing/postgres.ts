@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,7 +18,15 @@ const SERVER_USER = "nobody";
 /** A throw-away PostgreSQL server. */
 export interface Postgres {
   readonly url: string;
+  /** Ends the server and removes all of it. */
   stop(): Promise<void>;
+  /** Stops the server as an administrator does for a restart: connections are cut, the data stays. */
+  down(): Promise<void>;
+  /** Starts it again, on the same port. */
+  up(): Promise<void>;
+  /** Halts every process of the server in the middle of whatever it does, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** Starts a server in a temporary folder. Throws with the reason where that is impossible. */
@@ -88,6 +96,38 @@ async function serverUser(folder: string): Promise<readonly string[]> {
 
 async function serve(user: readonly string[], bin: string, folder: string, data: string): Promise<Postgres> {
   const port = await freePort();
+  const start = (): Promise<Bun.Subprocess> => startServer(user, bin, folder, data, port);
+  let server = await start();
+  const down = async (): Promise<void> => {
+    signalTree(server.pid, "SIGCONT");
+    server.kill("SIGINT");
+    await Promise.race([server.exited, Bun.sleep(STOP_MS_MAX)]);
+    server.kill("SIGQUIT");
+    await server.exited;
+  };
+  return {
+    url: `postgres://app@127.0.0.1:${port}/postgres`,
+    down,
+    async up() {
+      server = await start();
+    },
+    freeze: () => signalTree(server.pid, "SIGSTOP"),
+    thaw: () => signalTree(server.pid, "SIGCONT"),
+    async stop() {
+      await down();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts the server process and waits until it takes connections. Throws with what it said when it does not. */
+async function startServer(
+  user: readonly string[],
+  bin: string,
+  folder: string,
+  data: string,
+  port: number,
+): Promise<Bun.Subprocess> {
   const settings = {
     listen_addresses: "127.0.0.1",
     port: String(port),
@@ -105,24 +145,45 @@ async function serve(user: readonly string[], bin: string, folder: string, data:
     stdout: log,
     stderr: log,
   });
-  const stop = async (): Promise<void> => {
-    server.kill("SIGINT");
-    await Promise.race([server.exited, Bun.sleep(STOP_MS_MAX)]);
-    server.kill("SIGQUIT");
-    await server.exited;
-    rmSync(folder, { recursive: true, force: true });
-  };
   const ready = [join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", String(port)];
   const deadline = Date.now() + READY_MS_MAX;
   while (!(await run(ready, { timeoutMs: STEP_MS_MAX })).ok) {
     if (server.exitCode !== null || Date.now() > deadline) {
-      const said = await log.text();
-      await stop();
-      throw new Error(`the server did not start: ${said.trim().slice(-500)}`);
+      server.kill("SIGQUIT");
+      await server.exited;
+      throw new Error(`the server did not start: ${(await log.text()).trim().slice(-500)}`);
     }
     await Bun.sleep(READY_POLL_MS);
   }
-  return { url: `postgres://app@127.0.0.1:${port}/postgres`, stop };
+  return server;
+}
+
+/** Signals a process and everything it has started. */
+function signalTree(pid: number, signal: NodeJS.Signals): void {
+  for (const each of [pid, ...childrenOf(pid)]) {
+    try {
+      process.kill(each, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  const found: number[] = [];
+  for (const stat of new Bun.Glob("[0-9]*/stat").scanSync("/proc")) {
+    let text: string;
+    try {
+      text = readFileSync(join("/proc", stat), "utf8");
+    } catch {
+      continue;
+    }
+    // `pid (command) state parent …`: the command may hold blanks and brackets.
+    const parent = Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
+    const child = Number.parseInt(text, 10);
+    if (parent === pid) found.push(child, ...childrenOf(child));
+  }
+  return found;
 }
 
 async function freePort(): Promise<number> {

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   /** Put before the command: `["taskset", "-c", "0"]`. */
   readonly prefix?: readonly string[];
   readonly startTimeoutMs?: number;
+  /** One of several nodes on one database: they share the administrator's key, and one of them prints the first key. */
+  readonly node?: { readonly adminKey: string };
 }
 
 interface Running {
@@ -51,7 +53,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 export class Gateway {
   readonly dataDir: string;
   /** Of the service user with `super_admin`. */
-  readonly adminKey = mintTestKey();
+  readonly adminKey: string;
   readonly #options: GatewayOptions;
   readonly #database: TestDatabase | undefined;
   #running: Running | undefined;
@@ -61,6 +63,7 @@ export class Gateway {
   constructor(dataDir: string, options: GatewayOptions, database?: TestDatabase) {
     this.dataDir = dataDir;
     this.#options = options;
+    this.adminKey = options.node?.adminKey ?? mintTestKey();
     this.#database = database;
   }
 
@@ -84,6 +87,16 @@ export class Gateway {
     return this.#firstKey;
   }
 
+  /** Whether this process has printed the first key. */
+  get printedFirstKey(): boolean {
+    return this.#firstKey !== undefined;
+  }
+
+  /** Takes the first key that another node has printed. */
+  useFirstKey(key: string): void {
+    this.#firstKey ??= key;
+  }
+
   /** One call, checked against the contract. The key is the administrator's unless the call says otherwise. */
   api(method: string, path: string, call: ApiCall = {}): Promise<ApiReply> {
     return callApi(this.url, method, path, { key: this.adminKey, ...call });
@@ -103,7 +116,11 @@ export class Gateway {
     try {
       const url = await output.until("`listening` line", () => listeningUrl(output), startTimeoutMs);
       this.#running = { process: child, output, drained, url };
-      this.#firstKey ??= await output.until("first key", () => this.#printedKey(output), startTimeoutMs);
+      const welcomed = () => output.text.includes("ScaiGrid is ready") || undefined;
+      if (this.#options.node) await output.until("welcome", welcomed, startTimeoutMs);
+      this.#firstKey ??= this.#options.node
+        ? this.#printedKey(output)
+        : await output.until("first key", () => this.#printedKey(output), startTimeoutMs);
     } catch (error) {
       child.kill("SIGKILL");
       await child.exited;

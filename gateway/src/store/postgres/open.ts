@@ -20,13 +20,13 @@ export interface PostgresStoreOptions {
 /** For reports and management. */
 export const POSTGRES_LIMITS: PostgresLimits = { deadlineMs: 20_000, acquireMs: 5_000, rowsMax: 50_000 };
 /** For commits, and for what keeps a node current: short statements, of which a late one is worth nothing. */
-const UPKEEP_LIMITS: PostgresLimits = { deadlineMs: 5_000, acquireMs: 5_000, rowsMax: 50_000 };
+const UPKEEP_LIMITS: PostgresLimits = { deadlineMs: 4_000, acquireMs: 4_000, rowsMax: 50_000 };
 const UPKEEP_CONNECTIONS = 3;
 
 // On the server: shorter than ours, so that its own word comes first.
 const READ_SETTINGS = { statement_timeout: 18_000, idle_in_transaction_session_timeout: 5_000 };
 const UPKEEP_SETTINGS = {
-  statement_timeout: 4_000,
+  statement_timeout: 3_500,
   lock_timeout: 2_000,
   idle_in_transaction_session_timeout: 5_000,
 };
