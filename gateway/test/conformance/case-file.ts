@@ -94,6 +94,26 @@ export const doorCaseSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     ...head,
+    kind: z.literal("pass"),
+    /** Data of the events of an upstream that speaks this format; objects are serialised. */
+    events: z.array(z.union([z.string(), anyRecord])),
+    include_usage: z.boolean().default(false),
+    usage: z.record(z.string(), z.int()).default({}),
+    /** The chunks the caller gets, whole. */
+    chunks: z.array(anyRecord),
+    /** The stream ends with an error. */
+    fails: z.boolean().default(false),
+  }),
+  z.strictObject({
+    ...head,
+    kind: z.literal("pass_answer"),
+    /** A whole answer of an upstream that speaks this format, and what the caller gets of it. */
+    body: anyRecord,
+    usage: z.record(z.string(), z.int()).default({}),
+    sends: anyRecord,
+  }),
+  z.strictObject({
+    ...head,
     kind: z.literal("answer"),
     answer: anyRecord,
     usage: z.record(z.string(), z.int()),

@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
-import { SseDecoder, sseBytes, type SseEvent } from "../../src/base/sse.ts";
+import { SseDecoder, sseBytes, type SseEvent, sseEvent } from "../../src/base/sse.ts";
 import type { ChatAnswer, ChatEvent } from "../../src/core/chat.ts";
 import type { AnswerHead, AnswerMeta, DoorDialect, ErrorFace } from "../../src/core/dialect.ts";
+import { FaultError } from "../../src/core/fault.ts";
+import { openaiChat } from "../../src/dialects/openai-chat/openai-chat.ts";
+import { UpstreamStream } from "../../src/inference/upstream-stream.ts";
+import type { UpstreamReply } from "../../src/upstream/upstream.ts";
 import { type DoorCase, doorCaseSchema, readCases } from "./case-file.ts";
 import { CHUNKINGS } from "./told.ts";
 
@@ -9,9 +13,11 @@ const HEAD: AnswerHead = {
   id: "chatcmpl-1",
   model: "acme/model",
   created: 1_770_000_000,
-  includeUsage: false,
+  includeUsage: true,
 };
-const META: AnswerMeta = { request_id: "req_1", latency_ms: 12 };
+/** Of the upstream: no caller may see it. */
+const CREDENTIAL = "upstream-credential";
+export const META: AnswerMeta = { request_id: "req_1", latency_ms: 12 };
 
 /** How a door's stream looks; each format says where its parts are. */
 export interface DoorLook {
@@ -19,6 +25,10 @@ export interface DoorLook {
   chunk(json: unknown): unknown;
   /** Splits the events into chunks and what ends the stream. */
   readonly terminal: string;
+  /** Checks the chunk that tells the usage, the last one of a stream that ended well. */
+  final(json: Readonly<Record<string, unknown>>): void;
+  /** Checks the event that ends a stream with an error of this code. */
+  error(event: SseEvent, code: unknown): void;
   /** Checks a whole answer against the format's schema. */
   answer(json: unknown): unknown;
 }
@@ -30,9 +40,18 @@ export function doorSuite(dialect: DoorDialect, look: DoorLook): readonly DoorCa
   const cases = readCases(dialect.name, doorCaseSchema);
   for (const one of cases) {
     test(`${dialect.name}, ${one.concern} (${one.origin}): ${one.name}`, () => {
-      if (one.kind === "parse") runParse(dialect, one);
-      else if (one.kind === "encode") runEncode(dialect, look, one);
-      else runAnswer(dialect, look, one);
+      switch (one.kind) {
+        case "parse":
+          return runParse(dialect, one);
+        case "encode":
+          return runEncode(dialect, look, one);
+        case "answer":
+          return runAnswer(dialect, look, one);
+        case "pass":
+          return runPass(dialect, look, one);
+        case "pass_answer":
+          return runPassAnswer(dialect, look, one);
+      }
     });
   }
   return cases;
@@ -68,16 +87,64 @@ function expectStream(look: DoorLook, one: CaseOf<"encode">, events: SseEvent[])
   const chunks = events.slice(0, -2);
   expect(chunks.every((event) => event.event === undefined)).toBe(true);
   expect(chunks.map((event) => look.chunk(JSON.parse(event.data)))).toEqual(one.chunks);
-  const end = JSON.parse(last?.data ?? "null") as Record<string, unknown>;
-  if (one.error === undefined) {
-    look.chunk(end);
-    if (one.wire_usage !== undefined) expect(end["usage"]).toEqual(one.wire_usage);
-    expect(end["_meta"]).toEqual(META);
-  } else {
-    expect(last?.event).toBe("error");
-    expect(end["code"]).toBe(one.error["code"]);
-    expect(end["choices"]).toBeUndefined();
+  if (last === undefined) throw new Error("the stream has no end");
+  if (one.error !== undefined) return look.error(last, one.error["code"]);
+  const end = JSON.parse(last.data) as Record<string, unknown>;
+  look.final(end);
+  if (one.wire_usage !== undefined) expect(end["usage"]).toEqual(one.wire_usage);
+}
+
+/** The bytes of an upstream all at once, the way the transport hands them over. */
+function replyOf(events: CaseOf<"pass">["events"]): UpstreamReply {
+  const text = events.map((data) => sseEvent(typeof data === "string" ? data : JSON.stringify(data)));
+  const pieces = [sseBytes(text.join("")), undefined];
+  return {
+    status: 200,
+    headers: {},
+    read: () => Promise.resolve(pieces.shift()),
+    readAll: () => Promise.reject(new Error("a stream is read piece by piece")),
+    contentSeen: () => undefined,
+    close: () => undefined,
+  };
+}
+
+async function runPass(dialect: DoorDialect, look: DoorLook, one: CaseOf<"pass">): Promise<void> {
+  const choicesAsked = 8;
+  const teller = { credentials: { apiKey: CREDENTIAL }, simulated: false };
+  const source = new UpstreamStream(replyOf(one.events), openaiChat, teller, {
+    choicesAsked,
+    keepsFrames: true,
+  });
+  const encoder = dialect.streamEncoder({ ...HEAD, includeUsage: one.include_usage });
+  let text = "";
+  let hasFailed = false;
+  try {
+    for (let events = await source.next(); events; events = await source.next()) {
+      text += events.map((event) => encoder.event(event)).join("");
+    }
+    text += encoder.final(one.usage, META);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    hasFailed = true;
   }
+  const sent = [...new SseDecoder().push(sseBytes(text))];
+  const chunks = sent
+    .filter(({ data }) => data !== look.terminal)
+    .map(({ data }): unknown => JSON.parse(data));
+  expect(chunks).toEqual(one.chunks);
+  expect(hasFailed).toBe(one.fails);
+  expect(sent.filter(({ data }) => data === look.terminal)).toHaveLength(one.fails ? 0 : 1);
+  for (const chunk of chunks) look.chunk(chunk);
+}
+
+function runPassAnswer(dialect: DoorDialect, look: DoorLook, one: CaseOf<"pass_answer">): void {
+  const answer = openaiChat.decodeAnswer(one.body);
+  const raw = { text: JSON.stringify(one.body), body: one.body };
+  const passed = dialect.passAnswer?.(raw, answer, one.usage, HEAD);
+  const told = JSON.stringify(dialect.encodeAnswer(answer, one.usage, HEAD, META));
+  const sent: unknown = JSON.parse(passed ?? told);
+  look.answer(sent);
+  expect(sent).toEqual(one.sends);
 }
 
 function runAnswer(dialect: DoorDialect, look: DoorLook, one: CaseOf<"answer">): void {

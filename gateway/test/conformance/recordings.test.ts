@@ -1,11 +1,15 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sseBytes, sseEvent } from "../../src/base/sse.ts";
+import { SseDecoder, sseBytes, sseEvent } from "../../src/base/sse.ts";
 import type { ChatEvent } from "../../src/core/chat.ts";
 import { inputTokens, outputTokens } from "../../src/core/usage.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/openai-chat.ts";
+import { openaiDoor } from "../../src/dialects/openai-door/openai-door.ts";
+import { completionChunkSchema } from "../../src/dialects/openai-door/wire.ts";
 import { scaigrid } from "../../src/dialects/scaigrid/scaigrid.ts";
+import { UpstreamStream } from "../../src/inference/upstream-stream.ts";
+import type { UpstreamReply } from "../../src/upstream/upstream.ts";
 import type { Told } from "./case-file.ts";
 import { type Oracle, readRecording } from "./recorded-oracle.ts";
 import { CHUNKINGS, tellAnswer, tellStream } from "./told.ts";
@@ -80,6 +84,36 @@ function throughNative(data: readonly string[]): Told {
   return tellStream(openaiChat, [sseBytes(text)]);
 }
 
+/** The recorded bytes passed on to a caller of OpenAI's format, and read again. */
+async function throughOpenAi(bytes: Uint8Array): Promise<Told> {
+  const pieces = [bytes];
+  const reply: UpstreamReply = {
+    status: 200,
+    headers: {},
+    read: () => Promise.resolve(pieces.shift()),
+    readAll: () => Promise.reject(new Error("a stream is read piece by piece")),
+    contentSeen: () => undefined,
+    close: () => undefined,
+  };
+  const kept = { choicesAsked: 1, keepsFrames: true };
+  const source = new UpstreamStream(reply, openaiChat, { credentials: {}, simulated: false }, kept);
+  const head = { id: "chatcmpl-1", model: "acme/model", created: 1, includeUsage: true };
+  const encoder = openaiDoor.streamEncoder(head);
+  let usage = {};
+  let text = "";
+  for (let events = await source.next(); events; events = await source.next()) {
+    for (const event of events) {
+      if (event.type === "usage") usage = event.usage;
+      text += encoder.event(event);
+    }
+  }
+  text += encoder.final(usage, { request_id: "req_1", latency_ms: 1 });
+  for (const { data } of new SseDecoder().push(sseBytes(text))) {
+    if (data !== "[DONE]") expect(completionChunkSchema.parse(JSON.parse(data)).model).toBe("acme/model");
+  }
+  return tellStream(openaiChat, [sseBytes(text)]);
+}
+
 if (!existsSync(folder)) {
   // Not a skipped test: the recordings are no part of the product, and their absence is no fault, in CI either.
   console.error("SKIP recorded provider answers: the folder with them is not beside the repository");
@@ -103,6 +137,10 @@ if (!existsSync(folder)) {
       const told = throughNative(chunks);
       expect(told.choices).toEqual(tellStream(openaiChat, [bytes]).choices);
       expect(told.ended).toBe(true);
+    });
+    test(`${file} says the same to a caller of OpenAI's format, usage included`, async () => {
+      const told = await throughOpenAi(bytes);
+      expect({ ...told, id: null }).toEqual({ ...tellStream(openaiChat, [bytes]), id: null });
     });
   }
   for (const file of filesOf(".json")) {

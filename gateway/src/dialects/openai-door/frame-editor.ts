@@ -2,6 +2,8 @@ import type { JsonObject } from "../../base/json.ts";
 import { editMembers, type Member, membersOf } from "../../base/json-members.ts";
 import type { AnswerHead } from "../../core/dialect.ts";
 
+/** What a chunk calls itself; some servers say something else. */
+const CHUNK = "chat.completion.chunk";
 const NULL_USAGE = `,"usage":null`;
 
 /**
@@ -31,7 +33,8 @@ export class FrameEditor {
     return this.#byBeginning(data, chunk) ?? this.#byMembers(data, chunk);
   }
 
-  #byBeginning(data: string, { usage }: JsonObject): string | undefined {
+  #byBeginning(data: string, { object, created, usage }: JsonObject): string | undefined {
+    if (object !== CHUNK || created === undefined) return undefined;
     if (this.#beginning === "" || !data.startsWith(this.#beginning)) return undefined;
     const from = this.#beginning.length;
     // A second member of the same name further on would be the one that counts; a name can be written with escapes.
@@ -63,7 +66,7 @@ export class FrameEditor {
       ["id", this.#id],
       ["model", this.#model],
     ]);
-    if (chunk["object"] === undefined) edits.set("object", `"chat.completion.chunk"`);
+    if (chunk["object"] !== CHUNK) edits.set("object", JSON.stringify(CHUNK));
     if (chunk["created"] === undefined) edits.set("created", this.#created);
     if (this.#includeUsage) edits.set("usage", "null");
     else if (chunk["usage"] !== undefined) edits.set("usage", undefined);
@@ -79,7 +82,6 @@ export class FrameEditor {
     if (last === undefined || named.length !== 2 || named[0]?.key === last.key) return;
     const before = members.slice(0, members.indexOf(last) + 1);
     if (before.some(({ key }) => key === "usage")) return;
-    if (!["object", "created"].every((key) => members.some((member) => member.key === key))) return;
     const text = data.slice(0, last.end);
     this.#beginning = text;
     // The text is cut off after a value: closed, it is an object of its own.

@@ -18,7 +18,7 @@ export function passAnswer(
     ["id", JSON.stringify(head.id)],
     ["model", JSON.stringify(head.model)],
   ]);
-  if (body["object"] === undefined) edits.set("object", `"chat.completion"`);
+  if (body["object"] !== "chat.completion") edits.set("object", `"chat.completion"`);
   if (body["created"] === undefined) edits.set("created", String(head.created));
   if (!saysUsage(body, usage)) edits.set("usage", JSON.stringify(writeUsage(usage)));
   return editMembers(text, edits);
@@ -33,7 +33,7 @@ export function saysUsage(body: JsonObject, settled: Usage): boolean {
 }
 
 /** What chunks of one answer have in common, as far as it is of use in a chunk without choices. */
-const HEAD_MEMBERS = ["object", "created", "service_tier", "system_fingerprint"] as const;
+const HEAD_MEMBERS = ["created", "service_tier", "system_fingerprint"] as const;
 
 /** The chunk that tells the usage, made of the upstream's own where it sent one. */
 export function usageChunk(source: JsonObject, usage: Usage, head: AnswerHead): string {
@@ -42,7 +42,7 @@ export function usageChunk(source: JsonObject, usage: Usage, head: AnswerHead): 
   return JSON.stringify({
     ...kept,
     id: head.id,
-    object: source["object"] ?? "chat.completion.chunk",
+    object: "chat.completion.chunk",
     created: source["created"] ?? head.created,
     model: head.model,
     choices: [],

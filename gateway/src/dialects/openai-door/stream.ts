@@ -30,8 +30,8 @@ export class OpenAiStreamEncoder implements StreamEncoder {
   readonly #begun = new Set<number>();
   /** Events to come that a frame has told. */
   #told = 0;
-  /** The last chunk of the upstream that told the usage. */
-  #usageSource: JsonObject | undefined;
+  /** What the chunk that tells the usage is made of: the last one of the upstream that did, or else the last one. */
+  #last: JsonObject | undefined;
   #ended = false;
 
   constructor(head: AnswerHead) {
@@ -67,8 +67,8 @@ export class OpenAiStreamEncoder implements StreamEncoder {
     if (this.#ended) return "";
     this.#ended = true;
     if (!this.#answer.includeUsage) return DONE_EVENT;
-    const source = this.#usageSource;
-    if (source) return sseEvent(usageChunk(source, usage, this.#answer)) + DONE_EVENT;
+    const last = this.#last;
+    if (last) return sseEvent(usageChunk(last, usage, this.#answer)) + DONE_EVENT;
     return `${this.#head}],"usage":${JSON.stringify(writeUsage(usage))}}\n\n${DONE_EVENT}`;
   }
 
@@ -80,13 +80,16 @@ export class OpenAiStreamEncoder implements StreamEncoder {
   }
 
   #frame({ data, chunk, events }: Frame): string {
-    if (tellsUsage(chunk)) this.#usageSource = chunk;
+    if (this.#last === undefined || tellsUsage(chunk) || !tellsUsage(this.#last)) this.#last = chunk;
     const choices = faithfulChoices(chunk, events);
     if (!choices) return "";
     this.#told = events.length;
     // Programs look at the first choice of every chunk, unless they have asked for one without.
     if (choices.length === 0 && (tellsUsage(chunk) || !this.#answer.includeUsage)) return "";
-    return this.#openings(choices) + sseEvent(this.#editor.edit(data, chunk));
+    const edited = this.#editor.edit(data, chunk);
+    // Looked for in the text as it came: in the edited one it takes as long as the edit.
+    const event = data.includes("\n") ? sseEvent(edited) : `data: ${edited}\n\n`;
+    return this.#openings(choices) + event;
   }
 
   /** The role of choices that begin in this chunk, where the upstream does not tell it. */
