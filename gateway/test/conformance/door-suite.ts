@@ -5,8 +5,8 @@ import type { AnswerHead, AnswerMeta, DoorDialect, ErrorFace } from "../../src/c
 import { FaultError } from "../../src/core/fault.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/openai-chat.ts";
 import { UpstreamStream } from "../../src/inference/upstream-stream.ts";
-import type { UpstreamReply } from "../../src/upstream/upstream.ts";
 import { type DoorCase, doorCaseSchema, readCases } from "./case-file.ts";
+import { scriptedReply } from "./scripted-reply.ts";
 import { CHUNKINGS } from "./told.ts";
 
 const HEAD: AnswerHead = {
@@ -94,24 +94,16 @@ function expectStream(look: DoorLook, one: CaseOf<"encode">, events: SseEvent[])
   if (one.wire_usage !== undefined) expect(end["usage"]).toEqual(one.wire_usage);
 }
 
-/** The bytes of an upstream all at once, the way the transport hands them over. */
-function replyOf(events: CaseOf<"pass">["events"]): UpstreamReply {
-  const text = events.map((data) => sseEvent(typeof data === "string" ? data : JSON.stringify(data)));
-  const pieces = [sseBytes(text.join("")), undefined];
-  return {
-    status: 200,
-    headers: {},
-    read: () => Promise.resolve(pieces.shift()),
-    readAll: () => Promise.reject(new Error("a stream is read piece by piece")),
-    contentSeen: () => undefined,
-    close: () => undefined,
-  };
+/** The upstream's events as bytes. */
+function bytesOf(events: CaseOf<"pass">["events"]): Uint8Array {
+  const framed = events.map((data) => sseEvent(typeof data === "string" ? data : JSON.stringify(data)));
+  return sseBytes(framed.join(""));
 }
 
 async function runPass(dialect: DoorDialect, look: DoorLook, one: CaseOf<"pass">): Promise<void> {
   const choicesAsked = 8;
   const teller = { credentials: { apiKey: CREDENTIAL }, simulated: false };
-  const source = new UpstreamStream(replyOf(one.events), openaiChat, teller, {
+  const source = new UpstreamStream(scriptedReply(bytesOf(one.events)), openaiChat, teller, {
     choicesAsked,
     keepsFrames: true,
   });

@@ -9,9 +9,9 @@ import { openaiDoor } from "../../src/dialects/openai-door/openai-door.ts";
 import { completionChunkSchema } from "../../src/dialects/openai-door/wire.ts";
 import { scaigrid } from "../../src/dialects/scaigrid/scaigrid.ts";
 import { UpstreamStream } from "../../src/inference/upstream-stream.ts";
-import type { UpstreamReply } from "../../src/upstream/upstream.ts";
 import type { Told } from "./case-file.ts";
 import { type Oracle, readRecording } from "./recorded-oracle.ts";
+import { scriptedReply } from "./scripted-reply.ts";
 import { CHUNKINGS, tellAnswer, tellStream } from "./told.ts";
 
 const repository = join(import.meta.dir, "../../..");
@@ -86,17 +86,13 @@ function throughNative(data: readonly string[]): Told {
 
 /** The recorded bytes passed on to a caller of OpenAI's format, and read again. */
 async function throughOpenAi(bytes: Uint8Array): Promise<Told> {
-  const pieces = [bytes];
-  const reply: UpstreamReply = {
-    status: 200,
-    headers: {},
-    read: () => Promise.resolve(pieces.shift()),
-    readAll: () => Promise.reject(new Error("a stream is read piece by piece")),
-    contentSeen: () => undefined,
-    close: () => undefined,
-  };
   const kept = { choicesAsked: 1, keepsFrames: true };
-  const source = new UpstreamStream(reply, openaiChat, { credentials: {}, simulated: false }, kept);
+  const source = new UpstreamStream(
+    scriptedReply(bytes),
+    openaiChat,
+    { credentials: {}, simulated: false },
+    kept,
+  );
   const head = { id: "chatcmpl-1", model: "acme/model", created: 1, includeUsage: true };
   const encoder = openaiDoor.streamEncoder(head);
   let usage = {};

@@ -17,7 +17,7 @@ const MIDDLE =
 const STREAMED = [
   `{"index":0,"delta":{"role":"assistant","content":"","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":null}`,
   `{"index":0,"delta":{"reasoning_content":"hm","x":[]},"logprobs":{"content":null},"finish_reason":null}`,
-  `{"index":0,"delta":{"content":"\\"model\\":\\"${"x"}\\" é 😀"},"logprobs":null,"finish_reason":null}`,
+  `{"index":0,"delta":{"content":"\\"model\\":\\"x\\" é 😀"},"logprobs":null,"finish_reason":null}`,
   `{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop","stop_details":{"y":1}}`,
 ].map((choice) => `${head("chat.completion.chunk")}${MIDDLE},"choices":[${choice}],"usage":null}`);
 const USAGE =
