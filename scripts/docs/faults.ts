@@ -30,7 +30,8 @@ export function faultsPage(): string {
       "- Nothing stays behind: no connection, no stream, no reserved amount, and memory is what it was.",
     ].join("\n"),
     "The deadlines are the backend's: connecting, first content, silence, and the whole answer. `charged` is what the " +
-      "caller pays. *Input and what came* and *estimated* count bytes where no report can be had; a report above what " +
+      "caller pays. Codes are those of the native API; the OpenAI door says the same in OpenAI's words, and is held to " +
+      "the same cases. *Input and what came* and *estimated* count bytes where no report can be had; a report above what " +
       "the request could cost is cut there.",
     ...UPSTREAM_FAULTS.flatMap(groupBlocks),
     "## When a caller misbehaves",

@@ -1,6 +1,6 @@
 import { tokensOf } from "../fakes/answers.ts";
 import { FaultUpstream } from "../fakes/fault-upstream.ts";
-import { requestIdOf, traceOf } from "../api/started.ts";
+import { eventually, requestIdOf } from "../api/started.ts";
 import type { ApiReply } from "../harness/api.ts";
 import type { ChatStream, StreamEnd } from "../harness/chat-stream.ts";
 import type { Gateway } from "../harness/gateway.ts";
@@ -14,13 +14,26 @@ const MAX_TOKENS = 4_000;
 const HEADERS = { connection: "close" };
 const CLIENT_TIMEOUT_MS = 30_000;
 
+/** Where a call is made: a path, and the format that is spoken there. */
+export type DoorName = "native" | "openai";
+const PATHS: Readonly<Record<DoorName, string>> = {
+  native: "/v1/inference/chat",
+  openai: "/oai/v1/chat/completions",
+};
+
+/** What to ask, and where. */
+export interface Asked extends Pick<Case, "form" | "n"> {
+  readonly door?: DoorName;
+}
+
 /** What a caller saw of one call. */
 export interface Seen {
   readonly requestId: string;
   readonly status: number;
   /** Of an ordinary error. */
   readonly code: unknown;
-  readonly retryAfter: unknown;
+  /** The header. */
+  readonly retryAfter: string | null;
   /** Of the error event of a stream. */
   readonly cutCode: unknown;
   /** Of the first choice. */
@@ -42,19 +55,25 @@ export interface Seen {
 export async function call(
   gateway: Gateway,
   model: string,
-  asked: Pick<Case, "form" | "n">,
+  asked: Asked,
   onTokens?: { readonly count: number; readonly reached: () => void },
 ): Promise<Seen> {
   const from = performance.now();
-  const { form, n } = asked;
-  const body = { model, messages: ASK, max_tokens: MAX_TOKENS, ...(n !== undefined && { n }) };
+  const { form, n, door = "native" } = asked;
+  const path = PATHS[door];
+  const body = {
+    model,
+    messages: ASK,
+    max_tokens: MAX_TOKENS,
+    ...(n !== undefined && { n }),
+    ...(form === "stream" && { stream_options: { include_usage: true } }),
+  };
   const options = { headers: HEADERS, timeoutMs: CLIENT_TIMEOUT_MS };
   if (form === "whole") {
-    const path = "/v1/inference/chat";
     const reply = await gateway.api("POST", path, { key: gateway.firstKey, ...options, body });
     return seenWhole(reply, performance.now() - from);
   }
-  const stream = await gateway.chatStream(body, options);
+  const stream = await gateway.chatStream(body, { ...options, path });
   if (onTokens !== undefined && stream.status === 200) {
     let text = "";
     for (let piece: string | undefined = ""; piece !== undefined; piece = await stream.nextContent()) {
@@ -67,19 +86,21 @@ export async function call(
 }
 
 function seenWhole(reply: ApiReply, tookMs: number): Seen {
-  const message = pick(reply.body, "data.choices.0.message");
+  // The native door wraps its answers.
+  const answer = pick(reply.body, "data") ?? reply.body;
+  const message = pick(answer, "choices.0.message");
   const text = pick(message, "content");
   return {
     requestId: requestIdOf(reply),
     status: reply.status,
     code: pick(reply.body, "error.code"),
-    retryAfter: pick(reply.body, "error.retry_after"),
+    retryAfter: reply.headers.get("retry-after"),
     cutCode: undefined,
     text: typeof text === "string" ? text : "",
-    texts: listAt(reply.body, "data.choices").map((choice) => String(pick(choice, "message.content") ?? "")),
+    texts: listAt(answer, "choices").map((choice) => String(pick(choice, "message.content") ?? "")),
     tools: listAt(message, "tool_calls").map((tool) => String(pick(tool, "function.arguments"))),
-    finishReason: pick(reply.body, "data.choices.0.finish_reason"),
-    usage: pick(reply.body, "data.usage"),
+    finishReason: pick(answer, "choices.0.finish_reason"),
+    usage: pick(answer, "usage"),
     malformed: [],
     tookMs,
   };
@@ -129,8 +150,8 @@ async function seenStream(stream: ChatStream, from: number): Promise<Seen> {
     requestId,
     status,
     code: pick(refusal, "error.code"),
-    retryAfter: pick(refusal, "error.retry_after"),
-    cutCode: pick(end.error, "code"),
+    retryAfter: stream.headers.get("retry-after"),
+    cutCode: pick(end.error, "code") ?? end.events.map(({ json }) => pick(json, "error.code")).find(Boolean),
     text: texts[0] ?? "",
     texts,
     tools: toolsOf(end.events),
@@ -152,7 +173,12 @@ export interface Written {
 
 /** Reads trace and usage record. */
 export async function writtenAbout(gateway: Gateway, requestId: string): Promise<Written> {
-  const { body } = await traceOf(gateway, requestId, (trace) => isObject(pick(trace, "usage")));
+  // With the caller's own key: management calls are limited by user, and the administrator makes enough of them.
+  const { body } = await eventually(
+    `trace of ${requestId}`,
+    () => gateway.api("GET", `/v1/requests/${requestId}`, { key: gateway.firstKey }),
+    (reply) => isObject(pick(reply.body, "data.usage")),
+  );
   const usage = pick(body, "data.usage");
   return {
     usage: isObject(usage) ? usage : {},

@@ -1,6 +1,8 @@
 import { expect } from "bun:test";
 import { formatAmount } from "../../src/base/money.ts";
+import { openAiError, openAiStatus } from "../../src/dialects/openai-door/error.ts";
 import { ERRORS } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors.ts";
 import { describeApi, eventually } from "../api/started.ts";
 import type { Started } from "../api/started.ts";
 import { withStore } from "../api/store-file.ts";
@@ -12,7 +14,7 @@ import { addFakeBackend } from "../harness/fake-backend.ts";
 import { pick } from "../harness/json.ts";
 import type { Case, Deadlines, Fault, FaultGroup } from "./catalogue/fault.ts";
 import { call, OwnUpstream, writtenAbout } from "./observe.ts";
-import type { Seen, Written } from "./observe.ts";
+import type { DoorName, Seen, Written } from "./observe.ts";
 import { residentMb, socketsOf } from "./sockets.ts";
 
 /** Beyond what any case takes that is not about a deadline. */
@@ -26,7 +28,10 @@ const BACKOFF_MS = 400;
 const MEMORY_GROWTH_MB = 20;
 /** An idle process collects by itself, within a second or two on a quiet machine. */
 const COLLECTED_WITHIN_MS = 20_000;
-const WARM_UP_CALLS = 30;
+const DOORS: readonly DoorName[] = ["native", "openai"];
+const WARM_UP_MODELS = 8;
+/** Of each form, at each door. */
+const WARM_UP_CALLS = 3;
 /** Pico per token, in and out: the harness's prices. */
 export const PRICE = { input: 2_500_000n, output: 10_000_000n };
 
@@ -41,19 +46,23 @@ export interface FaultsOptions {
   readonly places?: (plan: string) => Place;
   /** Of the gateway. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Both unless given. */
+  readonly doors?: readonly DoorName[];
   /** The provider of the calls before and between the cases; the harness's own unless given. */
   readonly common?: () => FaultUpstream;
 }
 
-/** A case with a name. */
+/** A case with a name, at one door. */
 export interface Numbered extends Case {
   readonly title: string;
+  readonly door: DoorName;
 }
 
-function numbered({ number, does, cases }: Fault): readonly Numbered[] {
+function numbered({ number, does, cases }: Fault, door: DoorName): readonly Numbered[] {
+  const where = door === "native" ? "" : ` at the ${door} door`;
   return cases.map((each) => {
     const how = each.form === "whole" ? "whole" : each.after === true ? "stream, after content" : "stream";
-    return { ...each, title: `${number} (${how}): a provider that ${does}` };
+    return { ...each, door, title: `${number} (${how})${where}: a provider that ${does}` };
   });
 }
 
@@ -85,17 +94,26 @@ class Proof implements Suite {
   readonly #before = { sockets: 0, memoryMb: 0 };
 
   constructor(group: FaultGroup, started: Started, options: FaultsOptions) {
-    this.cases = group.faults.flatMap(numbered);
+    const { doors = DOORS } = options;
+    this.cases = doors.flatMap((door) => group.faults.flatMap((fault) => numbered(fault, door)));
     this.#started = started;
     this.#options = options;
   }
 
   readonly begin = async (): Promise<void> => {
     const { gateway } = this.#started;
-    const { slug } = await addFakeBackend(gateway, this.#common());
-    for (let i = 0; i < WARM_UP_CALLS; i++) {
-      const { requestId } = await call(gateway, slug, { form: i % 2 === 0 ? "whole" : "stream" });
-      this.#calls.push(requestId);
+    const { doors = DOORS } = this.#options;
+    const asked = doors.flatMap((door) => [
+      { door, form: "whole" as const },
+      { door, form: "stream" as const },
+    ]);
+    for (let i = 0; i < WARM_UP_MODELS; i++) {
+      const { slug } = await addFakeBackend(gateway, this.#common());
+      for (const each of Array.from({ length: WARM_UP_CALLS }, () => asked).flat()) {
+        const { requestId } = await call(gateway, slug, each);
+        await writtenAbout(gateway, requestId);
+        this.#calls.push(requestId);
+      }
     }
     await quiet(this.#started);
     this.#before.sockets = this.#ownSockets();
@@ -172,8 +190,17 @@ export async function quiet({ gateway }: Started): Promise<void> {
   );
 }
 
+/** An error as a door tells it. */
+function wordsFor(
+  code: ErrorCode,
+  door: DoorName,
+): { readonly status: number; readonly code: string | null } {
+  if (door === "native") return { status: ERRORS[code].status, code };
+  return { status: openAiStatus(code), code: openAiError(code, "").code };
+}
+
 /** What the caller got is what the catalogue says, to the last byte. */
-function checkGot({ gets, plan, n = 1 }: Case, seen: Seen): void {
+function checkGot({ gets, plan, door, n = 1 }: Numbered, seen: Seen): void {
   const { status, code, retryAfter, cutCode, text, finishReason, malformed } = seen;
   const { tokens, utf8, tools } = readPlan(plan);
   expect(malformed).toEqual([]);
@@ -191,10 +218,10 @@ function checkGot({ gets, plan, n = 1 }: Case, seen: Seen): void {
       if (tools > 0) expect(seen.tools).toEqual(Array.from({ length: tools }, (_, i) => toolArguments(i)));
       return;
     case "error": {
-      expect({ status, code, text }).toEqual({ status: ERRORS[gets.code].status, code: gets.code, text: "" });
+      expect({ status, code, text }).toEqual({ ...wordsFor(gets.code, door), text: "" });
       const [least, most] = gets.retryAfter ?? [];
       if (least === undefined) return;
-      expect(retryAfter).toBeNumber();
+      expect(retryAfter).toMatch(/^\d+$/);
       expect(Number(retryAfter)).toBeGreaterThanOrEqual(least);
       expect(Number(retryAfter)).toBeLessThanOrEqual(most ?? least);
       return;
@@ -202,7 +229,7 @@ function checkGot({ gets, plan, n = 1 }: Case, seen: Seen): void {
     case "cut":
       expect({ status, cutCode, text, finishReason, usage: seen.usage }).toEqual({
         status: 200,
-        cutCode: gets.code,
+        cutCode: wordsFor(gets.code, door).code,
         text: textOf(gets.tokens, false),
         finishReason: undefined,
         usage: undefined,

@@ -45,7 +45,7 @@ describeFaults(
   (suite) => {
     test("begins in quiet", suite.begin);
     test("a name that leads to a public address is called there, and turns", async () => {
-      await suite.prove({ ...whole("name-flips", ANSWER), title: "before it turns" });
+      await suite.prove({ ...whole("name-flips", ANSWER), door: "native", title: "before it turns" });
       await Bun.sleep(NAME_FORGOTTEN_MS);
       names.say(FLIPPING, { address: "127.0.0.1" });
     });
@@ -66,5 +66,6 @@ describeFaults(
     }),
     env: { SCAIGRID_ALLOW_PRIVATE_UPSTREAMS: "off" },
     common: () => common,
+    doors: ["native"],
   },
 );

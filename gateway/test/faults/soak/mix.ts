@@ -50,7 +50,7 @@ export const MIX: readonly Kind[] = [
   fault("no usage", "ok?usage=missing", [200], true),
   fault("large", "ok?tokens=20000", [200]),
   { ...fault("leaves mid-stream", "ok?tokens=200&ms=1", [200], true, 3), leaves: "mid-stream" },
-  { ...fault("leaves early", "ok?first_ms=50", [], false, 3), leaves: 10 },
+  { ...fault("leaves early", "ok?first_ms=50", [200], false, 3), leaves: 10 },
   { name: "sandbox", weight: 5, statuses: [200], settled: true },
   { name: "sandbox stream", stream: true, weight: 5, statuses: [200], settled: true },
   { name: "no JSON", raw: '{"model": ', weight: 3, statuses: [422], settled: false },
