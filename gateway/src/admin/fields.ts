@@ -33,7 +33,10 @@ export const capabilities = z
   .array(z.string().regex(/^[a-z0-9_]{1,40}$/, "must be a name of lower-case letters, digits and _"))
   .max(32, "must have at most 32 entries");
 
-const decimal = z.string('must be a decimal number in a string, such as "2.50"').max(40, "is too long");
+/** An amount as people give it; the figure itself is judged by `pricing/`. */
+export const decimal = z
+  .string('must be a decimal number in a string, such as "2.50"')
+  .max(40, "is too long");
 /** A price or cost as people give it; the figures themselves are judged by `pricing/`. */
 const priceFields = {
   input_per_mtok: decimal.optional(),

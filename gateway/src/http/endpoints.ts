@@ -15,22 +15,27 @@ import { logout } from "../admin/auth/logout.ts";
 import { createBackendEndpoint } from "../admin/backends/create.ts";
 import { deleteBackendEndpoint } from "../admin/backends/delete.ts";
 import { getBackend } from "../admin/backends/get.ts";
+import { updateBackendEndpoint } from "../admin/backends/update.ts";
 import { listBackends } from "../admin/backends/list.ts";
 import type { AdminDeps, PublicDeps } from "../admin/deps.ts";
 import { getMe } from "../admin/me/get.ts";
 import { createModelEndpoint } from "../admin/models/create.ts";
 import { deleteModelEndpoint } from "../admin/models/delete.ts";
 import { getModel } from "../admin/models/get.ts";
+import { replaceModelEndpoint } from "../admin/models/replace.ts";
+import { updateModelEndpoint } from "../admin/models/update.ts";
 import { listModels } from "../admin/models/list.ts";
 import { getOpenAiModel, listOpenAiModels } from "../admin/openai-models/models.ts";
 import { createProviderEndpoint } from "../admin/providers/create.ts";
 import { deleteProviderEndpoint } from "../admin/providers/delete.ts";
 import { getProvider } from "../admin/providers/get.ts";
+import { updateProviderEndpoint } from "../admin/providers/update.ts";
 import { listProviders } from "../admin/providers/list.ts";
 import { getRequest } from "../admin/requests/get.ts";
 import { listRequests } from "../admin/requests/list.ts";
 import { createPolicyEndpoint } from "../admin/routing-policies/create.ts";
 import { deletePolicyEndpoint } from "../admin/routing-policies/delete.ts";
+import { getPolicy } from "../admin/routing-policies/get.ts";
 import { listPolicies } from "../admin/routing-policies/list.ts";
 import { listRoles } from "../admin/iam/list-roles.ts";
 import { createPartnerEndpoint } from "../admin/partners/create.ts";
@@ -92,16 +97,21 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   listModels,
   getModel,
   createModelEndpoint,
+  updateModelEndpoint,
+  replaceModelEndpoint,
   deleteModelEndpoint,
   listProviders,
   getProvider,
   createProviderEndpoint,
+  updateProviderEndpoint,
   deleteProviderEndpoint,
   listBackends,
   getBackend,
   createBackendEndpoint,
+  updateBackendEndpoint,
   deleteBackendEndpoint,
   listPolicies,
+  getPolicy,
   createPolicyEndpoint,
   deletePolicyEndpoint,
   listUsageEndpoint,

@@ -442,7 +442,11 @@ export interface paths {
      * @description Needs the permission `models:list`.
      */
     get: operations["getModel"];
-    put?: never;
+    /**
+     * Give a model as a whole: what is left out is as in a new one, but for its prices
+     * @description Needs the permission `models:manage`.
+     */
+    put: operations["replaceModel"];
     post?: never;
     /**
      * Delete a model that no routing policy serves
@@ -451,7 +455,11 @@ export interface paths {
     delete: operations["deleteModel"];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change a model; null takes an optional field away
+     * @description Needs the permission `models:manage`.
+     */
+    patch: operations["updateModel"];
     trace?: never;
   };
   "/v1/providers": {
@@ -499,7 +507,11 @@ export interface paths {
     delete: operations["deleteProvider"];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change a provider, put another key in its place, or switch it off
+     * @description Needs the permission `platform:manage`.
+     */
+    patch: operations["updateProvider"];
     trace?: never;
   };
   "/v1/backends": {
@@ -547,7 +559,11 @@ export interface paths {
     delete: operations["deleteBackend"];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change a backend, its costs or its deadlines, or switch it off; null takes an optional field away
+     * @description Needs the permission `platform:manage`.
+     */
+    patch: operations["updateBackend"];
     trace?: never;
   };
   "/v1/routing-policies": {
@@ -581,7 +597,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /**
+     * One routing policy
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["getRoutingPolicy"];
     put?: never;
     post?: never;
     /**
@@ -1940,6 +1960,52 @@ export interface components {
       owned_by: string;
       /** Format: date-time */
       created_at: string;
+      /** @description Told to those who may change the model. */
+      default_params?: {
+        max_tokens?: number;
+        temperature?: number;
+        top_p?: number;
+        presence_penalty?: number;
+        frequency_penalty?: number;
+        seed?: number;
+        stop?: string | string[];
+        reasoning_effort?: string;
+      };
+      /** @description Told to those who may change the model. */
+      system_prompt?: string;
+      /** @description All of them, told to those who may change the model. */
+      prices?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
     };
     OpenAiChatCompletion: {
       /** @description `chatcmpl-…` */
@@ -2393,6 +2459,139 @@ export interface components {
     };
     /**
      * @example {
+     *       "status": "disabled"
+     *     }
+     */
+    UpdateBackendRequest: {
+      upstream_model?: string;
+      capabilities?: string[];
+      /** @description In place of the present one; null: the provider's. */
+      connection_config?: {
+        /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
+        api_key: string;
+      } | null;
+      /** @description A new version of the costs, in force from now on. */
+      costs?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
+      /** @description Only this cost; the others stay. */
+      cost_input_per_mtok?: string;
+      /** @description Only this cost; the others stay. */
+      cost_output_per_mtok?: string;
+      cost_source?: string;
+      free?: boolean;
+      /** @description Those that are named; the others stay. */
+      timeouts?: {
+        connect?: number;
+        first_byte?: number;
+        idle?: number;
+        total?: number;
+      };
+      max_concurrency?: number | null;
+      region?: string | null;
+      /** @enum {string} */
+      status?: "active" | "disabled";
+    };
+    /**
+     * @example {
+     *       "status": "deprecated",
+     *       "output_price_per_mtok": "12"
+     *     }
+     */
+    UpdateModelRequest: {
+      slug?: string;
+      display_name?: string;
+      description?: string | null;
+      /** @enum {string} */
+      modality?: "chat" | "embedding" | "image" | "audio" | "rerank";
+      context_window?: number;
+      max_output_tokens?: number | null;
+      capabilities?: string[];
+      default_params?: {
+        max_tokens?: number;
+        temperature?: number;
+        top_p?: number;
+        presence_penalty?: number;
+        frequency_penalty?: number;
+        seed?: number;
+        stop?: string | string[];
+        reasoning_effort?: string;
+      };
+      system_prompt?: string | null;
+      /** @description A new version of the prices, in force from now on. */
+      prices?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
+      /** @description Only this price; the others stay. */
+      input_price_per_mtok?: string;
+      /** @description Only this price; the others stay. */
+      output_price_per_mtok?: string;
+      /** @description Where the prices are from; shown with them. */
+      price_source?: string;
+      free?: boolean;
+      /** @enum {string} */
+      status?: "active" | "deprecated" | "disabled";
+    };
+    /**
+     * @example {
      *       "status": "suspended"
      *     }
      */
@@ -2409,6 +2608,28 @@ export interface components {
       settings?: {
         [key: string]: (string | number | boolean) | null;
       };
+    };
+    /**
+     * @example {
+     *       "connection_config": {
+     *         "api_key": "sk-the-new-key"
+     *       }
+     *     }
+     */
+    UpdateProviderRequest: {
+      name?: string;
+      /** @description null: the vendor's own address. */
+      base_url?: string | null;
+      /** @description In place of the present one; null removes the key. */
+      connection_config?: {
+        /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
+        api_key: string;
+      } | null;
+      /**
+       * @description `disabled` takes its backends out of every routing policy until it is active again.
+       * @enum {string}
+       */
+      status?: "active" | "disabled";
     };
     /**
      * @example {
@@ -4472,6 +4693,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -4489,6 +4711,61 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  replaceModel: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        /** @description The `model_id`. */
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateModelRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Model"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */
@@ -4534,6 +4811,61 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateModel: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        /** @description The `model_id`. */
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateModelRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Model"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */
@@ -4651,6 +4983,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -4712,6 +5045,60 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `CONFLICT`, `PROVIDER_HAS_BACKENDS` */
       409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateProvider: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        provider_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateProviderRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Provider"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */
@@ -4832,6 +5219,7 @@ export interface operations {
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
           [name: string]: unknown;
         };
         content: {
@@ -4893,6 +5281,60 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateBackend: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        backend_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateBackendRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Backend"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */
@@ -4987,6 +5429,49 @@ export interface operations {
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getRoutingPolicy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        policy_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["RoutingPolicy"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */

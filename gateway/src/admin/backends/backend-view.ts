@@ -7,6 +7,8 @@ import type { AdminDeps } from "../deps.ts";
 import { connectionView, viewConnection } from "../providers/provider-view.ts";
 
 const HOUR_MS = 3_600_000;
+/** Calls in flight at one backend. */
+export const CONCURRENCY_MAX = 100_000;
 const milliseconds = wholeNumber(1, HOUR_MS);
 
 /** Deadlines in milliseconds. */

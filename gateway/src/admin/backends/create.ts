@@ -10,11 +10,10 @@ import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
 import { priceVersion } from "../price-input.ts";
 import { connectionConfig, keyProblem } from "../providers/provider-view.ts";
 import { committed } from "../refusals.ts";
-import { backendView, timeouts, viewBackend } from "./backend-view.ts";
+import { backendView, CONCURRENCY_MAX, timeouts, viewBackend } from "./backend-view.ts";
 
 /** Milliseconds. */
 const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 };
-const CONCURRENCY_MAX = 100_000;
 
 const body = z
   .strictObject({

@@ -11,6 +11,7 @@ export const getBackend = adminEndpoint({
   errors: ["BACKEND_NOT_FOUND"],
   summary: "One backend",
   costBearing: false,
+  version: { except: [] },
   params: z.strictObject({ backend_id: z.string() }),
   response: backendView,
   async handle({ params }, deps) {

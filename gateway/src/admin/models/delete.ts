@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { mayManageSlug } from "../../access/visibility.ts";
 import { ApiError } from "../../errors.ts";
 import { deleteModel } from "../../store/catalogue/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed } from "../refusals.ts";
+import { manageableModel } from "./manageable.ts";
 
 export const deleteModelEndpoint = adminEndpoint({
   method: "DELETE",
@@ -18,8 +18,7 @@ export const deleteModelEndpoint = adminEndpoint({
   params: z.strictObject({ model_id: z.string() }),
   response: deleted,
   async handle({ principal, params }, deps) {
-    const model = deps.snapshot.modelById(params.model_id);
-    if (!model || !mayManageSlug(principal, model.slug)) throw new ApiError("MODEL_NOT_FOUND");
+    const model = manageableModel(params.model_id, principal, deps);
     const policy = deps.snapshot.policyOf(model.id);
     if (policy) {
       throw new ApiError("CONFLICT", "A routing policy still serves this model.", {

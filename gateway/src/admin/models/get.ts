@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { maySeeModel } from "../../access/visibility.ts";
+import { mayManageSlug, maySeeModel } from "../../access/visibility.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { modelView, viewModel } from "./model-view.ts";
+import { modelView, viewManagedModel, viewModel } from "./model-view.ts";
 import { modelNotFound } from "./not-found.ts";
 
 export const getModel = adminEndpoint({
@@ -12,11 +12,15 @@ export const getModel = adminEndpoint({
   errors: ["MODEL_NOT_FOUND"],
   summary: "One model, by slug (slashes raw or encoded) or id",
   costBearing: false,
+  version: { except: ["health_status", "active_backend_count", "total_backend_count"] },
   params: z.strictObject({ slug: z.string() }),
   response: modelView,
   async handle({ principal, params }, deps) {
     const model = deps.snapshot.modelBySlug(params.slug) ?? deps.snapshot.modelById(params.slug);
-    if (model && maySeeModel(principal, model)) return { kind: "data", data: viewModel(model, deps) };
+    if (model && maySeeModel(principal, model)) {
+      const view = mayManageSlug(principal, model.slug) ? viewManagedModel : viewModel;
+      return { kind: "data", data: view(model, deps) };
+    }
     const visible = [...deps.snapshot.models()].filter((known) => maySeeModel(principal, known));
     throw modelNotFound(params.slug, visible);
   },

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { FrontendModel } from "../../core/catalogue.ts";
 import { inForce } from "../../pricing/version.ts";
 import { pricesOf } from "../../pricing/rates.ts";
-import { capabilities, timestamp } from "../fields.ts";
+import { tieredPricesOf } from "../../pricing/tiers.ts";
+import { capabilities, prices, timestamp } from "../fields.ts";
 import type { AdminDeps } from "../deps.ts";
+import { defaultParams } from "./default-params.ts";
 
 export const MODALITIES = ["chat", "embedding", "image", "audio", "rerank"] as const;
 
@@ -34,6 +36,9 @@ export const modelView = z
     free: z.boolean(),
     owned_by: z.string(),
     created_at: timestamp,
+    default_params: defaultParams.optional().describe("Told to those who may change the model."),
+    system_prompt: z.string().optional().describe("Told to those who may change the model."),
+    prices: prices.optional().describe("All of them, told to those who may change the model."),
   })
   .meta({ id: "Model" });
 export type ModelView = z.infer<typeof modelView>;
@@ -60,7 +65,7 @@ function backendCounts(
 /** Tells a model to a caller who may see it. */
 export function viewModel(model: FrontendModel, deps: Pick<AdminDeps, "snapshot" | "clock">): ModelView {
   const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
-  const prices = version ? pricesOf(version.rates) : {};
+  const shown = version ? pricesOf(version.rates) : {};
   const { active, total } = backendCounts(model, deps);
   return {
     id: model.id,
@@ -75,11 +80,25 @@ export function viewModel(model: FrontendModel, deps: Pick<AdminDeps, "snapshot"
     health_status: active === 0 ? "unhealthy" : active < total ? "degraded" : "healthy",
     active_backend_count: active,
     total_backend_count: total,
-    ...(prices.input_per_mtok !== undefined && { input_price_per_mtok: prices.input_per_mtok }),
-    ...(prices.output_per_mtok !== undefined && { output_price_per_mtok: prices.output_per_mtok }),
+    ...(shown.input_per_mtok !== undefined && { input_price_per_mtok: shown.input_per_mtok }),
+    ...(shown.output_per_mtok !== undefined && { output_price_per_mtok: shown.output_per_mtok }),
     ...(version?.source !== undefined && { price_source: version.source }),
     free: model.free,
     owned_by: model.ownedBy,
     created_at: new Date(model.createdAt).toISOString(),
+  };
+}
+
+/** Tells a model to somebody who may change it. */
+export function viewManagedModel(
+  model: FrontendModel,
+  deps: Pick<AdminDeps, "snapshot" | "clock">,
+): ModelView {
+  const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
+  return {
+    ...viewModel(model, deps),
+    default_params: defaultParams.parse(model.defaultParams),
+    ...(model.systemPrompt !== undefined && { system_prompt: model.systemPrompt }),
+    ...(version && { prices: tieredPricesOf(version) }),
   };
 }

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { nearest } from "../../base/nearest.ts";
 import { newId } from "../../base/ids.ts";
 import type { Provider } from "../../core/catalogue.ts";
-import { ApiError, type ErrorDetail } from "../../errors.ts";
+import { ApiError } from "../../errors.ts";
 import { type Vendor, vendorOf } from "../../providers/catalogue.ts";
 import { PRESETS } from "../../providers/presets.ts";
 import { createProvider } from "../../store/catalogue/writer.ts";
-import { checkUrl } from "../../upstream/egress/guard.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
-import { connectionConfig, keyProblem, providerType, providerView, viewProvider } from "./provider-view.ts";
+import { demandConnectable, withoutSlash } from "./connectable.ts";
+import { connectionConfig, providerType, providerView, viewProvider } from "./provider-view.ts";
 
 const body = z
   .strictObject({
@@ -49,19 +49,14 @@ export const createProviderEndpoint = adminEndpoint({
   async handle({ body: input }, deps) {
     const vendor = vendorFor(input.type, input.preset);
     const key = input.connection_config?.api_key;
-    const keyTrouble = key === undefined ? missingKey(vendor) : keyProblem(key, deps.readReference);
-    const details = [
-      ...problem("base_url", baseUrlProblem(vendor, input.base_url, deps.config.allowPrivateUpstreams)),
-      ...problem("connection_config.api_key", keyTrouble),
-    ];
-    if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
+    demandConnectable(vendor, { baseUrl: input.base_url, apiKey: key, hasKey: key !== undefined }, deps);
     const now = deps.clock.now();
     const provider: Provider = {
       id: newId("prov", now),
       type: input.type,
       ...(input.preset !== undefined && { preset: input.preset }),
       name: input.name,
-      ...(input.base_url !== undefined && { baseUrl: input.base_url.replace(/\/+$/, "") }),
+      ...(input.base_url !== undefined && { baseUrl: withoutSlash(input.base_url) }),
       status: "active",
       createdAt: now,
     };
@@ -70,31 +65,6 @@ export const createProviderEndpoint = adminEndpoint({
     return { kind: "data", status: 201, data: viewProvider(provider, deps) };
   },
 });
-
-function problem(field: string, message: string | undefined): ErrorDetail[] {
-  return message === undefined ? [] : [{ field, message }];
-}
-
-/** Without the key its vendor asks for, every call of a provider would fail, and only then. */
-function missingKey(vendor: Vendor): string | undefined {
-  const scheme = vendor.authScheme;
-  if (scheme.kind === "none" || scheme.optional === true) return undefined;
-  return `is needed for ${vendor.label}`;
-}
-
-function baseUrlProblem(
-  vendor: Vendor,
-  baseUrl: string | undefined,
-  allowPrivate: boolean,
-): string | undefined {
-  // The vendor's own address is judged too: a server of one's own is at a private one.
-  if (baseUrl === undefined) {
-    if (vendor.needsBaseUrl) return `is needed for a provider of type ${vendor.type}`;
-    return vendor.baseUrl === undefined ? undefined : checkUrl(vendor.baseUrl, { allowPrivate });
-  }
-  if (/[?#]/.test(baseUrl)) return "must end with a path: no query, no fragment";
-  return checkUrl(baseUrl, { allowPrivate });
-}
 
 /** Throws ApiError VALIDATION_ERROR for a preset that is none, or that stands beside another type. */
 function vendorFor(type: string, preset: string | undefined): Vendor {

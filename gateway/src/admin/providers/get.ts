@@ -11,6 +11,7 @@ export const getProvider = adminEndpoint({
   errors: ["PROVIDER_NOT_FOUND"],
   summary: "One provider",
   costBearing: false,
+  version: { except: ["backend_count"] },
   params: z.strictObject({ provider_id: z.string() }),
   response: providerView,
   async handle({ params }, deps) {

@@ -24,11 +24,31 @@ export function createProvider(provider: Provider, sealed: string | null, atMs: 
   return [changed("provider", provider.id, atMs), { statement, about: "provider" }];
 }
 
-/** `sealed`: undefined keeps the credentials, null removes them. Conflicts: `missing`. */
-export function updateProvider(provider: Provider, sealed: string | null | undefined, atMs: number): Write[] {
+/** The columns in which two rows differ: what else somebody has changed meanwhile stays. */
+function differing<Columns extends object>(next: Columns, former: Columns | undefined): Partial<Columns> {
+  if (former === undefined) return next;
+  const kept: Partial<Columns> = {};
+  for (const column in next) if (next[column] !== former[column]) kept[column] = next[column];
+  return kept;
+}
+
+/**
+ * `sealed`: undefined keeps the credentials, null removes them. Only what differs from `former` is written. Conflicts:
+ * `missing`.
+ */
+export function updateProvider(
+  provider: Provider,
+  sealed: string | null | undefined,
+  atMs: number,
+  former?: Provider,
+): Write[] {
   const statement = build
     .updateTable("providers")
-    .set({ ...providerColumns(provider), ...(sealed !== undefined && { credentials: sealed }) })
+    .set({
+      id: provider.id,
+      ...differing(providerColumns(provider), former && providerColumns(former)),
+      ...(sealed !== undefined && { credentials: sealed }),
+    })
     .where("id", "=", provider.id);
   return [changed("provider", provider.id, atMs), { statement, about: "provider", expectRows: 1 }];
 }
@@ -65,11 +85,23 @@ export function createBackend(backend: Backend, sealed: string | null, atMs: num
   return [changed("backend", backend.id, atMs), { statement, about: "backend" }];
 }
 
-/** `sealed`: undefined keeps the credentials, null removes them. Conflicts: `missing`, `missing_parent`. */
-export function updateBackend(backend: Backend, sealed: string | null | undefined, atMs: number): Write[] {
+/**
+ * `sealed`: undefined keeps the credentials, null removes them. Only what differs from `former` is written. Conflicts:
+ * `missing`, `missing_parent`.
+ */
+export function updateBackend(
+  backend: Backend,
+  sealed: string | null | undefined,
+  atMs: number,
+  former?: Backend,
+): Write[] {
   const statement = build
     .updateTable("backends")
-    .set({ ...backendColumns(backend), ...(sealed !== undefined && { credentials: sealed }) })
+    .set({
+      id: backend.id,
+      ...differing(backendColumns(backend), former && backendColumns(former)),
+      ...(sealed !== undefined && { credentials: sealed }),
+    })
     .where("id", "=", backend.id);
   return [changed("backend", backend.id, atMs), { statement, about: "backend", expectRows: 1 }];
 }
@@ -119,9 +151,13 @@ export function createModel(model: FrontendModel, atMs: number): Write[] {
   return [changed("model", model.id, atMs), { statement, about: "model" }];
 }
 
-/** Conflicts: `missing`; `taken` models.slug. */
-export function updateModel(model: FrontendModel, atMs: number): Write[] {
-  const statement = build.updateTable("models").set(modelColumns(model)).where("id", "=", model.id);
+/** Only what differs from `former` is written. Conflicts: `missing`; `taken` models.slug. */
+export function updateModel(model: FrontendModel, atMs: number, former?: FrontendModel): Write[] {
+  const columns = differing(modelColumns(model), former && modelColumns(former));
+  const statement = build
+    .updateTable("models")
+    .set({ id: model.id, ...columns })
+    .where("id", "=", model.id);
   return [changed("model", model.id, atMs), { statement, about: "model", expectRows: 1 }];
 }
 

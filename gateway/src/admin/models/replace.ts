@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { updateModel } from "../../store/catalogue/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { changedPrice, priceWrites } from "../price-change.ts";
+import { committed } from "../refusals.ts";
+import { getModelById, manageableModel } from "./manageable.ts";
+import { demandManageableSlug, modelBody, modelOf } from "./model-body.ts";
+import { modelView, viewManagedModel } from "./model-view.ts";
+
+export const replaceModelEndpoint = adminEndpoint({
+  method: "PUT",
+  path: "/v1/models/{model_id}",
+  access: "models:manage",
+  tag: "Models",
+  operationId: "replaceModel",
+  errors: ["MODEL_NOT_FOUND", "SLUG_CONFLICT"],
+  summary: "Give a model as a whole: what is left out is as in a new one, but for its prices",
+  costBearing: false,
+  auditAction: "model.update",
+  changes: getModelById,
+  params: z.strictObject({ model_id: z.string() }),
+  body: modelBody,
+  response: modelView,
+  async handle({ principal, params, body: input }, deps) {
+    const former = manageableModel(params.model_id, principal, deps);
+    demandManageableSlug(principal, input.slug);
+    const next = modelOf(input, former.id, former.createdAt);
+    const now = deps.clock.now();
+    const given = { prices: input.prices, source: input.price_source, fields: { prices: "prices" } };
+    const price = changedPrice({ kind: "model", id: former.id }, given, deps);
+    const writes = [...updateModel(next, now, former), ...priceWrites(price, now)];
+    await committed(deps.commit(writes), { missing: "MODEL_NOT_FOUND", taken: "SLUG_CONFLICT" });
+    return { kind: "data", data: viewManagedModel(deps.snapshot.modelById(former.id) ?? next, deps) };
+  },
+});

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { Provider } from "../../core/catalogue.ts";
+import { ApiError } from "../../errors.ts";
+import { vendorOf } from "../../providers/catalogue.ts";
+import { updateProvider } from "../../store/catalogue/writer.ts";
+import { adminEndpoint } from "../endpoint.ts";
+import { shownText } from "../fields.ts";
+import { given } from "../given.ts";
+import { committed } from "../refusals.ts";
+import { demandConnectable, withoutSlash } from "./connectable.ts";
+import { getProvider } from "./get.ts";
+import { connectionConfig, providerView, viewProvider } from "./provider-view.ts";
+
+const body = z
+  .strictObject({
+    name: shownText.optional(),
+    base_url: z.string().max(2_000).nullable().optional().describe("null: the vendor's own address."),
+    connection_config: connectionConfig
+      .nullable()
+      .optional()
+      .describe("In place of the present one; null removes the key."),
+    status: z
+      .enum(["active", "disabled"])
+      .optional()
+      .describe("`disabled` takes its backends out of every routing policy until it is active again."),
+  })
+  .meta({ examples: [{ connection_config: { api_key: "sk-the-new-key" } }] });
+
+export const updateProviderEndpoint = adminEndpoint({
+  method: "PATCH",
+  path: "/v1/providers/{provider_id}",
+  access: "platform:manage",
+  tag: "Providers",
+  errors: ["PROVIDER_NOT_FOUND"],
+  summary: "Change a provider, put another key in its place, or switch it off",
+  costBearing: false,
+  auditAction: "provider.update",
+  changes: getProvider,
+  params: z.strictObject({ provider_id: z.string() }),
+  body,
+  response: providerView,
+  async handle({ params, body: input }, deps) {
+    const former = deps.snapshot.providerById(params.provider_id);
+    const vendor = former && vendorOf(former);
+    if (!former || !vendor) throw new ApiError("PROVIDER_NOT_FOUND");
+    const next = changed(former, input);
+    const key = input.connection_config?.api_key;
+    const present = deps.snapshot.providerCredentials(former.id);
+    const hadKey = present.apiKey !== undefined || present.reference !== undefined;
+    const hasKey = input.connection_config === undefined ? hadKey : key !== undefined;
+    demandConnectable(vendor, { baseUrl: next.baseUrl, apiKey: key, hasKey }, deps);
+    const now = deps.clock.now();
+    const sealed = input.connection_config === null ? null : key && deps.seal(key, former.id);
+    const writes = updateProvider(next, sealed, now, former);
+    await committed(deps.commit(writes), { missing: "PROVIDER_NOT_FOUND" });
+    return { kind: "data", data: viewProvider(deps.snapshot.providerById(former.id) ?? next, deps) };
+  },
+});
+
+function changed(former: Provider, input: z.output<typeof body>): Provider {
+  const { baseUrl, ...rest } = former;
+  const asked = input.base_url === undefined ? baseUrl : (input.base_url ?? undefined);
+  return {
+    ...rest,
+    ...given({ name: input.name, status: input.status, baseUrl: asked && withoutSlash(asked) }),
+  };
+}
