@@ -3,6 +3,7 @@ import type { RateLimiter } from "../limits/limiter.ts";
 import type { Config } from "../config/config.ts";
 import type { ReferenceReader } from "../config/references.ts";
 import type { User } from "../core/tenancy.ts";
+import type { PriceCatalogue } from "../providers/price-catalogue.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -27,6 +28,8 @@ export interface AdminDeps {
   commit(writes: readonly Write[]): Promise<void>;
   /** What a credential comes to now, where it says in which variable or file the key is kept. */
   readonly readReference: ReferenceReader;
+  /** Public prices and limits of known models; read at the first call. */
+  readonly catalogue: () => Promise<PriceCatalogue>;
   /** Seals a secret for one row. */
   seal(plain: string, rowId: string): string;
   readonly place: Place;

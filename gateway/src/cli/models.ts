@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Api } from "./api.ts";
 import type { Output } from "./output.ts";
+import { tableOf } from "./table.ts";
 
 const model = z.object({
   id: z.string(),
@@ -66,17 +67,4 @@ async function removeBackend(id: string, api: Api, output: Output): Promise<void
   }
   await api.call("DELETE", `/v1/providers/${providerId}`, z.unknown());
   output.note(`the provider ${name} is removed: nothing else used it`);
-}
-
-/** Columns of text, two blanks apart. */
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

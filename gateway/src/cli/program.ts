@@ -7,6 +7,7 @@ import { connect } from "./api.ts";
 import { keysMint } from "./keys-mint.ts";
 import { modelsList, modelsRemove } from "./models.ts";
 import { type Output, terminal } from "./output.ts";
+import { providersList, providersPresets } from "./providers.ts";
 import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
 
 /** Starts a gateway and resolves when it has ended. */
@@ -73,21 +74,34 @@ function addModels(root: Command, output: Output): void {
 }
 
 function addProviders(root: Command, output: Output): void {
-  root
-    .command("providers")
-    .description("accounts at model providers")
+  const providers = root.command("providers").description("accounts at model providers");
+  providers
+    .command("list")
+    .description("print the providers, and where their keys are kept")
+    .option("--json", "print them as JSON")
+    .action((options: { json?: boolean }) =>
+      providersList(connect(configuration()), options.json === true, output),
+    );
+  providers
+    .command("presets")
+    .description("print the providers that can be added by name")
+    .option("--json", "print them as JSON")
+    .action((options: { json?: boolean }) =>
+      providersPresets(connect(configuration()), options.json === true, output),
+    );
+  providers
     .command("add")
-    .description("add a provider with one of its models, ready to be called")
-    .argument("<type>", "openai, or custom for any OpenAI-compatible server")
-    .requiredOption("--model <name>", "the model's name at the provider")
+    .description("add a provider with its models, ready to be called")
+    .argument("<name>", "a preset, such as openai or groq; custom for any other OpenAI-compatible server")
+    .option("--model <names...>", "the models' names at the provider; all that are known by default")
     .option("--url <address>", "base URL, such as http://localhost:11434/v1; needed for custom")
     .option("--key-env <variable>", "the environment variable that holds the provider's key")
-    .option("--slug <slug>", "the name applications ask for; type/model by default")
+    .option("--slug <slug>", "the name applications ask for; name/model by default")
     .option("--name <text>", "a name for people")
-    .option("--context-window <tokens>", "tokens of prompt and answer together", "128000")
+    .option("--context-window <tokens>", "tokens of prompt and answer together; as known, or 128000")
     .option("--max-output <tokens>", "tokens of an answer")
-    .option("--input-price <amount>", "what callers pay per million tokens in")
-    .option("--output-price <amount>", "what callers pay per million tokens out")
+    .option("--input-price <amount>", "what callers pay per million tokens in; as known by default")
+    .option("--output-price <amount>", "what callers pay per million tokens out; as known by default")
     .option("--input-cost <amount>", "what the provider charges per million tokens in; the price by default")
     .option(
       "--output-cost <amount>",
@@ -95,7 +109,7 @@ function addProviders(root: Command, output: Output): void {
     )
     .option("--free", "costs nothing: a model of your own")
     .option("--json", "print the ids as JSON")
-    .action((type: string, options: ProvidersAddOptions) =>
-      providersAdd(type, options, connect(configuration()), readSecret, output),
+    .action((name: string, options: ProvidersAddOptions) =>
+      providersAdd(name, options, connect(configuration()), readSecret, output),
     );
 }

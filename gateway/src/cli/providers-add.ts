@@ -1,15 +1,17 @@
 import { z } from "zod";
 import type { Api, NamesOfFields } from "./api.ts";
+import { type KnownModel, type KnownProvider, knownProvider } from "./known-provider.ts";
+import { type ModelBodies, modelBodies } from "./model-bodies.ts";
 import { CommandError, type Output } from "./output.ts";
 
 /** The options of `scaigrid providers add`, as the command line gives them. */
 export interface ProvidersAddOptions {
   readonly url?: string;
   readonly keyEnv?: string;
-  readonly model: string;
+  readonly model?: readonly string[];
   readonly slug?: string;
   readonly name?: string;
-  readonly contextWindow: string;
+  readonly contextWindow?: string;
   readonly maxOutput?: string;
   readonly inputPrice?: string;
   readonly outputPrice?: string;
@@ -19,10 +21,14 @@ export interface ProvidersAddOptions {
   readonly json?: boolean;
 }
 
+/** A vendor's newest; more would be a list that nobody reads. */
+const MODELS_MAX = 100;
+
 const made = z.object({ id: z.string() });
 /** The options that fill the fields the gateway may refuse. */
 const OPTION_OF: NamesOfFields = {
-  type: "<type>",
+  type: "<name>",
+  preset: "<name>",
   name: "--name",
   base_url: "--url",
   "connection_config.api_key": "--key-env",
@@ -37,40 +43,56 @@ const OPTION_OF: NamesOfFields = {
   "costs.output_per_mtok": "--output-cost, or --output-price in its place",
 };
 type Made = { readonly path: string; readonly id: string };
+type Make = (path: string, body: object) => Promise<string>;
 
 /**
- * `scaigrid providers add`: makes provider, backend, model and routing policy, all or none: what was made before
- * a step failed is taken back. `secretOf` reads the variable that `--key-env` names.
+ * `scaigrid providers add`: makes the provider and, for each model, backend, model and routing policy, all or none:
+ * what was made before a step failed is taken back. `secretOf` reads the variable that `--key-env` names.
  */
 export async function providersAdd(
-  type: string,
+  name: string,
   options: ProvidersAddOptions,
   api: Api,
   secretOf: (variable: string) => string | undefined,
   output: Output,
 ): Promise<void> {
-  const bodies = bodiesOf(type, options, secretOf);
+  const known = await knownProvider(api, name);
+  const body = providerBody(name, options, known, secretOf);
+  const models = wantedModels(name, options, known).map((model) => modelBodies(name, model, options, known));
   const undo: Made[] = [];
-  const make = async (path: string, body: object): Promise<string> => {
-    const { id } = await api.call("POST", path, made, body, OPTION_OF);
+  const make: Make = async (path, fields) => {
+    const { id } = await api.call("POST", path, made, fields, OPTION_OF);
     undo.unshift({ path, id });
     return id;
   };
   try {
-    const provider = await make("/v1/providers", bodies.provider);
-    const backend = await make("/v1/backends", { ...bodies.backend, provider_id: provider });
-    const model = await make("/v1/models", bodies.model);
-    await make("/v1/routing-policies", { model_id: model, targets: [{ backend_id: backend }] });
-    const ids = { provider_id: provider, backend_id: backend, model_id: model, slug: bodies.model.slug };
-    output.data(
-      options.json === true
-        ? JSON.stringify(ids)
-        : `${bodies.model.slug} is served by ${type}:${options.model}`,
-    );
+    const provider = await make("/v1/providers", body);
+    const ids = [];
+    for (const model of models) ids.push(await makeModel(provider, model, make));
+    if (options.json === true) output.data(JSON.stringify(resultOf(provider, ids)));
+    else for (const { says } of models) output.data(says);
   } catch (error) {
     for (const { path, id } of undo) await takeBack(api, path, id, output);
     throw error;
   }
+}
+
+interface ModelIds {
+  readonly backend_id: string;
+  readonly model_id: string;
+  readonly slug: string;
+}
+
+async function makeModel(providerId: string, bodies: ModelBodies, make: Make): Promise<ModelIds> {
+  const backend = await make("/v1/backends", { ...bodies.backend, provider_id: providerId });
+  const model = await make("/v1/models", bodies.model);
+  await make("/v1/routing-policies", { model_id: model, targets: [{ backend_id: backend }] });
+  return { backend_id: backend, model_id: model, slug: bodies.model.slug };
+}
+
+function resultOf(providerId: string, models: readonly ModelIds[]): object {
+  const [only] = models;
+  return models.length === 1 ? { provider_id: providerId, ...only } : { provider_id: providerId, models };
 }
 
 async function takeBack(api: Api, path: string, id: string, output: Output): Promise<void> {
@@ -81,65 +103,56 @@ async function takeBack(api: Api, path: string, id: string, output: Output): Pro
   }
 }
 
-function bodiesOf(
-  type: string,
-  options: ProvidersAddOptions,
+function providerBody(
+  name: string,
+  { keyEnv, url, name: title }: ProvidersAddOptions,
+  known: KnownProvider | undefined,
   secretOf: (variable: string) => string | undefined,
-) {
-  const { keyEnv, url } = options;
+): object {
   const key = keyEnv === undefined ? undefined : secretOf(keyEnv);
   if (keyEnv !== undefined && (key === undefined || key === "")) {
     throw new CommandError(
       `the variable ${keyEnv} is not set: export it with the provider's key, then call again`,
     );
   }
-  const pricing = pricingOf(options);
-  const slug = options.slug ?? `${type}/${slugSegment(options.model)}`;
   return {
-    provider: {
-      type,
-      name: options.name ?? type,
-      ...(url !== undefined && { base_url: url }),
-      ...(key !== undefined && { connection_config: { api_key: key } }),
-    },
-    backend: { upstream_model: options.model, ...pricing.backend },
-    model: {
-      slug,
-      display_name: options.name ?? options.model,
-      context_window: wholeNumber("--context-window", options.contextWindow),
-      ...(options.maxOutput !== undefined && {
-        max_output_tokens: wholeNumber("--max-output", options.maxOutput),
-      }),
-      ...pricing.model,
-    },
+    type: known?.type ?? name,
+    ...(known?.preset !== undefined && { preset: known.preset }),
+    name: title ?? known?.label ?? name,
+    ...(url !== undefined && { base_url: url }),
+    ...(key !== undefined && { connection_config: { api_key: key } }),
   };
 }
 
-/** Prices and costs per million tokens; a cost that is not given is the price. */
-function pricingOf(options: ProvidersAddOptions): { readonly model: object; readonly backend: object } {
-  const { inputPrice, outputPrice, free } = options;
-  if (free === true) return { model: { free: true }, backend: { free: true } };
-  if (inputPrice === undefined || outputPrice === undefined) {
-    throw new CommandError(
-      "what a call costs must be known: give --input-price and --output-price per million tokens, or --free for a model of your own",
-    );
+/** The models asked for; without any, those whose limits and prices are known, newest first. */
+function wantedModels(
+  name: string,
+  options: ProvidersAddOptions,
+  known: KnownProvider | undefined,
+): readonly (KnownModel | string)[] {
+  const { model: names } = options;
+  if (names === undefined) {
+    const models = (known?.models ?? []).slice(0, MODELS_MAX);
+    if (models.length === 0) {
+      throw new CommandError(`no models of ${name} are known: name them with --model`);
+    }
+    // What says how one model is called or what it costs cannot be meant for all of them.
+    const [single] = SINGLE.filter((option) => options[option[0]] !== undefined);
+    if (single !== undefined) throw new CommandError(`${single[1]} is for one model: name it with --model`);
+    return models;
   }
-  const costs = {
-    input_per_mtok: options.inputCost ?? inputPrice,
-    output_per_mtok: options.outputCost ?? outputPrice,
-  };
-  return {
-    model: { prices: { input_per_mtok: inputPrice, output_per_mtok: outputPrice } },
-    backend: { costs },
-  };
+  if (names.length > 1 && options.slug !== undefined) {
+    throw new CommandError("--slug is for one model: leave it out, or call once for each");
+  }
+  return names.map((wanted) => known?.models.find((model) => model.upstream_model === wanted) ?? wanted);
 }
 
-function wholeNumber(option: string, text: string): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new CommandError(`${option} must be a whole number of tokens above 0, such as 128000`);
-}
-
-/** A model's upstream name as the last segment of a slug. */
-function slugSegment(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9._-]+/g, "-");
-}
+const SINGLE = [
+  ["slug", "--slug"],
+  ["maxOutput", "--max-output"],
+  ["contextWindow", "--context-window"],
+  ["inputPrice", "--input-price"],
+  ["outputPrice", "--output-price"],
+  ["inputCost", "--input-cost"],
+  ["outputCost", "--output-cost"],
+] as const;

@@ -26,6 +26,8 @@ import { replaceModelEndpoint } from "../admin/models/replace.ts";
 import { updateModelEndpoint } from "../admin/models/update.ts";
 import { listModels } from "../admin/models/list.ts";
 import { getOpenAiModel, listOpenAiModels } from "../admin/openai-models/models.ts";
+import { getPreset } from "../admin/provider-presets/get.ts";
+import { listPresets } from "../admin/provider-presets/list.ts";
 import { createProviderEndpoint } from "../admin/providers/create.ts";
 import { deleteProviderEndpoint } from "../admin/providers/delete.ts";
 import { getProvider } from "../admin/providers/get.ts";
@@ -100,6 +102,8 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   updateModelEndpoint,
   replaceModelEndpoint,
   deleteModelEndpoint,
+  listPresets,
+  getPreset,
   listProviders,
   getProvider,
   createProviderEndpoint,

@@ -7,6 +7,7 @@ import { seal } from "../base/crypto.ts";
 import { referenceReader } from "../config/references.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
+import { PriceCatalogue } from "../providers/price-catalogue.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
@@ -54,6 +55,12 @@ export function management(
   };
 }
 
+/** The price catalogue, read once, and only when somebody asks for it. */
+function shippedCatalogue(): AdminDeps["catalogue"] {
+  let reading: Promise<PriceCatalogue> | undefined;
+  return () => (reading ??= PriceCatalogue.shipped());
+}
+
 function adminDeps(
   { config, records, plane, secretKey }: Parts,
   activity: Activity,
@@ -79,6 +86,7 @@ function adminDeps(
     },
     passwords: new Passwords(),
     attempts: new RateLimiter(),
+    catalogue: shippedCatalogue(),
     readReference: referenceReader(config.dataDir),
     seal: sealer(secretKey),
     traces: records.traces,

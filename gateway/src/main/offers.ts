@@ -48,7 +48,7 @@ export async function offerFoundKeys({ config, store, snapshot, seal, log }: Key
   };
   try {
     const deps = { clock, snapshot, read: store.read, commit: apply, seal };
-    const lines = await offerKeys(keys, await PriceCatalogue.shipped(), deps, log);
+    const lines = await offerKeys(keys, await PriceCatalogue.shipped(), config.currency, deps, log);
     return { lines, committed };
   } catch (error) {
     // What it would have added can be added by hand; what is there must not wait for it.

@@ -182,12 +182,7 @@ describe("scaigrid providers add", () => {
         {},
         "--key-env: is needed",
       ],
-      [
-        "an unknown type",
-        ["nonsense", "--model", "m", ...FREE],
-        {},
-        '<type>: must be one of "openai", "mistral"',
-      ],
+      ["an unknown type", ["nonsense", "--model", "m", ...FREE], {}, "no provider is known as nonsense"],
       [
         "a context window that is none",
         ["custom", "--url", "URL", "--model", "m", "--context-window", "big", ...FREE],

@@ -462,6 +462,46 @@ export interface paths {
     patch: operations["updateModel"];
     trace?: never;
   };
+  "/v1/provider-presets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Providers that can be added by name, in the order they are offered
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["listProviderPresets"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/provider-presets/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One of them, with the models and prices that are known
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["getProviderPreset"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/providers": {
     parameters: {
       query?: never;
@@ -2191,6 +2231,90 @@ export interface components {
       backend_count: number;
       /** Format: date-time */
       created_at: string;
+    };
+    ProviderPreset: {
+      /** @description What it is called in slugs and on the command line. */
+      name: string;
+      /** @description The `type` of a provider made from it. */
+      type: string;
+      /** @description The `preset` of a provider made from it. */
+      preset?: string;
+      /** @description For people. */
+      label: string;
+      base_url: string;
+      /** @description Runs on machines of one's own; its models may be marked free. */
+      self_hosted: boolean;
+      needs_key: boolean;
+      /** @description The environment variable in which the vendor's own tools look for the key. */
+      key_variable?: string;
+      /** @description Where a key is to be had. */
+      keys_page?: string;
+      /** @description Models whose limits and prices are known. */
+      model_count: number;
+    };
+    ProviderPresetWithModels: {
+      /** @description What it is called in slugs and on the command line. */
+      name: string;
+      /** @description The `type` of a provider made from it. */
+      type: string;
+      /** @description The `preset` of a provider made from it. */
+      preset?: string;
+      /** @description For people. */
+      label: string;
+      base_url: string;
+      /** @description Runs on machines of one's own; its models may be marked free. */
+      self_hosted: boolean;
+      needs_key: boolean;
+      /** @description The environment variable in which the vendor's own tools look for the key. */
+      key_variable?: string;
+      /** @description Where a key is to be had. */
+      keys_page?: string;
+      /** @description Models whose limits and prices are known. */
+      model_count: number;
+      /** @description Where the prices are from, with their date. */
+      price_source: string;
+      models: {
+        upstream_model: string;
+        display_name: string;
+        /** @description Tokens. */
+        context_window: number;
+        /** @description Tokens. */
+        max_output_tokens?: number;
+        capabilities: string[];
+        /** @description Left out where the installation's currency is not that of the catalogue. */
+        prices?: {
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+          /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+          tiers?: {
+            above_input_tokens: number;
+            input_per_mtok?: string;
+            cached_read_per_mtok?: string;
+            cached_write_5m_per_mtok?: string;
+            cached_write_1h_per_mtok?: string;
+            input_audio_per_mtok?: string;
+            output_per_mtok?: string;
+            reasoning_per_mtok?: string;
+            output_audio_per_mtok?: string;
+            per_image?: string;
+            per_second?: string;
+            per_mchar?: string;
+            per_search?: string;
+            per_request?: string;
+          }[];
+        };
+      }[];
     };
     Readiness: {
       /** @enum {string} */
@@ -4866,6 +4990,94 @@ export interface operations {
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listProviderPresets: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["ProviderPreset"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getProviderPreset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ProviderPresetWithModels"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */

@@ -16,9 +16,15 @@ const MODELS_MAX = 100;
 export async function offerKeys(
   keys: readonly FoundKey[],
   catalogue: PriceCatalogue,
+  currency: string,
   deps: OfferDeps,
   log: Logger,
 ): Promise<readonly string[]> {
+  if (currency !== catalogue.currency) {
+    const reason = `known prices are in ${catalogue.currency}, this installation's are in ${currency}`;
+    log.log("warn", "provider_not_added", { reason, hint: "add models with `scaigrid providers add`" });
+    return [];
+  }
   const lines: string[] = [];
   for (const { vendor, ...found } of keys) {
     const served = catalogue.servedBy(vendorName(vendor));
