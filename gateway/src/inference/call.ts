@@ -1,5 +1,6 @@
 import type { AnswerHead } from "../core/dialect.ts";
 import type { Payer } from "../core/accounting.ts";
+import type { Fault } from "../core/fault.ts";
 import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomHex } from "../base/crypto.ts";
@@ -100,6 +101,14 @@ export class Call {
       this.mark("first_content");
     }
     this.progress.outputBytes += bytes;
+  }
+
+  /** The attempt that was answered has failed after its first content; an abort of ours or the caller's is no fault. */
+  attemptBroke({ class: outcome, reason }: Fault): void {
+    const last = this.attempts.at(-1);
+    if (last?.outcome !== "ok" || this.#abortReason !== undefined) return;
+    const durationMs = this.elapsedMs() - last.startedMs;
+    this.attempts[this.attempts.length - 1] = { ...last, durationMs, outcome, reason };
   }
 
   /**

@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import { SSE_KEEP_ALIVE } from "../base/sse.ts";
+import { FaultError } from "../core/fault.ts";
 import type { Timeouts } from "../core/catalogue.ts";
 import type { ChatEvent } from "../core/chat.ts";
 import type { StreamEncoder } from "../core/dialect.ts";
@@ -176,6 +177,7 @@ class RelayedStream {
 
   async #fail(thrown: unknown): Promise<string> {
     this.#source?.close();
+    if (thrown instanceof FaultError) this.#call.attemptBroke(thrown.fault);
     let ending = endingOf(thrown, this.#call);
     try {
       await this.#finish({ ...ending, reported: this.#usage });

@@ -165,7 +165,10 @@ async function seenStream(stream: ChatStream, from: number): Promise<Seen> {
 /** What the gateway has written down about one request. */
 export interface Written {
   readonly usage: Readonly<Record<string, unknown>>;
-  readonly attempts: number;
+  /** The outcome of each attempt. */
+  readonly attempts: readonly unknown[];
+  /** The provider's id of the answer. */
+  readonly upstreamId: unknown;
   /** As JSON. */
   readonly timeline: string;
   readonly outcome: unknown;
@@ -182,7 +185,8 @@ export async function writtenAbout(gateway: Gateway, requestId: string): Promise
   const usage = pick(body, "data.usage");
   return {
     usage: isObject(usage) ? usage : {},
-    attempts: listAt(body, "data.attempts").length,
+    attempts: listAt(body, "data.attempts").map((attempt) => pick(attempt, "outcome")),
+    upstreamId: pick(body, "data.upstream_id"),
     timeline: JSON.stringify(pick(body, "data.timeline")),
     outcome: pick(body, "data.outcome"),
   };

@@ -147,7 +147,7 @@ class Proof implements Suite {
       });
       this.#calls.push(seen.requestId);
       const written = await writtenAbout(gateway, seen.requestId);
-      attempts += written.attempts;
+      attempts += written.attempts.length;
       checkGot(each, seen);
       checkWritten(each, seen, written, place.log?.records.slice(from) ?? []);
       expect(seen.tookMs).toBeLessThan((each.withinMs ?? PATIENCE_MS) + GRACE_MS + BACKOFF_MS);
@@ -244,6 +244,9 @@ function checkWritten(each: Case, seen: Seen, written: Written, truth: readonly 
   const isAnswer = each.gets.kind === "answer";
   expect(usage["status"]).toBe(isAnswer ? "completed" : "failed");
   expect(written.outcome).toBe(isAnswer ? "completed" : "failed");
+  // Each attempt is told as what it was, the one that broke after its first content included.
+  const isFailed = written.attempts.map((outcome) => outcome !== "ok");
+  expect(isFailed).toEqual(written.attempts.map((_, i) => !isAnswer || i < written.attempts.length - 1));
   if (each.traced !== undefined) expect(written.timeline).toContain(each.traced);
   const price = BigInt(tokensIn) * PRICE.input + BigInt(tokensOut) * PRICE.output;
   if (each.charged !== "capped") expect(usage["cost"]).toBe(formatAmount(price));
@@ -251,6 +254,7 @@ function checkWritten(each: Case, seen: Seen, written: Written, truth: readonly 
     expect(seen.usage).toMatchObject({ prompt_tokens: tokensIn, completion_tokens: tokensOut });
   }
   const last = truth.at(-1);
+  if (last !== undefined && each.gets.kind !== "error") expect(written.upstreamId).toBe(last.fakeId);
   switch (each.charged) {
     case "nothing":
       expect([tokensIn, tokensOut, usage["estimated"]]).toEqual([0, 0, false]);
