@@ -116,7 +116,7 @@ const CONNECTION_FAULTS = {
   },
   // A right answer with a second one that nobody asked for behind it, on the same connection.
   "extra-response": async (x) => {
-    await x.whole();
+    await ok(x);
     await x.raw(`HTTP/1.1 200 OK\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 2\r\n\r\n{}`);
   },
   // The first request of a connection is answered; the second one meets a reset.
@@ -162,6 +162,14 @@ const STREAM_FAULTS = {
     const bad = Uint8Array.of(0x22, 0xff, 0xc3, 0x28, 0x22);
     await x.piece(Buffer.concat([Buffer.from(`data: ${before}`), bad, Buffer.from(`${after}\n\n`)]));
   }),
+  "invalid-utf8-body": async (x) => {
+    if (x.stream) return ok(x);
+    const [before, after] = x.wholeBody(x.finish, { role: "assistant", content: "?" }).split('"?"');
+    const bad = Uint8Array.of(0x22, 0xff, 0xc3, 0x28, 0x22);
+    const body = Buffer.concat([Buffer.from(`${before}`), bad, Buffer.from(`${after}`)]);
+    await x.head(200, { "content-type": JSON_TYPE, "content-length": `${body.length}` });
+    if (await x.raw(body)) x.wholeSent();
+  },
   "huge-line": streamMiddle(async (x) => {
     await x.piece("data: ");
     for (let i = 0; i < x.plan.mb; i++) if (!(await x.piece(Buffer.alloc(MB, "x")))) return;

@@ -47,7 +47,7 @@ export class RawCaller {
   }
 
   /** Resolves once the text has come so many times, or the connection is closed. Rejects after `timeoutMs`. */
-  async until(text: string, times = 1, timeoutMs = 10_000): Promise<void> {
+  async until(text: string | RegExp, times = 1, timeoutMs = 10_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     const timer = setTimeout(() => this.#wake(), timeoutMs);
     while (this.#received.split(text).length <= times && !this.#closed) {
@@ -75,10 +75,15 @@ export class RawCaller {
   }
 }
 
-/** The bytes of one chat call. */
-export function chatRequest(key: string, body: string, headers: readonly string[] = []): string {
+/** The bytes of one chat call at the native door, or at another path. */
+export function chatRequest(
+  key: string,
+  body: string,
+  headers: readonly string[] = [],
+  path = "/v1/inference/chat",
+): string {
   const lines = [
-    "POST /v1/inference/chat HTTP/1.1",
+    `POST ${path} HTTP/1.1`,
     "Host: localhost",
     `Authorization: Bearer ${key}`,
     "Content-Type: application/json",

@@ -82,6 +82,11 @@ export const SPELLINGS: FaultGroup = {
       number: "U43",
       does: "sends bytes that are not UTF-8",
       cases: [
+        whole("fake-invalid-utf8-body", {
+          kind: "answer",
+          text: "\u{FFFD}\u{FFFD}(",
+          note: "what is unreadable is U+FFFD",
+        }),
         after("fake-invalid-utf8", { kind: "answer", text: GARBLED, note: "what is unreadable is U+FFFD" }),
       ],
     },

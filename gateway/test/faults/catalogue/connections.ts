@@ -123,7 +123,7 @@ export const BREAKS: FaultGroup = {
     {
       number: "U25",
       does: "sends a second answer nobody asked for behind the first",
-      cases: [whole("fake-extra-response", ANSWER, { calls: 6, attempts: 6 })],
+      cases: both("fake-extra-response", ANSWER, { calls: 6, attempts: 6 }),
     },
   ],
 };
