@@ -168,6 +168,7 @@ function Summary({ trace }: { trace: Trace }): ReactNode {
         ["Model", id(trace.model)],
         ["Mode", trace.stream ? "stream" : "whole answer"],
         ["Endpoint", id(trace.path)],
+        ["Format", trace.door === "openai" ? "OpenAI" : "native"],
         ["Backend", id(trace.backend_id)],
         [
           "API key",
