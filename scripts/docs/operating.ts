@@ -32,6 +32,9 @@ export function metricsPage(): string {
     backendInflight: () => [],
     streamsOpen: () => 0,
     journalPending: () => 0,
+    inFlight: () => 0,
+    waiting: () => 0,
+    bodyBytes: () => 0,
   });
   const rows = metrics.descriptions.map(({ name, type, help, labels }) => [
     `\`${name}\``,

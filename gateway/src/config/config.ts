@@ -1,13 +1,15 @@
 import { nearest } from "../base/nearest.ts";
 import type { DatabaseAddress } from "../core/database-address.ts";
 import type { Environment } from "./env.ts";
-import type { RateLimitLevel } from "./formats.ts";
+import type { Network } from "./formats.ts";
 import type { DefaultedVariable, DefaultText, OptionalVariable } from "./variable.ts";
 import { VARIABLES } from "./variables.ts";
 
 const PREFIX = "SCAIGRID_";
 /** Used by the test suite; of no meaning to the gateway. */
 const TEST_PREFIX = "SCAIGRID_TEST_";
+
+type PayerLevel = "key" | "user" | "tenant" | "partner";
 
 /** All settings of a process, checked and frozen. What each means stands in `VARIABLES`. */
 export interface Config {
@@ -29,7 +31,24 @@ export interface Config {
   /** 32 bytes. */
   readonly secretKey?: Uint8Array;
   /** Requests per rolling minute; 0 = unlimited. */
-  readonly rateLimits: Readonly<Record<RateLimitLevel, number>>;
+  readonly rateLimits: Readonly<Record<PayerLevel | "address", number>>;
+  /** Tokens per rolling minute; 0 = unlimited. */
+  readonly tokenLimits: Readonly<Record<PayerLevel, number>>;
+  /** Requests in flight; 0 = unlimited. */
+  readonly concurrencyLimits: Readonly<Record<PayerLevel, number>>;
+  /** Undefined = what the machine allows. */
+  readonly inFlightMax?: number;
+  readonly queueMax: number;
+  /** 0 = no waiting. */
+  readonly queueMs: number;
+  /** 0 = off. */
+  readonly shedLagMs: number;
+  /** Undefined = the machine's. */
+  readonly memoryLimitMb?: number;
+  readonly bodyMemoryMb?: number;
+  readonly bodySeconds: number;
+  /** Empty = none. */
+  readonly trustedProxies: readonly Network[];
   /** Origins, or one `*`; empty = none. */
   readonly corsOrigins: readonly string[];
   readonly holdHeadersSeconds: number;
@@ -143,6 +162,8 @@ function present<Name extends string, Value>(
   return entry;
 }
 
+const NO_LIMITS = { key: 0, user: 0, tenant: 0, partner: 0 } as const;
+
 /** Checks the environment. Throws `ConfigError` with every problem; variables without our prefix are ignored. */
 export function loadConfig(environment: Environment, facts: StartFacts): Config {
   const reader = new Reader(environment, facts);
@@ -159,7 +180,17 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     ...present("openAiHost", reader.optional(VARIABLES.openAiHost)),
     ...present("adminKey", reader.optional(VARIABLES.adminKey)),
     ...present("secretKey", reader.optional(VARIABLES.secretKey)),
-    rateLimits: rateLimitsOf(reader),
+    rateLimits: levelLimitsOf(reader, VARIABLES.rateLimits, { ...NO_LIMITS, address: 0 }),
+    tokenLimits: levelLimitsOf(reader, VARIABLES.tokenLimits, NO_LIMITS),
+    concurrencyLimits: levelLimitsOf(reader, VARIABLES.concurrencyLimits, NO_LIMITS),
+    ...present("inFlightMax", reader.optional(VARIABLES.inFlightMax)),
+    queueMax: reader.defaulted(VARIABLES.queueMax),
+    queueMs: reader.defaulted(VARIABLES.queueMs),
+    shedLagMs: reader.defaulted(VARIABLES.shedLagMs),
+    ...present("memoryLimitMb", reader.optional(VARIABLES.memoryLimitMb)),
+    ...present("bodyMemoryMb", reader.optional(VARIABLES.bodyMemoryMb)),
+    bodySeconds: reader.defaulted(VARIABLES.bodySeconds),
+    trustedProxies: Object.freeze(reader.optional(VARIABLES.trustedProxies) ?? []),
     corsOrigins: Object.freeze(reader.optional(VARIABLES.corsOrigins) ?? []),
     holdHeadersSeconds: reader.defaulted(VARIABLES.holdHeadersSeconds),
     keepAliveSeconds: reader.defaulted(VARIABLES.keepAliveSeconds),
@@ -180,9 +211,12 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
   return Object.freeze(config);
 }
 
-function rateLimitsOf(reader: Reader): Readonly<Record<RateLimitLevel, number>> {
-  const row = VARIABLES.rateLimits;
+/** The limits given, those left out as in the row's default. */
+function levelLimitsOf<Level extends string>(
+  reader: Reader,
+  row: DefaultedVariable<Readonly<Partial<Record<Level, number>>>>,
+  unlimited: Readonly<Record<Level, number>>,
+): Readonly<Record<Level, number>> {
   const defaults = row.parse.parse(reader.defaultText(row.default));
-  const unlimited = { key: 0, user: 0, tenant: 0, partner: 0 };
   return Object.freeze({ ...unlimited, ...defaults, ...reader.defaulted(row) });
 }

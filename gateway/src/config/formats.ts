@@ -1,14 +1,11 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { isWellFormedKey } from "../access/key-format.ts";
 import { SECRET_KEY_BYTES } from "../base/crypto.ts";
 
 /** Each format reads one kind of text; its message completes the sentence "<NAME> must be …". */
 
-const RATE_LIMIT_LEVELS = ["key", "user", "tenant", "partner"] as const;
-const RATE_LIMIT_MAX = 1_000_000_000;
-
-/** Where request limits are counted. */
-export type RateLimitLevel = (typeof RATE_LIMIT_LEVELS)[number];
+const LIMIT_MAX = 1_000_000_000;
 
 /** A schema over text: `read` gives undefined for what is not well-formed. */
 function text<Value>(must: string, read: (text: string) => Value | undefined): z.ZodType<Value, string> {
@@ -77,21 +74,47 @@ export const origins: z.ZodType<readonly string[], string> = text(
   },
 );
 
-/** `key:60,user:120,…`: requests per rolling minute at some or all levels; 0 = unlimited, still counted. */
-export const rateLimits: z.ZodType<Readonly<Partial<Record<RateLimitLevel, number>>>, string> = text(
-  `a list such as key:60,user:120,tenant:1000,partner:5000: each level at most once, whole numbers up to ${RATE_LIMIT_MAX}`,
+/** `key:60,user:120,…`: a limit at some or all of the levels; 0 = unlimited. */
+export function levelLimits<const Level extends string>(
+  levels: readonly Level[],
+): z.ZodType<Readonly<Partial<Record<Level, number>>>, string> {
+  return text(
+    `a list such as key:60,user:120,tenant:1000,partner:5000: levels ${levels.join(", ")}, each at most once, whole numbers up to ${LIMIT_MAX}`,
+    (raw) => {
+      const limits: Partial<Record<Level, number>> = {};
+      for (const part of raw.split(",")) {
+        const match = /^\s*(\w+)\s*:\s*(\d{1,10})\s*$/.exec(part);
+        const level = levels.find((name) => name === match?.[1]);
+        const limit = Number(match?.[2]);
+        if (level === undefined || limits[level] !== undefined || limit > LIMIT_MAX) return undefined;
+        limits[level] = limit;
+      }
+      return limits;
+    },
+  );
+}
+
+/** IP addresses and networks (`10.0.0.0/8`) separated by commas, each as address and prefix length. */
+export const networks: z.ZodType<readonly Network[], string> = text(
+  "a comma-separated list of IP addresses and networks such as 10.0.0.0/8",
   (raw) => {
-    const limits: Partial<Record<RateLimitLevel, number>> = {};
-    for (const part of raw.split(",")) {
-      const match = /^\s*(\w+)\s*:\s*(\d{1,10})\s*$/.exec(part);
-      const level = RATE_LIMIT_LEVELS.find((name) => name === match?.[1]);
-      const limit = Number(match?.[2]);
-      if (level === undefined || limits[level] !== undefined || limit > RATE_LIMIT_MAX) return undefined;
-      limits[level] = limit;
-    }
-    return limits;
+    const found = raw.split(",").map((part) => networkOf(part.trim()));
+    return found.every((network) => network !== undefined) ? found : undefined;
   },
 );
+
+/** An address and how many of its first bits count. */
+export interface Network {
+  readonly address: string;
+  readonly prefixBits: number;
+}
+
+function networkOf(raw: string): Network | undefined {
+  const [, address = "", bits] = /^([^/]+?)(?:\/(\d{1,3}))?$/.exec(raw) ?? [];
+  const bitsMax = isIP(address) === 4 ? 32 : 128;
+  const prefixBits = bits === undefined ? bitsMax : Number(bits);
+  return isIP(address) === 0 || prefixBits > bitsMax ? undefined : { address, prefixBits };
+}
 
 /** An API key of this gateway, checksum included. */
 export const apiKey: z.ZodType<string, string> = text(

@@ -1,5 +1,6 @@
 import { databaseUrl } from "./database-url.ts";
 import * as format from "./formats.ts";
+import { LIMIT_VARIABLES } from "./limit-variables.ts";
 import { defaulted, optional } from "./variable.ts";
 import type { Variable } from "./variable.ts";
 
@@ -99,14 +100,7 @@ export const VARIABLES = {
     example: "64 hex digits",
     secret: true,
   }),
-  rateLimits: defaulted({
-    name: "SCAIGRID_RATE_LIMITS",
-    default: "key:60,user:120,tenant:1000,partner:5000",
-    parse: format.rateLimits,
-    describes:
-      "Requests per rolling minute at each level, for whoever has no limit of their own. 0 is unlimited; levels left out keep the default.",
-    example: "key:600,tenant:0",
-  }),
+  ...LIMIT_VARIABLES,
   corsOrigins: optional({
     name: "SCAIGRID_CORS_ORIGINS",
     parse: format.origins,

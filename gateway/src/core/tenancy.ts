@@ -2,9 +2,14 @@ import type { Permission, Role } from "./permissions.ts";
 
 export type Status = "active" | "suspended";
 
-/** Requests per rolling minute; undefined = the installation's default for that level, 0 = unlimited. */
+/** What a partner, tenant, user or key is limited to; undefined = the installation's default, 0 = unlimited. */
 export interface RateLimits {
+  /** In any 60 s. */
   readonly requests_per_minute?: number;
+  /** Input and output in any 60 s. */
+  readonly tokens_per_minute?: number;
+  /** In flight at once, waiting for a place included. */
+  readonly concurrent_requests?: number;
 }
 
 /** Facts that people keep with a partner or a tenant; the gateway does not act on them. */
@@ -18,6 +23,8 @@ export interface Partner {
   /** IANA name; days and months of its reports roll in it. */
   readonly timeZone: string;
   readonly settings: Settings;
+  /** Its own; absent = the installation's. */
+  readonly rateLimits?: RateLimits;
 }
 
 export interface Tenant {
@@ -28,6 +35,7 @@ export interface Tenant {
   readonly status: Status;
   readonly timeZone: string;
   readonly settings: Settings;
+  readonly rateLimits?: RateLimits;
 }
 
 export interface User {
@@ -38,6 +46,7 @@ export interface User {
   readonly kind: "human" | "service";
   readonly status: Status;
   readonly roles: readonly Role[];
+  readonly rateLimits?: RateLimits;
 }
 
 export interface ApiKey {
@@ -65,6 +74,8 @@ export interface ApiKey {
   readonly metadata?: Readonly<Record<string, string>>;
   /** The key it has taken the place of. */
   readonly replaces?: string;
+  /** They can only tighten what holds above. */
+  readonly rateLimits?: RateLimits;
 }
 
 /** A person signed in with a browser. */

@@ -1,8 +1,22 @@
 /** Origins whose pages may call from a browser; one `*` = all, empty = none. */
 export type Cors = readonly string[];
 
-const EXPOSED =
-  "X-Scaigrid-Request-Id, X-Scaigrid-Ratelimit-Limit, X-Scaigrid-Ratelimit-Remaining, X-Scaigrid-Ratelimit-Reset, X-Scaigrid-Backend, Retry-After, ETag, X-Request-Id, Openai-Processing-Ms, X-Ratelimit-Limit-Requests, X-Ratelimit-Remaining-Requests, X-Ratelimit-Reset-Requests, X-Should-Retry";
+const LIMIT_FACTS = ["Limit", "Remaining", "Reset"] as const;
+const EXPOSED = [
+  "X-Scaigrid-Request-Id",
+  ...LIMIT_FACTS.flatMap((fact) => [
+    `X-Scaigrid-Ratelimit-${fact}`,
+    `X-Scaigrid-Ratelimit-${fact}-Tokens`,
+    `X-Ratelimit-${fact}-Requests`,
+    `X-Ratelimit-${fact}-Tokens`,
+  ]),
+  "X-Scaigrid-Backend",
+  "Retry-After",
+  "ETag",
+  "X-Request-Id",
+  "Openai-Processing-Ms",
+  "X-Should-Retry",
+].join(", ");
 const PREFLIGHT_CACHE_SECONDS = 600;
 
 function allowed(origin: string | null, cors: Cors): origin is string {

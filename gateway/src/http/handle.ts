@@ -9,11 +9,12 @@ import type { HttpDoor } from "./doors/http-door.ts";
 import { REQUEST_ID_HEADER } from "./envelope.ts";
 import type { Route } from "./route.ts";
 import type { Router } from "./router.ts";
+import type { Strangers } from "./strangers.ts";
 import { TargetReader, pathOf } from "./transport.ts";
 
 /** What the runtime tells about a connection. */
 export interface Connection {
-  /** The peer's address. */
+  /** The caller's address, as the connection or a trusted proxy tells it. */
   readonly address: string;
   /** Seconds of silence after which the connection is cut; 0 = never. */
   setIdleTimeout(seconds: number): void;
@@ -25,6 +26,7 @@ export interface HandleDeps {
   readonly router: Router<Route>;
   readonly cors: Cors;
   readonly doors: Doors;
+  readonly strangers: Pick<Strangers, "countUnlessKnown">;
 }
 
 export type Handle = (request: Request, connection: Connection) => Promise<Response>;
@@ -65,6 +67,7 @@ async function answer(
   const { doors } = deps;
   const isOpenAiHost = doors.isOpenAiHost(request.headers);
   let door: HttpDoor | undefined;
+  let served = false;
   try {
     const target = targets.read(request);
     const method = request.method === "HEAD" ? "GET" : request.method;
@@ -78,11 +81,28 @@ async function answer(
       throw new ApiError("METHOD_NOT_ALLOWED", undefined, { headers: { allow }, hint: `Use ${allow}.` });
     }
     door = doors.named(found.route.door);
+    served = true;
     const arrival = { request, target, requestId, connection, params: found.params };
     return { response: await found.route.serve(arrival), door };
   } catch (error) {
     door ??= doors.ofUnknown(pathOf(request), isOpenAiHost);
-    return { response: door.refuse(asApiError(error, requestId, deps.log), requestId), door };
+    const refusal = served ? error : refusalAstray(error, request.headers, connection, deps);
+    return { response: door.refuse(asApiError(refusal, requestId, deps.log), requestId), door };
+  }
+}
+
+/** What a request that leads nowhere is told: why, or after many of them from one address that it is enough. */
+function refusalAstray(
+  why: unknown,
+  headers: Headers,
+  { address }: Connection,
+  { strangers }: HandleDeps,
+): unknown {
+  try {
+    strangers.countUnlessKnown({ headers, address });
+    return why;
+  } catch (limited) {
+    return limited;
   }
 }
 

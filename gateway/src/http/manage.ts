@@ -11,6 +11,8 @@ import { demandVersion, type Hold, versionOf } from "./versions.ts";
 
 /** Management bodies are small: the limit of 20 MB is for prompts. */
 const BODY_LIMIT_BYTES = 1 << 20;
+/** A stranger sends a name and a password at most. */
+const PUBLIC_BODY_LIMIT_BYTES = 1 << 16;
 
 /** A call whose caller nobody may know yet. */
 export interface PublicCall {
@@ -37,7 +39,7 @@ export async function manage<Deps>(
   demandPermission(call.principal, permissionsNeeded(endpoint.access));
   const params = endpoint.params ? parse(endpoint.params, call.params, "path") : call.params;
   const query = endpoint.query ? parse(endpoint.query, queryObject(call.query), "query") : {};
-  const body = endpoint.body ? parse(endpoint.body, await jsonBody(call), "") : undefined;
+  const body = endpoint.body ? parse(endpoint.body, await jsonBody(call, BODY_LIMIT_BYTES), "") : undefined;
   const { requestId, principal, headers, address } = call;
   const context = { requestId, principal, headers, address, params, query, body };
   await demandVersion(endpoint, context, deps, call.hold);
@@ -56,7 +58,7 @@ export async function managePublic<Deps>(
   call: PublicCall,
   deps: Deps,
 ): Promise<Response> {
-  const body = parse(endpoint.body, await jsonBody(call), "");
+  const body = parse(endpoint.body, await jsonBody(call, PUBLIC_BODY_LIMIT_BYTES), "");
   const { requestId, headers, address } = call;
   const context = { requestId, headers, address, params: {}, query: {}, body };
   return responseOf(await endpoint.handle(context, deps), requestId);
@@ -82,8 +84,8 @@ function queryObject(query: URLSearchParams): Record<string, string> {
   return Object.fromEntries(values);
 }
 
-async function jsonBody(call: PublicCall): Promise<unknown> {
-  return parseJsonBody(await call.text(BODY_LIMIT_BYTES)).value;
+async function jsonBody(call: PublicCall, limitBytes: number): Promise<unknown> {
+  return parseJsonBody(await call.text(limitBytes)).value;
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {

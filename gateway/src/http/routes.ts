@@ -1,9 +1,9 @@
 import { AuditedCall, type AuditDeps } from "../admin/audit/audited-call.ts";
 import type { AdminDeps, PublicDeps } from "../admin/deps.ts";
-import { demandOwnOrigin, sessionToken } from "../admin/auth/browser.ts";
 import { storeRefusal } from "../admin/refusals.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import type { Principal } from "../core/principal.ts";
+import type { User } from "../core/tenancy.ts";
 import { ApiError } from "../errors.ts";
 import { Call } from "../inference/call.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
@@ -11,16 +11,17 @@ import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import type { Inbound } from "../inference/inbound.ts";
 import { MANAGEMENT_LIMIT } from "../limits/defaults.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
-import { identify, identifySession } from "../snapshot/identify.ts";
+import { HeldBody, bodyOverdue } from "../inference/held-body.ts";
+import { within } from "../upstream/waits.ts";
 import { audited, auditedSignIn } from "./audited.ts";
 import { readText } from "./body.ts";
+import { callerOf, holdsKey } from "./caller.ts";
 import type { Doors } from "./doors/doors.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "./endpoints.ts";
 import { type PublicCall, manage, managePublic } from "./manage.ts";
 import type { Arrival, Route } from "./route.ts";
-import type { SystemDeps } from "./system/endpoint.ts";
-
-const KEY_IN_QUERY = /sgk_[0-9A-Za-z]/;
+import type { Sender, Strangers } from "./strangers.ts";
+import type { SystemDeps, SystemEndpoint } from "./system/endpoint.ts";
 
 export interface RouteDeps {
   readonly inference: InferenceDeps;
@@ -30,6 +31,7 @@ export interface RouteDeps {
   readonly doors: Doors;
   /** Counts management calls per user, apart from those that can cost money. */
   readonly managementLimiter: RateLimiter;
+  readonly strangers: Strangers;
 }
 
 /** Every declared endpoint, ready to serve. */
@@ -38,10 +40,7 @@ export function routes(deps: RouteDeps): Route[] {
     ...INFERENCE.map((endpoint) => inferenceRoute(endpoint, deps)),
     ...MANAGEMENT.map((endpoint) => managementRoute(endpoint, deps)),
     ...PUBLIC.map((endpoint) => publicRoute(endpoint, deps)),
-    ...SYSTEM.map((endpoint) => ({
-      ...endpoint,
-      serve: (arrival: Arrival) => Promise.resolve(endpoint.serve(arrival, deps.system)),
-    })),
+    ...SYSTEM.map((endpoint) => systemRoute(endpoint, deps)),
   ];
 }
 
@@ -63,100 +62,139 @@ function inboundOf({ request, target, connection }: Arrival): Inbound {
       return connection.address;
     },
     signal: request.signal,
-    keyInQuery: KEY_IN_QUERY.test(target.search),
-    text: (limitBytes) => readText(request, limitBytes),
+    keyInQuery: holdsKey(target.search),
+    text: (limitBytes, cover) => readText(request, limitBytes, cover),
     setIdleTimeout: (seconds) => connection.setIdleTimeout(seconds),
   };
 }
 
 function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route {
-  const { admin } = deps;
-  if (endpoint.auditAction === undefined) {
+  const { admin, audit } = deps;
+  const { auditAction } = endpoint;
+  if (auditAction === undefined) {
     return {
       ...endpoint,
-      async serve(arrival) {
-        const principal = await callerOf(arrival, admin);
-        limit(principal.user.id, deps);
-        try {
-          return await manage(endpoint, { ...publicCall(arrival), principal }, admin);
-        } catch (error) {
-          throw storeRefusal(error);
-        }
-      },
+      serve: (arrival) =>
+        withCall(arrival, deps, async (call) => {
+          const principal = await admitted(arrival, deps);
+          try {
+            return await manage(endpoint, { ...call, principal }, admin);
+          } catch (error) {
+            throw storeRefusal(error);
+          }
+        }),
     };
   }
-  const { auditAction } = endpoint;
   return {
     ...endpoint,
-    serve(arrival) {
-      const call = publicCall(arrival);
-      const record = new AuditedCall(auditAction, call, deps.audit);
-      const admitted = async (): Promise<Principal> => {
-        const principal = await callerOf(arrival, admin);
-        record.attribute(principal.user);
-        limit(principal.user.id, deps);
-        return principal;
-      };
-      return audited(record, admitted, (principal) =>
-        manage(
-          endpoint,
-          { ...call, principal, hold: () => record.hold() },
-          { ...admin, commit: (writes) => record.commit(writes) },
-        ),
-      );
+    serve: (arrival) =>
+      withCall(arrival, deps, (call) => {
+        const record = new AuditedCall(auditAction, call, audit);
+        return audited(
+          record,
+          () => admitted(arrival, deps, (user) => record.attribute(user)),
+          (principal) =>
+            manage(
+              endpoint,
+              { ...call, principal, hold: () => record.hold() },
+              { ...admin, commit: (writes) => record.commit(writes) },
+            ),
+        );
+      }),
+  };
+}
+
+/** Who calls, within the limit of their management calls. Throws ApiError. */
+async function admitted(
+  { request, target, connection }: Arrival,
+  deps: RouteDeps,
+  attribute: (user: User) => void = () => undefined,
+): Promise<Principal> {
+  const identify = () => callerOf({ request, target, connection }, deps.admin);
+  const principal = await deps.strangers.identified(connection, identify);
+  attribute(principal.user);
+  limit(principal.user.id, deps);
+  return principal;
+}
+
+function publicRoute(endpoint: PublicEndpoint<PublicDeps>, deps: RouteDeps): Route {
+  return {
+    ...endpoint,
+    async serve(arrival) {
+      deps.strangers.countUnlessKnown(senderOf(arrival));
+      return withCall(arrival, deps, (call) => {
+        const record = new AuditedCall(endpoint.auditAction, call, deps.audit);
+        return auditedSignIn(record, () =>
+          managePublic(endpoint, call, {
+            ...deps.admin,
+            commit: (writes) => record.commit(writes),
+            attribute: (user) => record.attribute(user),
+          }),
+        );
+      });
     },
   };
 }
 
-function publicRoute(endpoint: PublicEndpoint<PublicDeps>, { admin, audit }: RouteDeps): Route {
+function systemRoute(endpoint: SystemEndpoint, { strangers, system }: RouteDeps): Route {
   return {
     ...endpoint,
-    serve(arrival) {
-      const call = publicCall(arrival);
-      const record = new AuditedCall(endpoint.auditAction, call, audit);
-      return auditedSignIn(record, () =>
-        managePublic(endpoint, call, {
-          ...admin,
-          commit: (writes) => record.commit(writes),
-          attribute: (user) => record.attribute(user),
-        }),
-      );
+    async serve(arrival) {
+      if (endpoint.forProbes !== true) strangers.countUnlessKnown(senderOf(arrival));
+      return endpoint.serve(arrival, system);
     },
   };
 }
 
-function publicCall({ request, target, requestId, params, connection }: Arrival): PublicCall {
+function senderOf({ request: { headers }, connection }: Arrival): Sender {
+  return {
+    headers,
+    get address() {
+      return connection.address;
+    },
+  };
+}
+
+/** Runs a call that reads its body into memory shared by all. */
+async function withCall(
+  arrival: Arrival,
+  { inference: { bodies, metrics, config } }: RouteDeps,
+  serve: (call: PublicCall) => Promise<Response>,
+): Promise<Response> {
+  const held = new HeldBody(bodies, metrics);
+  try {
+    return await serve(publicCall(arrival, held, config.bodySeconds));
+  } finally {
+    held.free();
+  }
+}
+
+function publicCall(
+  { request, target, requestId, params, connection }: Arrival,
+  held: HeldBody,
+  bodySeconds: number,
+): PublicCall {
   return {
     requestId,
     params,
     query: new URLSearchParams(target.search),
     headers: request.headers,
     address: connection.address,
-    text: (limitBytes) => readText(request, limitBytes),
+    text: (limitBytes) =>
+      within(
+        readText(request, limitBytes, (bytes) => held.cover(bytes)),
+        bodySeconds * 1000,
+        () => bodyOverdue(bodySeconds),
+      ),
   };
 }
 
-/** The holder of the key, or where there is none the person whose browser sent a session. Throws ApiError. */
-function callerOf(
-  { request, target, connection }: Arrival,
-  admin: AdminDeps,
-): Principal | Promise<Principal> {
-  const { headers, method } = request;
-  const token = headers.has("authorization") ? undefined : sessionToken(headers, admin.place);
-  if (token === undefined) {
-    const { address } = connection;
-    return identify({ headers, keyInQuery: KEY_IN_QUERY.test(target.search), address }, admin);
-  }
-  // The cookie comes along whoever caused the request: a write must come from our own pages.
-  if (method !== "GET" && method !== "HEAD") demandOwnOrigin(headers, admin.place);
-  return identifySession(token, admin);
-}
-
 /** Throws ApiError RATE_LIMITED. */
-function limit(userId: string, { managementLimiter, admin: { clock } }: RouteDeps): void {
+function limit(userId: string, { managementLimiter, admin: { clock }, inference }: RouteDeps): void {
   const scope = { level: "user", scopeId: userId, limit: MANAGEMENT_LIMIT } as const;
   const verdict = managementLimiter.admit([scope], clock.monotonic(), clock.now());
   if (verdict.refused === undefined) return;
+  inference.metrics.rateLimited("user", "requests");
   throw new ApiError("RATE_LIMITED", undefined, {
     retryAfterSeconds: verdict.retryAfterSeconds,
     hint: `Management calls are limited to ${MANAGEMENT_LIMIT} per user and minute.`,

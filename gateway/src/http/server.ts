@@ -1,3 +1,4 @@
+import type { ClientAddress } from "./client-address.ts";
 import type { Handle } from "./handle.ts";
 
 /** Above our own limits on purpose: what passes it gets the runtime's bare 413 instead of ours. */
@@ -10,6 +11,8 @@ export interface Listening {
   /** For people: `http://localhost:8000`. */
   readonly url: string;
   readonly port: number;
+  /** Closes the connections that nothing is asked on. */
+  closeIdle(): void;
   /** Stops accepting and resolves once every connection is done. */
   stop(): Promise<void>;
   /** Cuts every connection. */
@@ -40,13 +43,18 @@ function remedy(code: unknown): string {
  * Opens the gateway's port. `localhost` is both loopback families, where there are two; port 0 takes any free
  * one, the same for both. Throws CannotListen.
  */
-export async function listen(host: string, port: number, handle: Handle): Promise<Listening> {
+export async function listen(
+  host: string,
+  port: number,
+  handle: Handle,
+  addressOf: ClientAddress,
+): Promise<Listening> {
   const servers: Bun.Server<undefined>[] = [];
   try {
     for (const address of host === "localhost" ? LOOPBACK : [host]) {
       const taken = servers[0]?.port;
       if (taken !== undefined && !hasIpv6Loopback()) break;
-      servers.push(serve(address, taken ?? port, handle));
+      servers.push(serve(address, taken ?? port, handle, addressOf));
     }
   } catch (error) {
     await Promise.all(servers.map((server) => server.stop(true)));
@@ -57,12 +65,20 @@ export async function listen(host: string, port: number, handle: Handle): Promis
   return {
     url: `http://${shownHost(host)}:${first.port}`,
     port: first.port,
+    closeIdle() {
+      for (const server of servers) server.closeIdleConnections();
+    },
     stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
     cut: async () => void (await Promise.all(servers.map((server) => server.stop(true)))),
   };
 }
 
-function serve(hostname: string, port: number, handle: Handle): Bun.Server<undefined> {
+function serve(
+  hostname: string,
+  port: number,
+  handle: Handle,
+  addressOf: ClientAddress,
+): Bun.Server<undefined> {
   return Bun.serve({
     hostname,
     port,
@@ -75,7 +91,7 @@ function serve(hostname: string, port: number, handle: Handle): Bun.Server<undef
     fetch: (request, server) =>
       handle(request, {
         get address() {
-          return server.requestIP(request)?.address ?? "";
+          return addressOf(server.requestIP(request)?.address ?? "", request.headers);
         },
         setIdleTimeout: (seconds) => server.timeout(request, seconds),
       }),

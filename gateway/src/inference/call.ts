@@ -59,10 +59,14 @@ export class Call {
   readonly answerHeaders: Record<string, string> = {};
   /** Undoes the rate-limit count: called when the request ends in our own 5xx. */
   giveBack: (() => void) | undefined;
+  /** Replaces the tokens counted for this call by those it used. */
+  countTokens: ((tokens: number) => void) | undefined;
   readonly #clock: Clock;
   readonly #startedMs: number;
   #abortReason: AbortReason | undefined;
   #endError: Error | undefined;
+  /** What to give back when the call is over. */
+  readonly #leaving: (() => void)[] = [];
   /** Whatever the call waits for just now: told when the call is ended. */
   #onEnd: ((error: Error) => void) | undefined;
 
@@ -156,6 +160,16 @@ export class Call {
     this.mark("aborted", reason);
     this.#endError = new DOMException(reason, "AbortError");
     this.#onEnd?.(this.#endError);
+  }
+
+  /** Runs when the call has left, whichever way: for what it holds of places and limits. */
+  whenLeft(giveBack: () => void): void {
+    this.#leaving.push(giveBack);
+  }
+
+  /** The call is over: gives back what it holds. Only the first time. */
+  left(): void {
+    for (let giveBack = this.#leaving.pop(); giveBack; giveBack = this.#leaving.pop()) giveBack();
   }
 
   head(): AnswerHead {

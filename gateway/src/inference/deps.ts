@@ -3,7 +3,9 @@ import type { DialectName } from "../core/catalogue.ts";
 import type { UpstreamDialect } from "../core/dialect.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Allowance } from "../limits/allowance.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
+import type { Overload } from "../limits/overload.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
@@ -11,10 +13,19 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { Admission } from "./admission.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Config } from "../config/config.ts";
 
-export type InferenceConfig = Pick<Config, "holdHeadersSeconds" | "keepAliveSeconds" | "rateLimits">;
+export type InferenceConfig = Pick<
+  Config,
+  | "holdHeadersSeconds"
+  | "keepAliveSeconds"
+  | "bodySeconds"
+  | "rateLimits"
+  | "tokenLimits"
+  | "concurrencyLimits"
+>;
 
 /** All the pipeline works with; `main.ts` fills it. */
 export interface InferenceDeps {
@@ -24,7 +35,21 @@ export interface InferenceDeps {
   readonly activity: Activity;
   /** Where other nodes change the control plane too. */
   readonly freshness?: Freshness;
+  /** Counts requests. */
   readonly limiter: RateLimiter;
+  /** Counts tokens. */
+  readonly tokenLimiter: RateLimiter;
+  readonly admission: Admission;
+  /** Counts by address who has no valid key. */
+  readonly strangers: {
+    identified<Caller>(
+      sender: { readonly address: string },
+      identify: () => Caller | Promise<Caller>,
+    ): Caller | Promise<Caller>;
+  };
+  readonly overload: Pick<Overload, "strain">;
+  /** Bytes of large request bodies. */
+  readonly bodies: Allowance;
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly unsettled: Pick<Unsettled, "add">;
   readonly upstream: Upstream;
@@ -33,7 +58,7 @@ export interface InferenceDeps {
   readonly traces: { record(trace: RequestTrace): void };
   readonly metrics: Pick<
     Metrics,
-    "requestAnswered" | "firstContentSent" | "tokensSettled" | "overheadMeasured"
+    "requestAnswered" | "firstContentSent" | "tokensSettled" | "overheadMeasured" | "loadShed" | "rateLimited"
   >;
   readonly log: Pick<Logger, "log" | "writes">;
   /** A number in [0, 1) for jitter. */

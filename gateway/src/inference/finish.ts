@@ -47,6 +47,7 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     throw failure;
   } finally {
     deps.inFlight.remove(call);
+    call.countTokens?.(inputTokens(settlement.usage) + outputTokens(settlement.usage));
   }
   record(call, { ...ending, settlement }, deps);
   return settlement;

@@ -11,7 +11,9 @@ export class InFlight {
     this.#calls.set(call.requestId, call);
   }
 
+  /** The call is over: it leaves, and gives back what it holds. */
   remove(call: Call): void {
+    call.left();
     if (!this.#calls.delete(call.requestId)) return;
     if (this.#calls.size === 0) for (const wake of this.#idle.splice(0)) wake();
   }

@@ -11,8 +11,11 @@ export interface Inbound {
   readonly signal: AbortSignal;
   /** Whether the query string holds something that looks like a key: never accepted, but worth a hint. */
   readonly keyInQuery: boolean;
-  /** The whole body as text. Throws ApiError PAYLOAD_TOO_LARGE beyond the limit. */
-  text(limitBytes: number): Promise<string>;
+  /**
+   * The whole body as text. Throws ApiError PAYLOAD_TOO_LARGE beyond the limit, and what `cover` throws: it is told
+   * of the bytes that are announced or have come, before they are kept.
+   */
+  text(limitBytes: number, cover: (bytes: number) => void): Promise<string>;
   /** Seconds of silence after which the connection is cut; 0 = never. */
   setIdleTimeout(seconds: number): void;
 }

@@ -43,8 +43,8 @@ async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held 
     const identified = Authenticated.of(admitted, deps);
     // Nearly always known at once: a turn of waiting for nothing would be felt.
     const authenticated = identified instanceof Promise ? await identified : identified;
-    const limited = Limited.of(authenticated, deps);
-    const parsed = await Parsed.of(limited, door);
+    const limited = await Limited.of(authenticated, deps);
+    const parsed = await Parsed.of(limited, door, deps);
     const authorised = Authorised.of(parsed, deps);
     const planned = Planned.of(authorised, deps);
     const prepared = Prepared.of(planned);

@@ -8,7 +8,7 @@ export interface LimitedScope {
   readonly level: LimitLevel;
   /** Unlike any other scope's of this limiter: an entity's id, or a client address. */
   readonly scopeId: string;
-  /** Requests in any 60 s; 0 = unlimited, counted all the same. */
+  /** Requests (or tokens) in any 60 s; 0 = unlimited, counted all the same. */
   readonly limit: number;
 }
 
@@ -28,6 +28,8 @@ export interface Admitted {
   /** What `giveBack` needs. */
   readonly scopes: readonly LimitedScope[];
   readonly second: number;
+  /** What was counted: 1 for a request, or tokens. */
+  readonly amount: number;
 }
 
 /** A request that was turned away and counted nowhere. */
@@ -50,7 +52,7 @@ const SWEPT_PER_NEW_WINDOW = 2;
 const SWEPT_WHEN_FULL = 256;
 
 /**
- * Rolling request limits over several levels, all or none. Holds counts only: it reads no clock; callers give
+ * Rolling limits of requests or tokens over several levels, all or none. Holds counts only: it reads no clock; callers give
  * the monotonic time (`nowMs`) and the wall clock (`wallMs`, for the headers alone). Four levels take 0.2 µs, and
  * 2 µs when 100 000 keys come in random order: nearly all of that is memory that is not in the cache.
  */
@@ -69,31 +71,44 @@ export class RateLimiter {
     return this.#windows.size;
   }
 
-  /** Counts one request at every scope, or at none if one of them has no room. */
-  admit(scopes: readonly LimitedScope[], nowMs: number, wallMs: number): Admitted | Refused {
+  /**
+   * Counts one request (or an amount of tokens) at every scope, or at none if one of them has no room. What is more
+   * than a scope's whole limit is let in where nothing else counts: it could never be otherwise.
+   */
+  admit(scopes: readonly LimitedScope[], nowMs: number, wallMs: number, amount = 1): Admitted | Refused {
     let tightest: LimitedScope | undefined;
     let fewest = Number.POSITIVE_INFINITY;
+    let fits = true;
     for (const scope of scopes) {
       const window = this.#windows.get(scope.scopeId);
       if (window === undefined && !this.#hasPlace(nowMs)) return refusal(scope, 0, 1_000, wallMs);
       if (scope.limit === 0) continue;
       const left = scope.limit - (window === undefined ? 0 : window.countAt(nowMs));
+      if (left < amount && left < scope.limit) fits = false;
       if (left < fewest) {
         tightest = scope;
         fewest = left;
       }
     }
-    if (fewest <= 0) return this.#refuse(scopes, nowMs, wallMs);
-    const second = this.#count(scopes, nowMs);
-    const state = tightest && this.#stateOf(tightest, fewest - 1, nowMs, wallMs);
-    return { state, scopes, second };
+    if (!fits) return this.#refuse(scopes, nowMs, wallMs, amount);
+    const second = this.#count(scopes, nowMs, amount);
+    const state = tightest && this.#stateOf(tightest, Math.max(0, fewest - amount), nowMs, wallMs);
+    return { state, scopes, second, amount };
   }
 
   /** Uncounts a request that ended in our own 5xx. A second time, or after it left the window: nothing. */
   giveBack(admitted: Admitted): void {
     if (this.#returned.has(admitted)) return;
     this.#returned.add(admitted);
-    for (const { scopeId } of admitted.scopes) this.#windows.get(scopeId)?.takeBack(admitted.second);
+    this.#takeBack(admitted, admitted.amount);
+  }
+
+  /** Replaces what was counted for a request by what it came to, once; after it left its window: nothing. */
+  correct(admitted: Admitted, actual: number, nowMs: number): void {
+    if (this.#returned.has(admitted)) return;
+    this.#returned.add(admitted);
+    if (actual <= admitted.amount) this.#takeBack(admitted, admitted.amount - actual);
+    else this.#count(admitted.scopes, nowMs, actual - admitted.amount);
   }
 
   /** Looks at up to `entriesMax` windows, going on where it stopped, and drops the idle ones; returns how many. */
@@ -114,13 +129,17 @@ export class RateLimiter {
     return dropped;
   }
 
+  #takeBack({ scopes, second }: Admitted, amount: number): void {
+    for (const { scopeId } of scopes) this.#windows.get(scopeId)?.takeBack(second, amount);
+  }
+
   #hasPlace(nowMs: number): boolean {
     if (this.#windows.size < this.#windowsMax) return true;
     this.sweep(nowMs, SWEPT_WHEN_FULL);
     return this.#windows.size < this.#windowsMax;
   }
 
-  #count(scopes: readonly LimitedScope[], nowMs: number): number {
+  #count(scopes: readonly LimitedScope[], nowMs: number, amount: number): number {
     let second = 0;
     for (const { scopeId } of scopes) {
       let window = this.#windows.get(scopeId);
@@ -129,23 +148,26 @@ export class RateLimiter {
         window = new RollingWindow(nowMs);
         this.#windows.set(scopeId, window);
       }
-      second = window.add(nowMs);
+      second = window.add(nowMs, amount);
     }
     return second;
   }
 
-  #refuse(scopes: readonly LimitedScope[], nowMs: number, wallMs: number): Refused {
+  #refuse(scopes: readonly LimitedScope[], nowMs: number, wallMs: number, amount: number): Refused {
     let slowest: LimitedScope | undefined;
     let longestMs = 0;
     for (const scope of scopes) {
       if (scope.limit === 0) continue;
-      const waitMs = this.#windows.get(scope.scopeId)?.msUntilBelow(scope.limit, nowMs) ?? 0;
+      // There is room for it as soon as fewer than this count.
+      const below = scope.limit - Math.min(amount, scope.limit) + 1;
+      const waitMs = this.#windows.get(scope.scopeId)?.msUntilBelow(below, nowMs) ?? 0;
       if (waitMs <= longestMs) continue;
       slowest = scope;
       longestMs = waitMs;
     }
     if (slowest === undefined) throw new Error("a limit was reached that no window holds");
-    return refusal(slowest, 0, longestMs, wallMs);
+    const left = Math.max(0, slowest.limit - (this.#windows.get(slowest.scopeId)?.countAt(nowMs) ?? 0));
+    return refusal(slowest, left, longestMs, wallMs);
   }
 
   #stateOf(scope: LimitedScope, remaining: number, nowMs: number, wallMs: number): RateState {

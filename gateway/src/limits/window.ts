@@ -1,4 +1,4 @@
-/** Milliseconds: every rate limit is a number of requests in any span this long. */
+/** Milliseconds: every rate limit is a number of requests, or of tokens, in any span this long. */
 export const WINDOW_MS = 60_000;
 const BUCKET_MS = 1_000;
 // 60 whole seconds and the running one. With 60 buckets the oldest requests would be forgotten up to a second
@@ -7,7 +7,7 @@ const BUCKETS = WINDOW_MS / BUCKET_MS + 1;
 const BYTE_MAX = 255;
 
 /**
- * How many requests one scope made in the last 60 to 61 s, in one-second buckets. Time is a monotonic clock's
+ * How many requests (or tokens) one scope used in the last 60 to 61 s, in one-second buckets. Time is a monotonic clock's
  * milliseconds; an instant before the latest one seen counts as the latest.
  */
 export class RollingWindow {
@@ -30,26 +30,27 @@ export class RollingWindow {
     return this.#total;
   }
 
-  /** Counts one request; returns the second it was counted in, by which it can be taken back. */
-  add(nowMs: number): number {
+  /** Counts an amount; returns the second it was counted in, by which it can be taken back. */
+  add(nowMs: number, amount: number): number {
     this.#advance(Math.floor(nowMs / BUCKET_MS));
     const slot = this.#latest % BUCKETS;
-    if (this.#buckets[slot] === BYTE_MAX && this.#buckets instanceof Uint8Array) {
+    const held = this.#buckets[slot] ?? 0;
+    if (held + amount > BYTE_MAX && this.#buckets instanceof Uint8Array) {
       this.#buckets = Uint32Array.from(this.#buckets);
     }
-    this.#buckets[slot] = (this.#buckets[slot] ?? 0) + 1;
-    this.#total += 1;
+    this.#buckets[slot] = held + amount;
+    this.#total += amount;
     return this.#latest;
   }
 
-  /** Takes one request of that second back; nothing if it has left the window already. */
-  takeBack(second: number): void {
+  /** Takes an amount of that second back; nothing if it has left the window already. */
+  takeBack(second: number, amount: number): void {
     if (second <= this.#latest - BUCKETS || second > this.#latest) return;
     const slot = second % BUCKETS;
     const held = this.#buckets[slot] ?? 0;
-    if (held === 0) return;
-    this.#buckets[slot] = held - 1;
-    this.#total -= 1;
+    const taken = Math.min(held, amount);
+    this.#buckets[slot] = held - taken;
+    this.#total -= taken;
   }
 
   /** Milliseconds from `nowMs` until fewer than `limit` (≥ 1) requests count, if no more come; 0 if that is so. */

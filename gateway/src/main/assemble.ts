@@ -15,7 +15,8 @@ import { routes } from "../http/routes.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
-import { RateLimiter } from "../limits/limiter.ts";
+import type { RateLimiter } from "../limits/limiter.ts";
+import type { Overload } from "../limits/overload.ts";
 import { Activity } from "../snapshot/activity.ts";
 import { Freshness } from "../snapshot/freshness.ts";
 import type { Delta } from "../snapshot/snapshot.ts";
@@ -26,6 +27,7 @@ import { EgressGuard } from "../upstream/egress/guard.ts";
 import { HttpUpstream } from "../upstream/http-upstream.ts";
 import { SandboxUpstream } from "../upstream/sandbox/sandbox-upstream.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import { management, type ManagementJobs } from "./management.ts";
 import { serverSearch } from "./offers.ts";
 import type { Parts } from "./parts.ts";
@@ -36,6 +38,7 @@ export interface Gateway {
   readonly inFlight: InFlight;
   readonly unsettled: Unsettled;
   readonly metrics: Metrics;
+  readonly overload: Overload;
   readonly limiters: readonly RateLimiter[];
   readonly activity: Activity;
   /** Applies what has been committed and is not in force yet. */
@@ -58,11 +61,12 @@ export function assemble(parts: Parts): Gateway {
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
   const gate = new ConcurrencyGate();
-  const metrics = metricsOf(parts, gate, inFlight);
   const freshness = freshnessOf(parts);
-  const shared = { inFlight, unsettled, metrics, lifecycle, activity };
-  const limiter = new RateLimiter();
-  const managementLimiter = new RateLimiter();
+  const metrics = metricsOf(parts, { gate, inFlight, limits: () => limits });
+  const { admin, audit, jobs } = management(parts, activity, freshness, address);
+  const limits = limitsOf(config, parts.machine, { metrics, admin });
+  const { limiter, tokenLimiter, managementLimiter, strangers } = limits;
+  const shared = { inFlight, unsettled, metrics, lifecycle, activity, overload: limits.overload };
   const upstream = upstreams(config, gate);
   const inference: InferenceDeps = {
     ...shared,
@@ -70,7 +74,7 @@ export function assemble(parts: Parts): Gateway {
     clock,
     config,
     snapshot: plane.snapshot,
-    limiter,
+    ...limits,
     journal: records.journal,
     upstream,
     dialects: new Map([[openaiChat.name, openaiChat]]),
@@ -78,19 +82,17 @@ export function assemble(parts: Parts): Gateway {
     log,
     random: Math.random,
   };
-  const { admin, audit, jobs } = management(parts, activity, freshness, address);
   const doors = doorsOf(config, address);
   const system = systemDeps(parts, metrics, freshness, lifecycle, address);
-  const router = new Router(routes({ inference, admin, audit, system, doors, managementLimiter }));
-  const handle = handler({ clock, log, router, cors: config.corsOrigins, doors });
+  const router = new Router(routes({ inference, admin, audit, system, doors, managementLimiter, strangers }));
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
   return {
     ...shared,
     catchUp: () => freshness.catchUp(),
     jobs,
     searchServers: serverSearch({ config, upstream, deps: admin, log }),
-    handle,
-    limiters: [limiter, managementLimiter],
+    handle: handler({ clock, log, router, strangers, cors: config.corsOrigins, doors }),
+    limiters: [limiter, tokenLimiter, managementLimiter, strangers.limiter],
     address,
   };
 }
@@ -105,12 +107,23 @@ function freshnessOf({ config, plane }: Parts): Freshness {
   return new Freshness({ clock, catchUp: () => plane.catchUp(), staleMs });
 }
 
-function metricsOf({ plane, records }: Parts, gate: ConcurrencyGate, inFlight: InFlight): Metrics {
+/** What the gauges look at. */
+interface Watched {
+  readonly gate: ConcurrencyGate;
+  readonly inFlight: InFlight;
+  /** Not there yet when the metrics are made, but before anyone looks at them. */
+  readonly limits: () => Limits;
+}
+
+function metricsOf({ plane, records }: Parts, { gate, inFlight, limits }: Watched): Metrics {
   return new Metrics({
     isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
     backendInflight: () => gate.all(),
     streamsOpen: () => inFlight.streams,
     journalPending: () => records.journal.pending(),
+    inFlight: () => limits().admission.inFlight,
+    waiting: () => limits().admission.waiting,
+    bodyBytes: () => limits().bodies.used,
   });
 }
 

@@ -3,10 +3,12 @@ import type { ConsoleFiles } from "../http/system/console.ts";
 import type { Records } from "../journal/records.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import type { Logger } from "../telemetry/logs.ts";
+import type { Machine } from "./machine.ts";
 
 /** What the parts of one process share beyond the stores. */
 export interface Parts {
   readonly config: Config;
+  readonly machine: Machine;
   readonly records: Records;
   readonly plane: ControlPlane;
   readonly secretKey: Uint8Array;

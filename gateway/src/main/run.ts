@@ -5,10 +5,10 @@ import type { Listening } from "../http/server.ts";
 import { every, type JobReport } from "../jobs/every.ts";
 import type { Records } from "../journal/records.ts";
 import type { DataFolder } from "../store/data-folder.ts";
-import { EventLoopLag } from "../telemetry/event-loop-lag.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Gateway } from "./assemble.ts";
 import type { Signals } from "./signals.ts";
+import { watchLoad } from "./watch-load.ts";
 
 /** Half of the second of a stream that a crash may cost: a busy machine may run late by the other half. */
 const CHECKPOINT_MS = 500;
@@ -24,7 +24,6 @@ const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
-const LAG_SAMPLE_MS = 500;
 /** Milliseconds that calls which were told to end get to do so. */
 const END_GRACE_MS = 3_000;
 const SETTLE_RETRY_MS = 50;
@@ -76,7 +75,7 @@ function reportOf(name: string, log: Logger): JobReport {
   };
 }
 
-function startJobs({ records, gateway, log, recoverLeft }: Serving): () => Promise<void> {
+function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): () => Promise<void> {
   const failed = (name: string): JobReport => reportOf(name, log);
   const activity = failed("activity");
   const refusals = failed("refusals");
@@ -104,9 +103,8 @@ function startJobs({ records, gateway, log, recoverLeft }: Serving): () => Promi
       failed("sweep"),
     ),
   ];
-  const lag = watchLag(gateway);
+  stops.push(watchLoad(gateway, listening, log, failed("load")));
   return async () => {
-    lag.stop();
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
     await keepActivity(records, gateway).catch((error: unknown) => activity.failed(error));
@@ -148,18 +146,6 @@ async function checkpoint({ journal }: Records, { inFlight, unsettled }: Gateway
   // First, so that no checkpoint forgets a stream that has ended and is not settled yet.
   await unsettled.retry(journal);
   await journal.checkpoint(inFlight.progress());
-}
-
-function watchLag({ metrics }: Gateway): EventLoopLag {
-  return new EventLoopLag({
-    intervalMs: LAG_SAMPLE_MS,
-    monotonic: () => clock.monotonic(),
-    every: (intervalMs, tick) => {
-      const timer = setInterval(tick, intervalMs);
-      return () => clearInterval(timer);
-    },
-    observe: (seconds) => metrics.eventLoopLagged(seconds),
-  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { VERSION } from "../base/version.ts";
 import { writeOperatorFile } from "../cli/operator-file.ts";
 import { welcomeText } from "../cli/welcome.ts";
 import type { Config } from "../config/config.ts";
+import { clientAddress } from "../http/client-address.ts";
 import { listen } from "../http/server.ts";
 import {
   administratorWrites,
@@ -30,6 +31,7 @@ import type { WorkerFiles } from "../store/sqlite/open.ts";
 import { assemble } from "./assemble.ts";
 import { loadConsole } from "./console-files.ts";
 import { loadPlane } from "./load-plane.ts";
+import { demandDescriptors, inspectMachine } from "./machine.ts";
 import { openRecords, upgradeStore } from "./records.ts";
 import { run } from "./run.ts";
 import { Signals } from "./signals.ts";
@@ -59,6 +61,7 @@ export async function up(config: Config, files: ProgramFiles): Promise<void> {
     write: (text) => void process.stdout.write(text),
     defer: (flush) => void setImmediate(flush),
   });
+  demandDescriptors();
   // With PostgreSQL each process has a journal of its own there.
   const folder = openDataFolder(config.dataDir, config.database ? "shared" : "alone");
   try {
@@ -106,8 +109,10 @@ async function serve(
   const recoverLeft = recovery(records, plane, log);
   await recoverLeft();
 
-  const gateway = assemble({ config, console: loadConsole(files.console), records, plane, secretKey, log });
-  const listening = await listen(config.host, config.port, gateway.handle);
+  const [console, machine] = [loadConsole(files.console), inspectMachine()];
+  const gateway = assemble({ config, machine, console, records, plane, secretKey, log });
+  const { host, port, trustedProxies } = config;
+  const listening = await listen(host, port, gateway.handle, clientAddress(trustedProxies));
   // Before anyone is told that it runs: who is told may want it stopped at once, and in good order.
   const signals = new Signals();
   const url = config.publicUrl ?? listening.url;

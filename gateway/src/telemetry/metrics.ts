@@ -8,7 +8,16 @@ export interface MetricSources {
   streamsOpen(): number;
   /** Rows that wait for a commit. */
   journalPending(): number;
+  /** Inference requests that have a place. */
+  inFlight(): number;
+  /** Inference requests that wait for one. */
+  waiting(): number;
+  /** Bytes of the large request bodies in flight. */
+  bodyBytes(): number;
 }
+
+/** What there was too much of when a request was refused with OVERLOADED. */
+export type ShedReason = "queue_full" | "queue_timeout" | "bodies" | "event_loop" | "memory" | "descriptors";
 
 /** A request that has been answered. */
 export interface AnsweredRequest {
@@ -37,6 +46,7 @@ const OVERHEAD_BOUNDS = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
 ];
 const LAG_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const QUEUE_BOUNDS = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20];
 /** A histogram's child is some 16 lines of text. */
 const HISTOGRAM_SERIES_MAX = 2_000;
 
@@ -97,8 +107,38 @@ export class Metrics {
     )
     .with();
 
+  readonly #shed = this.#registry.counter({
+    name: "scaigrid_load_shed_total",
+    help: "Requests refused with OVERLOADED, by what there was too much of.",
+    labels: ["reason"],
+  });
+  readonly #limited = this.#registry.counter({
+    name: "scaigrid_rate_limited_total",
+    help: "Requests refused with RATE_LIMITED, by level and by what is limited.",
+    labels: ["level", "limit"],
+  });
+  readonly #queued = this.#registry.histogram(
+    {
+      name: "scaigrid_queue_wait_seconds",
+      help: "Seconds that inference requests waited for a place, by how the wait ended.",
+      labels: ["outcome"],
+    },
+    QUEUE_BOUNDS,
+  );
+
   constructor(sources: MetricSources) {
     this.#sources = sources;
+    for (const [name, help, value] of [
+      ["scaigrid_inference_in_flight", "Inference requests that have a place.", () => sources.inFlight()],
+      ["scaigrid_inference_waiting", "Inference requests that wait for a place.", () => sources.waiting()],
+      [
+        "scaigrid_request_body_bytes",
+        "Bytes of the large request bodies in flight.",
+        () => sources.bodyBytes(),
+      ],
+    ] as const) {
+      this.#registry.gauge({ name, help, labels: [] }, () => [[[], value()]]);
+    }
     this.#registry.gauge(
       {
         name: "scaigrid_backend_inflight_requests",
@@ -142,6 +182,20 @@ export class Metrics {
 
   overheadMeasured(seconds: number): void {
     this.#overheads.observe(seconds);
+  }
+
+  loadShed(reason: ShedReason): void {
+    this.#shed.with(reason).inc();
+  }
+
+  /** A request was refused by a limit: of which level, and on what. */
+  rateLimited(level: string, limit: "requests" | "tokens" | "concurrency"): void {
+    this.#limited.with(level, limit).inc();
+  }
+
+  /** A request has waited for a place. */
+  queueLeft(outcome: "placed" | "timeout" | "ended", seconds: number): void {
+    this.#queued.with(outcome).observe(seconds);
   }
 
   eventLoopLagged(seconds: number): void {

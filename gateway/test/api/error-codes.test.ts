@@ -7,7 +7,7 @@ import type { Driver } from "./error-drivers.ts";
 import { codeOf, describeApi } from "./started.ts";
 
 /** How many codes nothing can answer with yet. Lower it with each that can; it never goes up. */
-const NOT_YET_MAX = 7;
+const NOT_YET_MAX = 6;
 
 const CODES = Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS);
 

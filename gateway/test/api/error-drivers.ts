@@ -119,6 +119,20 @@ const shuttingDown = alone(
   { SCAIGRID_DRAIN_SECONDS: "0" },
 );
 
+const overloaded = alone(
+  async (gateway, api) => {
+    const plan = "fake-ok?gate=overloaded";
+    const { slug } = await addFakeBackend(gateway, api.fake, { plans: [plan] });
+    const body = { model: slug, messages: MESSAGES };
+    const call = gateway.api("POST", "/v1/inference/chat", { key: gateway.firstKey, body });
+    await api.fake.log.waitFor("call", (record) => record.plan === plan);
+    const refused = await chatWith(gateway);
+    api.fake.gates.open("overloaded");
+    return [await call, refused];
+  },
+  { SCAIGRID_IN_FLIGHT_MAX: "1", SCAIGRID_QUEUE_MS: "0" },
+);
+
 /** Every code: how it is reached over the API, or what it waits for. The second kind only becomes rarer. */
 export const DRIVERS = {
   AUTH_TOKEN_MISSING: anyone("GET", "/v1/me", {}),
@@ -181,7 +195,7 @@ export const DRIVERS = {
   BUDGET_RESERVED: waitsFor("budgets"),
   QUOTA_EXCEEDED: quotaExceeded,
   MODULE_NOT_ENABLED: waitsFor("modules"),
-  OVERLOADED: waitsFor("shedding load"),
+  OVERLOADED: overloaded,
   DEPENDENCY_UNAVAILABLE: dependencyUnavailable,
   SHUTTING_DOWN: shuttingDown,
   INTERNAL_ERROR: internalError,

@@ -19,91 +19,104 @@ describeApi("health", (api) => {
   });
 });
 
-describeApi("metrics", (api) => {
-  const scrape = async () => readMetrics(await (await fetch(`${api.gateway.url}/metrics`)).text());
+/** Room for so little that every refusal can be met. */
+const NARROW = {
+  SCAIGRID_IN_FLIGHT_MAX: "4",
+  SCAIGRID_QUEUE_MAX: "8",
+  SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:5",
+};
+const LARGE = [{ role: "user", content: "x".repeat(100_000) }];
 
-  function valueOf(
-    samples: readonly Sample[],
-    name: string,
-    labels: Readonly<Record<string, string>>,
-  ): number {
-    const fitting = samples.filter(
-      (sample) =>
-        sample.name === name &&
-        Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
-    );
-    return fitting.reduce((sum, { value }) => sum + value, 0);
-  }
+describeApi(
+  "metrics",
+  (api) => {
+    const scrape = async () => readMetrics(await (await fetch(`${api.gateway.url}/metrics`)).text());
 
-  test("each one that is exposed moves: what cannot move has no business there", async () => {
-    const seen = new Map<string, Set<number>>();
-    const observe = async () => {
-      for (const [name, value] of (await scrape()).totals) {
-        const values = seen.get(name) ?? new Set<number>();
-        seen.set(name, values.add(value));
+    function valueOf(
+      samples: readonly Sample[],
+      name: string,
+      labels: Readonly<Record<string, string>>,
+    ): number {
+      const fitting = samples.filter(
+        (sample) =>
+          sample.name === name &&
+          Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+      );
+      return fitting.reduce((sum, { value }) => sum + value, 0);
+    }
+
+    test("each one that is exposed moves: what cannot move has no business there", async () => {
+      const seen = new Map<string, Set<number>>();
+      const observe = async () => {
+        for (const [name, value] of (await scrape()).totals) {
+          const values = seen.get(name) ?? new Set<number>();
+          seen.set(name, values.add(value));
+        }
+      };
+      const still = () => [...seen].filter(([, values]) => values.size < 2).map(([name]) => name);
+      await observe();
+      const { slug } = await api.model("fake-ok?tokens=2&gate=metrics&gate_after=1");
+      const stream = await api.stream({ model: slug });
+      await stream.nextContent();
+      await observe();
+      api.fake.gates.open("metrics");
+      await stream.end();
+      const deadline = performance.now() + MOVED_WITHIN_MS;
+      // Rows wait for a commit for less than a millisecond: scraping among many calls meets some that do.
+      while (still().length > 0 && performance.now() < deadline) {
+        const calls = Array.from({ length: 20 }, () => api.chat({ messages: LARGE }));
+        calls.push(...Array.from({ length: 10 }, () => api.chat({}, { key: undefined })));
+        await Promise.all([...calls, ...Array.from({ length: 20 }, () => observe())]);
       }
-    };
-    const still = () => [...seen].filter(([, values]) => values.size < 2).map(([name]) => name);
-    await observe();
-    const { slug } = await api.model("fake-ok?tokens=2&gate=metrics&gate_after=1");
-    const stream = await api.stream({ model: slug });
-    await stream.nextContent();
-    await observe();
-    api.fake.gates.open("metrics");
-    await stream.end();
-    const deadline = performance.now() + MOVED_WITHIN_MS;
-    // Rows wait for a commit for less than a millisecond: scraping among many calls meets some that do.
-    while (still().length > 0 && performance.now() < deadline) {
-      const calls = Array.from({ length: 20 }, () => api.chat());
-      await Promise.all([...calls, ...Array.from({ length: 20 }, () => observe())]);
-    }
-    expect(still()).toEqual([]);
-    expect(seen.size).toBeGreaterThan(8);
-  });
+      expect(still()).toEqual([]);
+      expect(seen.size).toBeGreaterThan(8);
+    });
 
-  test("count requests by model, status and protocol, and tokens by direction and tenant", async () => {
-    const before = (await scrape()).samples;
-    const whole = await api.chat();
-    await api.chat({ model: "no/such/<script>" });
-    await api.chat({}, { headers: { "x-scaigrid-simulate": '{"error":"BACKEND_ERROR"}' } });
-    const after = (await scrape()).samples;
-    const grew = (name: string, labels: Readonly<Record<string, string>>) =>
-      valueOf(after, name, labels) - valueOf(before, name, labels);
-    const requests = "scaigrid_requests_total";
-    expect(grew(requests, { model: SANDBOX, status: "200", protocol: "native" })).toBe(1);
-    expect(grew(requests, { model: SANDBOX, status: "502" })).toBe(1);
-    // A stranger's words never become a label.
-    expect(grew(requests, { model: "unknown", status: "404" })).toBe(1);
-    expect(JSON.stringify(after)).not.toContain("script");
-    const tokens = "scaigrid_tokens_total";
-    expect(grew(tokens, { direction: "output", model: SANDBOX })).toBe(
-      Number(pick(whole.body, "data.usage.completion_tokens")),
-    );
-    expect(grew("scaigrid_request_duration_seconds_count", { model: SANDBOX })).toBe(2);
-    const ids = after.filter(({ name }) => name === tokens).map(({ labels }) => labels["tenant_id"]);
-    expect(ids.every((id) => id?.startsWith("tenant_"))).toBe(true);
-  });
+    test("count requests by model, status and protocol, and tokens by direction and tenant", async () => {
+      const before = (await scrape()).samples;
+      const whole = await api.chat();
+      await api.chat({ model: "no/such/<script>" });
+      await api.chat({}, { headers: { "x-scaigrid-simulate": '{"error":"BACKEND_ERROR"}' } });
+      const after = (await scrape()).samples;
+      const grew = (name: string, labels: Readonly<Record<string, string>>) =>
+        valueOf(after, name, labels) - valueOf(before, name, labels);
+      const requests = "scaigrid_requests_total";
+      expect(grew(requests, { model: SANDBOX, status: "200", protocol: "native" })).toBe(1);
+      expect(grew(requests, { model: SANDBOX, status: "502" })).toBe(1);
+      // A stranger's words never become a label.
+      expect(grew(requests, { model: "unknown", status: "404" })).toBe(1);
+      expect(JSON.stringify(after)).not.toContain("script");
+      const tokens = "scaigrid_tokens_total";
+      expect(grew(tokens, { direction: "output", model: SANDBOX })).toBe(
+        Number(pick(whole.body, "data.usage.completion_tokens")),
+      );
+      expect(grew("scaigrid_request_duration_seconds_count", { model: SANDBOX })).toBe(2);
+      const ids = after.filter(({ name }) => name === tokens).map(({ labels }) => labels["tenant_id"]);
+      expect(ids.every((id) => id?.startsWith("tenant_"))).toBe(true);
+    });
 
-  test("histograms are cumulative, and their last bucket is their count", async () => {
-    await api.chat();
-    const { samples } = await scrape();
-    const name = "scaigrid_request_duration_seconds";
-    const buckets = samples.filter(
-      (sample) => sample.name === `${name}_bucket` && sample.labels["model"] === SANDBOX,
-    );
-    const values = buckets.map(({ value }) => value);
-    expect(values).toEqual(values.toSorted((a, b) => a - b));
-    expect(buckets.at(-1)?.labels["le"]).toBe("+Inf");
-    expect(values.at(-1)).toBe(valueOf(samples, `${name}_count`, { model: SANDBOX }));
-  });
+    test("histograms are cumulative, and their last bucket is their count", async () => {
+      await api.chat();
+      const { samples } = await scrape();
+      const name = "scaigrid_request_duration_seconds";
+      const buckets = samples.filter(
+        (sample) => sample.name === `${name}_bucket` && sample.labels["model"] === SANDBOX,
+      );
+      const values = buckets.map(({ value }) => value);
+      expect(values).toEqual(values.toSorted((a, b) => a - b));
+      expect(buckets.at(-1)?.labels["le"]).toBe("+Inf");
+      expect(values.at(-1)).toBe(valueOf(samples, `${name}_count`, { model: SANDBOX }));
+    });
 
-  test("are for this machine alone: not through a proxy", async () => {
-    for (const name of ["x-forwarded-for", "forwarded"]) {
-      const reply = await fetch(`${api.gateway.url}/metrics`, { headers: { [name]: "for=1.2.3.4" } });
-      expect(reply.status).toBe(404);
-    }
-  });
-});
+    test("are for this machine alone: not through a proxy", async () => {
+      for (const name of ["x-forwarded-for", "forwarded"]) {
+        const reply = await fetch(`${api.gateway.url}/metrics`, { headers: { [name]: "for=1.2.3.4" } });
+        expect(reply.status).toBe(404);
+      }
+    });
+  },
+  NARROW,
+);
 
 describe("metrics with a token", () => {
   describeApi(

@@ -27,7 +27,14 @@ describe("defaults", () => {
       databasePoolSize: 10,
       databasePooler: false,
       staleAuthSeconds: 900,
-      rateLimits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
+      rateLimits: { key: 60, user: 120, tenant: 1000, partner: 5000, address: 600 },
+      tokenLimits: { key: 0, user: 0, tenant: 0, partner: 0 },
+      concurrencyLimits: { key: 0, user: 0, tenant: 0, partner: 0 },
+      queueMax: 1000,
+      queueMs: 2000,
+      shedLagMs: 1000,
+      bodySeconds: 120,
+      trustedProxies: [],
       corsOrigins: [],
       holdHeadersSeconds: 10,
       keepAliveSeconds: 15,
@@ -81,7 +88,35 @@ describe("values", () => {
     ["SCAIGRID_PUBLIC_URL", "https://ai.example.com/", { publicUrl: "https://ai.example.com" }],
     ["SCAIGRID_PUBLIC_URL", "https://example.com/ai/", { publicUrl: "https://example.com/ai" }],
     ["SCAIGRID_ADMIN_KEY", KEY, { adminKey: KEY }],
-    ["SCAIGRID_RATE_LIMITS", "key:7", { rateLimits: { key: 7, user: 120, tenant: 1000, partner: 5000 } }],
+    [
+      "SCAIGRID_RATE_LIMITS",
+      "key:7",
+      { rateLimits: { key: 7, user: 120, tenant: 1000, partner: 5000, address: 600 } },
+    ],
+    ["SCAIGRID_TOKEN_LIMITS", "tenant:9", { tokenLimits: { key: 0, user: 0, tenant: 9, partner: 0 } }],
+    [
+      "SCAIGRID_CONCURRENCY_LIMITS",
+      "key:3",
+      { concurrencyLimits: { key: 3, user: 0, tenant: 0, partner: 0 } },
+    ],
+    ["SCAIGRID_IN_FLIGHT_MAX", "7", { inFlightMax: 7 }],
+    ["SCAIGRID_QUEUE_MAX", "0", { queueMax: 0 }],
+    ["SCAIGRID_QUEUE_MS", "20000", { queueMs: 20_000 }],
+    ["SCAIGRID_SHED_LAG_MS", "0", { shedLagMs: 0 }],
+    ["SCAIGRID_MEMORY_LIMIT_MB", "512", { memoryLimitMb: 512 }],
+    ["SCAIGRID_BODY_MEMORY_MB", "1", { bodyMemoryMb: 1 }],
+    ["SCAIGRID_BODY_SECONDS", "5", { bodySeconds: 5 }],
+    [
+      "SCAIGRID_TRUSTED_PROXIES",
+      "10.0.0.0/8, ::1 ,192.0.2.7",
+      {
+        trustedProxies: [
+          { address: "10.0.0.0", prefixBits: 8 },
+          { address: "::1", prefixBits: 128 },
+          { address: "192.0.2.7", prefixBits: 32 },
+        ],
+      },
+    ],
     ["SCAIGRID_CORS_ORIGINS", "*", { corsOrigins: ["*"] }],
     ["SCAIGRID_CORS_ORIGINS", "https://a.b, http://c:1/", { corsOrigins: ["https://a.b", "http://c:1"] }],
     ["SCAIGRID_ALLOW_PRIVATE_UPSTREAMS", "off", { allowPrivateUpstreams: false }],
@@ -94,7 +129,7 @@ describe("values", () => {
   test("all four rate limits can be unlimited or huge", () => {
     const text = "key:0,user:0,tenant:1000000000,partner:1000000000";
     const { rateLimits } = loadConfig({ SCAIGRID_RATE_LIMITS: text }, SERVICE);
-    expect(rateLimits).toEqual({ key: 0, user: 0, tenant: 1e9, partner: 1e9 });
+    expect(rateLimits).toEqual({ key: 0, user: 0, tenant: 1e9, partner: 1e9, address: 600 });
   });
 
   test("a secret key is 32 bytes, in hex or in base64", () => {

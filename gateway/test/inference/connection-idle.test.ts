@@ -2,12 +2,15 @@ import { expect, test } from "bun:test";
 import { systemClock } from "../../src/base/clock.ts";
 import { scaigrid } from "../../src/dialects/scaigrid/scaigrid.ts";
 import { nativeDoor } from "../../src/http/doors/native.ts";
+import { Admission } from "../../src/inference/admission.ts";
 import { Call } from "../../src/inference/call.ts";
 import type { InferenceDeps } from "../../src/inference/deps.ts";
 import type { Inbound } from "../../src/inference/inbound.ts";
 import { InFlight } from "../../src/inference/in-flight.ts";
 import { serveChat } from "../../src/inference/pipeline.ts";
 import { readerIdleSeconds } from "../../src/inference/relay.ts";
+import { Allowance } from "../../src/limits/allowance.ts";
+import { Concurrency } from "../../src/limits/concurrency.ts";
 import { DEFAULT_LIMITS } from "../../src/limits/defaults.ts";
 import { RateLimiter } from "../../src/limits/limiter.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
@@ -17,25 +20,44 @@ import { Snapshot } from "../../src/snapshot/snapshot.ts";
 const nothing = (): void => undefined;
 const never = (): Promise<never> => Promise.reject(new Error("nothing may get this far"));
 
+const NO_LIMITS = { key: 0, user: 0, tenant: 0, partner: 0 };
+
 function deps(): InferenceDeps {
+  const metrics = {
+    requestAnswered: nothing,
+    firstContentSent: nothing,
+    tokensSettled: nothing,
+    overheadMeasured: nothing,
+    loadShed: nothing,
+    rateLimited: nothing,
+    queueLeft: nothing,
+  };
+  const bounds = { inFlightMax: 1, queueMax: 1, queueMs: 1 };
   return {
     clock: systemClock,
-    config: { holdHeadersSeconds: 10, keepAliveSeconds: 15, rateLimits: DEFAULT_LIMITS },
+    config: {
+      holdHeadersSeconds: 10,
+      keepAliveSeconds: 15,
+      bodySeconds: 120,
+      rateLimits: { ...DEFAULT_LIMITS, address: 0 },
+      tokenLimits: NO_LIMITS,
+      concurrencyLimits: NO_LIMITS,
+    },
     snapshot: new Snapshot(),
     activity: new Activity(),
     limiter: new RateLimiter(),
+    tokenLimiter: new RateLimiter(),
+    admission: new Admission({ bounds, clock: systemClock, concurrency: new Concurrency(), metrics }),
+    overload: { strain: undefined },
+    bodies: new Allowance(0),
+    strangers: { identified: (_sender, identify) => identify() },
     journal: { intend: never, settle: never },
     unsettled: new Unsettled(),
     upstream: { send: never },
     dialects: new Map(),
     inFlight: new InFlight(),
     traces: { record: nothing },
-    metrics: {
-      requestAnswered: nothing,
-      firstContentSent: nothing,
-      tokensSettled: nothing,
-      overheadMeasured: nothing,
-    },
+    metrics,
     log: { log: nothing, writes: () => false },
     random: () => 0,
     lifecycle: { draining: false },

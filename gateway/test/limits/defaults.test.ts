@@ -14,13 +14,12 @@ describe("limits in force", () => {
     ["tenant", 50, 50],
     ["partner", 0, 0],
   ])("%s with its own limit %p has %p", (level, own, expected) => {
-    const limits = own === undefined ? undefined : { requests_per_minute: own };
-    expect(effectiveLimit(level, limits, DEFAULT_LIMITS)).toBe(expected);
+    expect(effectiveLimit(level, own, DEFAULT_LIMITS)).toBe(expected);
   });
 
   test("a key can have a limit where the installation has none for keys", () => {
     const installation = { ...DEFAULT_LIMITS, key: 0 };
-    expect(effectiveLimit("key", { requests_per_minute: 5 }, installation)).toBe(5);
+    expect(effectiveLimit("key", 5, installation)).toBe(5);
     expect(effectiveLimit("key", undefined, installation)).toBe(0);
   });
 

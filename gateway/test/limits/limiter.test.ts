@@ -180,3 +180,46 @@ describe("properties", () => {
     );
   });
 });
+
+describe("amounts", () => {
+  const tokens = (limit: number) => [scope("key", limit)];
+
+  test("are counted as a whole or not at all, with the wait until there is room for them", () => {
+    const limiter = new RateLimiter();
+    expect(limiter.admit(tokens(1_000), 0, WALL_MS, 600).state?.remaining).toBe(400);
+    expect(limiter.admit(tokens(1_000), 5_000, WALL_MS, 300).state?.remaining).toBe(100);
+    expect(limiter.admit(tokens(1_000), 10_000, WALL_MS, 101)).toMatchObject({
+      refused: "key",
+      retryAfterSeconds: 51,
+      state: { remaining: 100 },
+    });
+    expect(limiter.admit(tokens(1_000), 10_000, WALL_MS, 100).refused).toBeUndefined();
+  });
+
+  test("above the whole limit are let in where nothing else counts, and then nobody else is", () => {
+    const limiter = new RateLimiter();
+    expect(limiter.admit(tokens(1_000), 0, WALL_MS, 5_000).refused).toBeUndefined();
+    expect(limiter.admit(tokens(1_000), 0, WALL_MS, 1).refused).toBe("key");
+    expect(limiter.admit(tokens(1_000), 61_000, WALL_MS, 1).refused).toBeUndefined();
+    expect(limiter.admit(tokens(1_000), 61_000, WALL_MS, 5_000).refused).toBe("key");
+  });
+
+  test("are replaced by what they came to, more or less, once", () => {
+    const limiter = new RateLimiter();
+    const counted = (nowMs: number) => {
+      const verdict = limiter.admit(tokens(1_000), nowMs, WALL_MS, 1);
+      limiter.giveBack(verdict.refused === undefined ? verdict : mustAdmit(limiter, [], nowMs));
+      return 999 - (verdict.state?.remaining ?? 0);
+    };
+    const less = limiter.admit(tokens(1_000), 0, WALL_MS, 900);
+    const more = limiter.admit(tokens(1_000), 0, WALL_MS, 50);
+    if (less.refused !== undefined || more.refused !== undefined) throw new Error("refused");
+    limiter.correct(less, 300, 20_000);
+    limiter.correct(less, 0, 20_000);
+    expect(counted(20_000)).toBe(350);
+    limiter.correct(more, 80, 30_000);
+    expect(counted(30_000)).toBe(380);
+    // What was used beyond the first count is counted when it became known.
+    expect(counted(61_000)).toBe(30);
+  });
+});

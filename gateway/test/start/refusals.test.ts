@@ -54,6 +54,18 @@ describe("a start that cannot be", () => {
     expect(modes.isFile()).toBe(true);
   });
 
+  test("where too few files and connections may be open: says how many are needed, and how to get them", async () => {
+    const few = await up(await folder(), {}, ["sh", "-c", 'ulimit -n 1024 && exec "$@"', "sh"]);
+    expectRefusal(
+      few,
+      "only 1024 files and connections",
+      "needs 4096",
+      "ulimit -n",
+      "LimitNOFILE",
+      "--ulimit",
+    );
+  });
+
   test("on a folder where the operator's access cannot be left: the first key is not spent on it", async () => {
     const dataDir = await folder();
     const inTheWay = join(dataDir, "operator.json");

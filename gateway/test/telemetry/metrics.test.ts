@@ -8,6 +8,9 @@ function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
     backendInflight: () => [["be_1", 3]],
     streamsOpen: () => 2,
     journalPending: () => 7,
+    inFlight: () => 5,
+    waiting: () => 4,
+    bodyBytes: () => 3,
     ...changes,
   });
 }
@@ -87,6 +90,9 @@ describe("the product's metrics", () => {
     metrics.tokensSettled({ modelSlug: "openai/gpt-4o", tenantId: "tenant_1", input: 10, output: 20 });
     metrics.overheadMeasured(0.0001);
     metrics.eventLoopLagged(0.002);
+    metrics.loadShed("queue_full");
+    metrics.rateLimited("tenant", "tokens");
+    metrics.queueLeft("placed", 0.2);
     const samples = metrics
       .render()
       .split("\n")
@@ -99,6 +105,12 @@ describe("the product's metrics", () => {
       'scaigrid_tokens_total{model="openai/gpt-4o",direction="output",tenant_id="tenant_1"} 20',
       "scaigrid_gateway_overhead_seconds_count 1",
       "scaigrid_event_loop_lag_seconds_count 1",
+      'scaigrid_load_shed_total{reason="queue_full"} 1',
+      'scaigrid_rate_limited_total{level="tenant",limit="tokens"} 1',
+      'scaigrid_queue_wait_seconds_count{outcome="placed"} 1',
+      "scaigrid_inference_in_flight 5",
+      "scaigrid_inference_waiting 4",
+      "scaigrid_request_body_bytes 3",
       'scaigrid_backend_inflight_requests{backend_id="be_1"} 3',
       "scaigrid_streams_open 2",
       "scaigrid_journal_pending 7",

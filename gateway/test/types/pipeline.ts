@@ -77,7 +77,7 @@ export function skip(call: Call, proofs: Proofs, deps: InferenceDeps, door: Door
     // @ts-expect-error stage 3 without stage 2
     Limited.of(proofs.admitted, deps),
     // @ts-expect-error stage 4 without stage 3
-    Parsed.of(proofs.authenticated, door),
+    Parsed.of(proofs.authenticated, door, deps),
     // @ts-expect-error stage 5 without stage 4
     Authorised.of(proofs.limited, deps),
     // @ts-expect-error stage 6 without stage 5
@@ -99,7 +99,7 @@ export function reorder(proofs: Proofs, deps: InferenceDeps, door: Door): readon
     // @ts-expect-error stage 3 after stage 4
     Limited.of(proofs.parsed, deps),
     // @ts-expect-error stage 4 after stage 5
-    Parsed.of(proofs.authorised, door),
+    Parsed.of(proofs.authorised, door, deps),
     // @ts-expect-error stage 5 after stage 6
     Authorised.of(proofs.planned, deps),
     // @ts-expect-error stage 6 after stage 7

@@ -3655,7 +3655,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -3796,7 +3796,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -3892,7 +3892,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4033,7 +4033,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4130,7 +4130,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4271,7 +4271,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4325,7 +4325,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4464,7 +4464,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4605,7 +4605,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4655,7 +4655,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4701,7 +4701,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4797,7 +4797,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4896,7 +4896,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4996,7 +4996,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -5176,7 +5176,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -5317,7 +5317,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -5412,7 +5412,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -5553,7 +5553,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -5647,7 +5647,7 @@ export interface operations {
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
-      /** @description `DEPENDENCY_UNAVAILABLE` */
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -6286,6 +6286,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6313,6 +6315,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6338,6 +6342,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6368,6 +6374,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6397,6 +6405,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6422,6 +6432,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6447,6 +6459,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description Done. */
@@ -6484,6 +6498,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6509,6 +6525,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6534,6 +6552,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6559,6 +6579,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6584,6 +6606,8 @@ export interface operations {
       };
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };
@@ -6613,6 +6637,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
     };

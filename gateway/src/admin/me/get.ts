@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { effectiveLimit } from "../../limits/defaults.ts";
+import { effectiveLimit, ownLimits } from "../../limits/defaults.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { isoTime, timestamp } from "../fields.ts";
 
@@ -41,8 +41,9 @@ export const getMe = adminEndpoint({
   response: me,
   async handle({ principal }, deps) {
     const { user, tenant, partner, proof } = principal;
+    const own = ownLimits(principal);
     const limit = (level: "key" | "user" | "tenant" | "partner") =>
-      effectiveLimit(level, undefined, deps.config.rateLimits);
+      effectiveLimit(level, own[level]?.requests_per_minute, deps.config.rateLimits);
     return {
       kind: "data",
       data: {

@@ -41,12 +41,19 @@ function sentence({ message, init: { details = [], hint } }: ApiError): string {
 function dress(headers: Headers, { requestId, elapsedMs, nowMs }: DressFacts): void {
   headers.set("x-request-id", requestId);
   headers.set("openai-processing-ms", String(Math.round(elapsedMs)));
-  const limit = headers.get("x-scaigrid-ratelimit-limit");
+  dressLimit(headers, "", "requests", nowMs);
+  dressLimit(headers, "-tokens", "tokens", nowMs);
+}
+
+/** Says one of our limits, where there is one, in OpenAI's headers. */
+function dressLimit(headers: Headers, ours: string, theirs: string, nowMs: number): void {
+  const limit = headers.get(`x-scaigrid-ratelimit-limit${ours}`);
   if (limit === null) return;
-  headers.set("x-ratelimit-limit-requests", limit);
-  headers.set("x-ratelimit-remaining-requests", headers.get("x-scaigrid-ratelimit-remaining") ?? "0");
-  const resetSeconds = Number(headers.get("x-scaigrid-ratelimit-reset") ?? 0) - nowMs / 1000;
-  headers.set("x-ratelimit-reset-requests", durationText(resetSeconds));
+  headers.set(`x-ratelimit-limit-${theirs}`, limit);
+  const remaining = headers.get(`x-scaigrid-ratelimit-remaining${ours}`) ?? "0";
+  headers.set(`x-ratelimit-remaining-${theirs}`, remaining);
+  const resetSeconds = Number(headers.get(`x-scaigrid-ratelimit-reset${ours}`) ?? 0) - nowMs / 1000;
+  headers.set(`x-ratelimit-reset-${theirs}`, durationText(resetSeconds));
 }
 
 /** Seconds the way OpenAI's headers write them: `0s`, `59s`, `6m0s`, `1h0m30s`. Fractions count up. */

@@ -35,7 +35,7 @@ const BY_KIND: Readonly<Record<DeclaredEndpoint["kind"], readonly ErrorCode[]>> 
     "OVERLOADED",
     "SHUTTING_DOWN",
   ],
-  system: ANY,
+  system: [...ANY, "RATE_LIMITED"],
 };
 
 /** Every code an endpoint can answer with, by status. Throws when it names one that is not in the table. */
@@ -43,6 +43,8 @@ export function errorsOf(endpoint: DeclaredEndpoint): readonly ErrorCode[] {
   const { kind, method, body, path, errors = [] } = endpoint;
   const codes = new Set<string>([...BY_KIND[kind], ...errors]);
   if (body) codes.add("PAYLOAD_TOO_LARGE");
+  // Bodies of many calls share a bounded amount of memory.
+  if (body && kind === "management") codes.add("OVERLOADED");
   if (kind === "management" && path.includes("{")) codes.add("NOT_FOUND");
   if (kind === "management" && method !== "GET") codes.add("CONFLICT");
   return [...codes].map(known).sort((a, b) => ERRORS[a].status - ERRORS[b].status || (a < b ? -1 : 1));

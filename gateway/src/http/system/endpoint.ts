@@ -31,6 +31,8 @@ export interface SystemEndpoint extends EndpointDocs {
   readonly contentType?: string;
   /** Whether it answers with the address of another page and nothing else. */
   readonly redirects?: true;
+  /** Whether probes and scrapers ask it all the time: not counted against their address. */
+  readonly forProbes?: true;
   /** A status beside 200, its body of the same form. */
   readonly alsoStatus?: number;
   serve(arrival: Arrival, deps: SystemDeps): Response;

@@ -10,6 +10,7 @@ export const health: SystemEndpoint = {
   tag: "System",
   summary: "Whether the process is alive",
   costBearing: false,
+  forProbes: true,
   response: z.strictObject({ status: z.literal("ok") }).meta({ id: "Health" }),
   serve: () => Response.json({ status: "ok" }),
 };

@@ -13,6 +13,7 @@ export const metrics: SystemEndpoint = {
   tag: "System",
   summary: "Prometheus metrics, for this machine or with SCAIGRID_METRICS_TOKEN",
   costBearing: false,
+  forProbes: true,
   contentType: "text/plain",
   errors: ["NOT_FOUND"],
   serve({ request, connection }, deps) {

@@ -9,6 +9,7 @@ export const ready: SystemEndpoint = {
   tag: "System",
   summary: "Whether the process takes new requests",
   costBearing: false,
+  forProbes: true,
   operationId: "getReadiness",
   alsoStatus: 503,
   response: z

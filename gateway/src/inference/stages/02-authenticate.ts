@@ -17,10 +17,11 @@ export class Authenticated {
 
   /**
    * At once for whom memory knows; else once the store has been asked. Throws ApiError AUTH_TOKEN_MISSING,
-   * AUTH_TOKEN_INVALID, TENANT_SUSPENDED, DEPENDENCY_UNAVAILABLE.
+   * AUTH_TOKEN_INVALID, TENANT_SUSPENDED, DEPENDENCY_UNAVAILABLE; RATE_LIMITED after too many without a valid key.
    */
   static of(admitted: Admitted, deps: InferenceDeps): Authenticated | Promise<Authenticated> {
-    const principal = identify(admitted.call.inbound, deps);
+    const { inbound } = admitted.call;
+    const principal = deps.strangers.identified(inbound, () => identify(inbound, deps));
     return principal instanceof Promise
       ? principal.then((known) => Authenticated.#as(known, admitted, deps))
       : Authenticated.#as(principal, admitted, deps);

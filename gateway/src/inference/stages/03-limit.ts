@@ -1,13 +1,13 @@
 import { payerOf } from "../../access/payer.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
-import { limitedScopes } from "../../limits/defaults.ts";
+import { limitedScopes, ownLimits, scopesWithLimit } from "../../limits/defaults.ts";
 import type { RateState } from "../../limits/limiter.ts";
 import type { Call } from "../call.ts";
 import type { InferenceDeps } from "../deps.ts";
 import type { Authenticated } from "./02-authenticate.ts";
 
-/** Stage 3 proves: the request is counted at every level, and every level had room. */
+/** Stage 3 proves: the request is counted at every level, every level had room, and it has a place on this node. */
 export class Limited {
   declare private readonly proof: never;
   readonly call: Call;
@@ -18,13 +18,19 @@ export class Limited {
     this.principal = authenticated.principal;
   }
 
-  /** Throws ApiError RATE_LIMITED, naming the level and when it has room again. */
-  static of(authenticated: Authenticated, deps: InferenceDeps): Limited {
+  /** Throws ApiError RATE_LIMITED, naming the level and when it has room again; OVERLOADED without a place. */
+  static async of(authenticated: Authenticated, deps: InferenceDeps): Promise<Limited> {
     const { call, principal } = authenticated;
-    const scopes = limitedScopes(payerOf(principal), {}, deps.config.rateLimits);
+    const payer = payerOf(principal);
+    const own = ownLimits(principal);
+    // First what is not used up by being asked: refused by the windows, the call leaves it again.
+    const { concurrencyLimits, rateLimits } = deps.config;
+    deps.admission.enter(call, scopesWithLimit(payer, own, concurrencyLimits, "concurrent_requests"));
+    const scopes = limitedScopes(payer, own, rateLimits);
     const verdict = deps.limiter.admit(scopes, deps.clock.monotonic(), deps.clock.now());
     if (verdict.state) setHeaders(call, verdict.state);
     if (verdict.refused !== undefined) {
+      deps.metrics.rateLimited(verdict.refused, "requests");
       throw new ApiError("RATE_LIMITED", undefined, {
         retryAfterSeconds: verdict.retryAfterSeconds,
         hint: `The limit of this ${verdict.refused} is ${verdict.state.limit} requests per minute.`,
@@ -32,6 +38,8 @@ export class Limited {
     }
     call.giveBack = () => deps.limiter.giveBack(verdict);
     call.mark("limited");
+    const waiting = deps.admission.place(call, payer.tenantId);
+    if (waiting) await waiting;
     return new Limited(authenticated);
   }
 }

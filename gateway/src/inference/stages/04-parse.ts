@@ -2,13 +2,12 @@ import type { ChatRequest } from "../../core/chat.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
 import type { Call } from "../call.ts";
+import type { InferenceDeps } from "../deps.ts";
 import type { Door } from "../door.ts";
+import { HeldBody, bodyOverdue } from "../held-body.ts";
 import { parseJsonBody } from "../json-body.ts";
 import { BODY_LIMIT_BYTES } from "./01-admit.ts";
 import type { Limited } from "./03-limit.ts";
-
-/** Milliseconds a body may take from the headers to its last byte. */
-const BODY_TIMEOUT_MS = 120_000;
 
 /** Stage 4 proves: the body is within its limits and is a chat request in the caller's dialect. */
 export class Parsed {
@@ -23,10 +22,10 @@ export class Parsed {
     this.request = request;
   }
 
-  /** Throws ApiError PAYLOAD_TOO_LARGE, VALIDATION_ERROR. */
-  static async of(limited: Limited, door: Door): Promise<Parsed> {
+  /** Throws ApiError PAYLOAD_TOO_LARGE, VALIDATION_ERROR, OVERLOADED (too many large bodies at once). */
+  static async of(limited: Limited, door: Door, deps: InferenceDeps): Promise<Parsed> {
     const { call } = limited;
-    const { value, droppedPaths } = parseJsonBody(await bodyOf(call));
+    const { value, droppedPaths } = parseJsonBody(await bodyOf(call, deps));
     // The upstream may think for minutes: its own deadlines apply now, not the connection's.
     call.inbound.setIdleTimeout(0);
     const parsed = door.dialect.parse(value);
@@ -43,13 +42,10 @@ export class Parsed {
 }
 
 /** The body, unless the call ends before all of it has come. */
-function bodyOf(call: Call): Promise<string> {
-  return call.during(call.inbound.text(BODY_LIMIT_BYTES), BODY_TIMEOUT_MS, bodyOverdue);
-}
-
-function bodyOverdue(): ApiError {
-  return new ApiError("VALIDATION_ERROR", "The body did not arrive in time.", {
-    details: [{ field: "body", message: `must arrive within ${BODY_TIMEOUT_MS / 1000} seconds` }],
-    headers: { connection: "close" },
-  });
+function bodyOf(call: Call, { bodies, metrics, config: { bodySeconds } }: InferenceDeps): Promise<string> {
+  const held = new HeldBody(bodies, metrics);
+  // Until the call leaves: its parsed form and what is sent upstream live as long.
+  call.whenLeft(() => held.free());
+  const text = call.inbound.text(BODY_LIMIT_BYTES, (bytes) => held.cover(bytes));
+  return call.during(text, bodySeconds * 1000, () => bodyOverdue(bodySeconds));
 }

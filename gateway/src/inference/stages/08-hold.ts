@@ -10,9 +10,10 @@ import { estimatePromptTokens } from "../../pricing/usage-estimate.ts";
 import type { Call } from "../call.ts";
 import type { InferenceDeps } from "../deps.ts";
 import type { Candidate } from "../open.ts";
+import { countTokens } from "../token-windows.ts";
 import type { Prepared } from "./07-prepare.ts";
 
-/** Stage 8 proves: the most this request can cost is known, and its intent would survive `kill -9`. */
+/** Stage 8 proves: the most it can use fits its token windows, what it can cost is known, its intent kept for good. */
 export class Held {
   declare private readonly proof: never;
   readonly call: Call;
@@ -39,13 +40,15 @@ export class Held {
     return this.#prepared.builtFor(candidate);
   }
 
-  /** Throws ApiError VALIDATION_ERROR (a bound beyond any amount), DEPENDENCY_UNAVAILABLE (no journal). */
+  /** Throws ApiError RATE_LIMITED, VALIDATION_ERROR (a bound beyond any amount), DEPENDENCY_UNAVAILABLE (no journal). */
   static async of(prepared: Prepared, deps: InferenceDeps): Promise<Held> {
     const { call } = prepared;
-    const intent = intentOf(prepared, deps);
+    const { intent, tokensMax } = intentOf(prepared, deps);
+    countTokens(call, prepared.principal, tokensMax, deps);
     try {
       await deps.journal.intend(intent);
     } catch (error) {
+      call.countTokens?.(0);
       deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
       throw new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 });
     }
@@ -54,7 +57,7 @@ export class Held {
   }
 }
 
-function intentOf(prepared: Prepared, deps: InferenceDeps): Intent {
+function intentOf(prepared: Prepared, deps: InferenceDeps): { intent: Intent; tokensMax: number } {
   const { call, principal, model, request, price } = prepared;
   const [first] = prepared.candidates;
   if (!first) throw new Error("a planned request has a candidate");
@@ -68,7 +71,8 @@ function intentOf(prepared: Prepared, deps: InferenceDeps): Intent {
   };
   const cost = first.cost;
   const { metadata } = request;
-  return {
+  const inputEstimate = Math.min(estimatePromptTokens(textBytes, messages), tokens.inputTokensMax);
+  const intent: Intent = {
     requestId: call.requestId,
     admittedAt: deps.clock.now(),
     payer: payerOf(principal),
@@ -76,12 +80,13 @@ function intentOf(prepared: Prepared, deps: InferenceDeps): Intent {
     modelSlug: model.slug,
     backendId: first.backend.id,
     stream: call.stream,
-    inputEstimate: Math.min(estimatePromptTokens(textBytes, messages), tokens.inputTokensMax),
+    inputEstimate,
     bound: boundsOf(tokens, price, cost),
     priceVersionId: price?.id,
     costVersionId: cost?.id,
     metadata,
   };
+  return { intent, tokensMax: inputEstimate + tokens.outputTokensMax * tokens.n };
 }
 
 function boundsOf(

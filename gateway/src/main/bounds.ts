@@ -1,0 +1,52 @@
+import type { Config } from "../config/config.ts";
+import type { LoadLimits } from "../limits/overload.ts";
+import type { AdmissionBounds } from "../inference/admission.ts";
+import type { Machine } from "./machine.ts";
+
+const MEGABYTE = 1 << 20;
+/** Beyond this many the event loop, not memory, is what there is too little of. */
+const IN_FLIGHT_MAX = 20_000;
+const IN_FLIGHT_MIN = 100;
+/** An open stream takes 60 kB; a caller who reads slowly makes it more. */
+const BYTES_PER_CALL = 256 * 1024;
+/** The caller's connection and the upstream's; a fifth is kept for all else. */
+const CALLS_PER_DESCRIPTOR = 0.4;
+/** A body of 20 MB takes up to five times as much: as text, as values, as what is sent upstream. */
+const BODY_SHARE = 1 / 16;
+const BODY_BYTES_MIN = 64 * MEGABYTE;
+const BODY_BYTES_MAX = 2_048 * MEGABYTE;
+
+/** The bounds of one process, from its settings and else from what the machine gives. */
+export interface Bounds {
+  readonly admission: AdmissionBounds;
+  readonly load: LoadLimits;
+  /** Bytes of large request bodies at once. */
+  readonly bodyBytes: number;
+}
+
+/** Works out the bounds. */
+export function boundsOf(config: Config, machine: Machine): Bounds {
+  const memoryBytes =
+    config.memoryLimitMb === undefined ? machine.memoryBytes : config.memoryLimitMb * MEGABYTE;
+  return {
+    admission: {
+      inFlightMax: config.inFlightMax ?? inFlightMax(memoryBytes, machine.descriptorsMax),
+      queueMax: config.queueMax,
+      queueMs: config.queueMs,
+    },
+    load: { lagMs: config.shedLagMs, memoryBytes, descriptors: machine.descriptorsMax },
+    bodyBytes:
+      config.bodyMemoryMb === undefined
+        ? clamp(memoryBytes * BODY_SHARE, BODY_BYTES_MIN, BODY_BYTES_MAX)
+        : config.bodyMemoryMb * MEGABYTE,
+  };
+}
+
+function inFlightMax(memoryBytes: number, descriptors = Number.POSITIVE_INFINITY): number {
+  const most = Math.min(memoryBytes / BYTES_PER_CALL, descriptors * CALLS_PER_DESCRIPTOR);
+  return clamp(Math.floor(most), IN_FLIGHT_MIN, IN_FLIGHT_MAX);
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { totalmem } from "node:os";
+
+/** With fewer, connections, the store and upstream calls would soon be in each other's way. */
+const DESCRIPTORS_MIN = 4_096;
+
+/** What this machine, or the container on it, gives to the process. */
+export interface Machine {
+  readonly memoryBytes: number;
+  /** File descriptors that may be open; undefined where the system does not tell. */
+  readonly descriptorsMax: number | undefined;
+}
+
+/** Looks at the machine. */
+export function inspectMachine(): Machine {
+  const constrained = process.constrainedMemory();
+  const memoryBytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return { memoryBytes, descriptorsMax: descriptorLimit() };
+}
+
+/** Throws with what to do when too few file descriptors may be open. */
+export function demandDescriptors(): void {
+  const descriptorsMax = descriptorLimit();
+  if (descriptorsMax !== undefined && descriptorsMax < DESCRIPTORS_MIN) {
+    throw new Error(
+      `only ${descriptorsMax} files and connections may be open at once, and the gateway needs ${DESCRIPTORS_MIN}: ` +
+        "raise the limit, with `ulimit -n 65536` in the shell, `LimitNOFILE=65536` in a systemd unit or " +
+        "`--ulimit nofile=65536` for a container, then start again",
+    );
+  }
+}
+
+/** The limit that is in force: the runtime raises it to the hard one by itself. */
+function descriptorLimit(): number | undefined {
+  const limits = textOf("/proc/self/limits");
+  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  return soft === undefined ? undefined : Number(soft);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // Systems without /proc do not tell.
+    return "";
+  }
+}
+
+/** File descriptors in use; undefined where the system does not tell. */
+export async function descriptorsInUse(): Promise<number | undefined> {
+  try {
+    return (await readdir("/proc/self/fd")).length;
+  } catch {
+    return undefined;
+  }
+}
