@@ -2,8 +2,12 @@
  * `npm run bench [-- --only chat,streams --seconds 6 --rounds 3 --save --compare]`: what the gateway costs, beside
  * what the least possible proxy and nginx cost on the same machine in the same minute. See README.md.
  */
+import { changeTable, compare } from "./compare.ts";
+import { load, save } from "./stored.ts";
+import type { Stored } from "./stored.ts";
 import { readOptions } from "./options.ts";
 import type { Options } from "./options.ts";
+import { yardsticksOf } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 import { factorsOf, factorText, thisMachine } from "./machine.ts";
 import type { Bench, References } from "./measure.ts";
@@ -49,10 +53,23 @@ async function measure({ only, rounds, seconds, executable }: Options): Promise<
     figures.push(...found.figures);
     notes.push(...found.notes);
   }
-  const factors = factorsOf(figures);
+  const factors = factorsOf(yardsticksOf(figures));
   console.log(`\n${table(figures, factors)}\n`);
   for (const note of [...loadNotes(figures), ...notes, factorText(factors)]) if (note) console.log(note);
   return figures;
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+function printChanges({ date, machine, figures: before }: Stored, after: readonly Figure[]): void {
+  console.log(`\nAgainst ${date}, ${machine.processors}, ${machine.system}, Bun ${machine.bun}.`);
+  console.log(
+    "Figures that scale with the machine are compared as multiples of the bare Bun proxy of their run;",
+  );
+  console.log("better and worse: no round of one run came to what a round of the other did.\n");
+  console.log(changeTable(compare(before, after)));
 }
 
 async function main(): Promise<number> {
@@ -60,11 +77,19 @@ async function main(): Promise<number> {
     throw new Error("processor time is read from /proc: the benchmark needs Linux");
   const options = readOptions(process.argv.slice(2));
   const { processors, system, bun } = thisMachine();
-  console.log(`${processors}, ${system}, Bun ${bun}, ${new Date().toISOString().slice(0, 10)}`);
+  console.log(`${processors}, ${system}, Bun ${bun}, ${today()}`);
   if (!canPin)
     console.log("Processes share the cores here (no taskset, or one core): figures are worth less.");
+  // Before minutes of measuring, not after them.
+  const former = options.compare === undefined ? undefined : await load(options.compare);
   const figures = await measure(options);
-  return figures ? 0 : 1;
+  if (!figures) return 1;
+  if (former) printChanges(former, figures);
+  if (options.save !== undefined) {
+    await save(options.save, { date: today(), machine: thisMachine(), seconds: options.seconds, figures });
+    console.log(`\nSaved in ${options.save}.`);
+  }
+  return 0;
 }
 
 process.exit(await main());

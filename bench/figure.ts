@@ -1,3 +1,5 @@
+import { median } from "./percentile.ts";
+
 /** Whose value it is: a column of the table. */
 export const COLUMNS = ["gateway", "bun", "nginx"] as const;
 export type Column = (typeof COLUMNS)[number];
@@ -11,6 +13,8 @@ export interface Figure {
   readonly unit: string;
   readonly digits?: number;
   readonly floor?: Floor;
+  /** It grows with the processor time a machine needs for this; a rate falls with it. */
+  readonly scalesWith?: Work;
   /** What each round came to; a column that was not measured is absent. */
   readonly values: Readonly<Partial<Record<Column, readonly number[]>>>;
 }
@@ -22,12 +26,27 @@ export interface Floor {
   readonly aim?: number;
   /** Also at most this many times the bare Bun proxy. */
   readonly timesBun?: number;
-  /** It grows with the processor time a machine needs for this: judged for this machine as well. */
-  readonly scalesWith?: Work;
+  /** Judged for this machine as well, by what the figure scales with. */
+  readonly scales?: true;
 }
 
 /** What the bare Bun proxy is measured at, as a yardstick of the machine. */
-export type Work = "chat call" | "streamed chunk";
+export const WORKS = ["chat call", "streamed chunk"] as const;
+export type Work = (typeof WORKS)[number];
+
+/** What the bare Bun proxy cost in a run, microseconds, as far as that was measured. */
+export type Yardsticks = Readonly<Partial<Record<Work, number>>>;
+
+/** Taken from the first figure of each kind of work that the proxy has as well. */
+export function yardsticksOf(figures: readonly Figure[]): Yardsticks {
+  const found: Partial<Record<Work, number>> = {};
+  for (const work of WORKS) {
+    const figure = figures.find((each) => each.scalesWith === work && each.unit === "µs" && each.values.bun);
+    const us = median(figure?.values.bun ?? []);
+    if (us !== undefined) found[work] = us;
+  }
+  return found;
+}
 
 /** Lines that share their rounds. */
 export interface Row<Result> extends Omit<Figure, "values"> {

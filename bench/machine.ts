@@ -1,16 +1,12 @@
 import { availableParallelism, cpus, release } from "node:os";
-import { median } from "./percentile.ts";
-import type { Figure, Work } from "./figure.ts";
+import { WORKS } from "./figure.ts";
+import type { Work, Yardsticks } from "./figure.ts";
 
 /**
  * Microseconds that the bare Bun proxy took on the machine on which the floors were set, the middle of what was
  * measured there: 16 to 18 a chat call, 8 to 9 a streamed chunk.
  */
 const REFERENCE_US: Readonly<Record<Work, number>> = { "chat call": 17, "streamed chunk": 8.5 };
-const YARDSTICKS: Readonly<Record<Work, string>> = {
-  "chat call": "chat.cpu",
-  "streamed chunk": "streams.translated",
-};
 
 /** What a result was measured on. */
 export interface Machine {
@@ -32,11 +28,10 @@ export function thisMachine(): Machine {
 export type Factors = Readonly<Partial<Record<Work, number>>>;
 
 /** Taken from what the bare Bun proxy cost in the same run. */
-export function factorsOf(figures: readonly Figure[]): Factors {
+export function factorsOf(yardsticks: Yardsticks): Factors {
   const factors: Partial<Record<Work, number>> = {};
-  for (const work of ["chat call", "streamed chunk"] as const) {
-    const yardstick = figures.find(({ id }) => id === YARDSTICKS[work]);
-    const us = median(yardstick?.values.bun ?? []);
+  for (const work of WORKS) {
+    const us = yardsticks[work];
     if (us !== undefined) factors[work] = us / REFERENCE_US[work];
   }
   return factors;
@@ -46,5 +41,5 @@ export function factorsOf(figures: readonly Figure[]): Factors {
 export function factorText(factors: Factors): string {
   const parts = Object.entries(factors).map(([work, factor]) => `${factor.toFixed(2)} per ${work}`);
   if (parts.length === 0) return "";
-  return `This machine's factor, the bare Bun proxy here / where the floors were set: ${parts.join(", ")}.`;
+  return `For this machine: floors times the bare Bun proxy here / where they were set, ${parts.join(", ")}.`;
 }

@@ -4,7 +4,7 @@ import { SECTION_NAMES } from "./sections/sections.ts";
 import type { SectionName } from "./sections/sections.ts";
 
 /** Where the result that belongs to the repository lies. */
-const STORED = join(import.meta.dir, "results/stored.json");
+const STORED = join(import.meta.dir, "results/latest.json");
 
 /** What the command line asks for. */
 export interface Options {

@@ -1,17 +1,19 @@
 import { expect, test } from "bun:test";
+import { yardsticksOf } from "./figure.ts";
 import type { Figure, Floor } from "./figure.ts";
 import { factorsOf } from "./machine.ts";
 import { loadNotes, table, verdict } from "./report.ts";
 
-const AT_MOST: Floor = { sense: "at most", floor: 50, aim: 30, timesBun: 3, scalesWith: "chat call" };
-const AT_LEAST: Floor = { sense: "at least", floor: 15_000, aim: 25_000, scalesWith: "chat call" };
+const AT_MOST: Floor = { sense: "at most", floor: 50, aim: 30, timesBun: 3, scales: true };
+const AT_LEAST: Floor = { sense: "at least", floor: 15_000, aim: 25_000, scales: true };
 
 function chat(gateway: readonly number[], bun: readonly number[], floor = AT_MOST): Figure {
-  return { id: "chat.cpu", name: "CPU", unit: "µs", digits: 1, floor, values: { gateway, bun } };
+  const about = { id: "chat.cpu", name: "CPU", unit: "µs", digits: 1, scalesWith: "chat call" } as const;
+  return { ...about, floor, values: { gateway, bun } };
 }
 
 /** The cells of the only line below the head. */
-function cells(figure: Figure, factors = factorsOf([figure])): string[] {
+function cells(figure: Figure, factors = factorsOf(yardsticksOf([figure]))): string[] {
   return table([figure], factors).split("\n")[2]?.split(/ {2,}/) ?? [];
 }
 
@@ -44,7 +46,7 @@ test("a line shows medians, the ratio to the reference, and both verdicts", () =
 test("a slower machine lowers the rate that is asked of it, and nothing that does not scale", () => {
   const twice = { "chat call": 2 };
   expect(cells(chat([12_500], [1], AT_LEAST), twice).slice(-2)).toEqual(["misses the floor", "aim reached"]);
-  const { scalesWith: _, ...fixed } = AT_MOST;
+  const { scales: _, ...fixed } = AT_MOST;
   expect(cells(chat([60], [30], fixed), twice).slice(-2)).toEqual(["misses the floor", "-"]);
 });
 
@@ -69,7 +71,7 @@ test("a program that was not kept busy has its rate called a lower bound", () =>
   const rate: Figure = { id: "chat.rate", name: "rate", unit: "/s", values: {} };
   const busy: Figure = { ...rate, id: "chat.busy", values: { gateway: [99], bun: [89.6, 60, 95] } };
   expect(loadNotes([rate, busy])).toEqual([
-    "Calls per second, bun: the load was the limit (core 90 % busy), so the rate is a lower bound.",
+    "Calls per second, bun: the load was the limit, or something else on its core (90 % busy): a lower bound.",
   ]);
   expect(loadNotes([busy])).toEqual([]);
 });

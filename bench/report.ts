@@ -24,7 +24,8 @@ export function tabulate(head: readonly string[], lines: readonly (readonly stri
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join("  ");
+      .join("  ")
+      .trimEnd();
   return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...lines.map(line)].join("\n");
 }
 
@@ -44,7 +45,7 @@ export function valueText(value: number | undefined, { unit, digits = 0 }: Figur
 function row(figure: Figure, factors: Factors): string[] {
   const { values, floor } = figure;
   const [gateway, bun, nginx] = [middle(figure, "gateway"), middle(figure, "bun"), middle(figure, "nginx")];
-  const factor = floor?.scalesWith && factors[floor.scalesWith];
+  const factor = floor?.scales && figure.scalesWith && factors[figure.scalesWith];
   return [
     figure.name,
     valueText(gateway, figure),
@@ -100,7 +101,7 @@ export function loadNotes(figures: readonly Figure[]): string[] {
     const percent = middle(busy, column);
     if (percent === undefined || percent >= BUSY_PERCENT_MIN) return [];
     return [
-      `Calls per second, ${column}: the load was the limit (core ${percent.toFixed(0)} % busy), so the rate is a lower bound.`,
+      `Calls per second, ${column}: the load was the limit, or something else on its core (${percent.toFixed(0)} % busy): a lower bound.`,
     ];
   });
 }

@@ -32,6 +32,7 @@ export interface GatewayTarget extends Target {
 /** Set before the gateway that is measured starts: every stage on, four rate limits far away. */
 export const GATEWAY_OPTIONS = {
   prefix: pinnedTo(MEASURED_CORE),
+  startTimeoutMs: 60_000,
   env: { SCAIGRID_RATE_LIMITS: LIMITS, NODE_ENV: "production" },
 } as const;
 

@@ -38,6 +38,7 @@ function figure(all: Measurements<ScheduledResult>, { at, floor }: (typeof ROWS)
     name: `added latency ${at}, ${PER_SECOND} calls/s`,
     unit: "ms",
     digits: 2,
+    scalesWith: "chat call",
     ...(floor && { floor }),
     values: Object.fromEntries(columns.map((column) => [column, added(all, column, at)])),
   };

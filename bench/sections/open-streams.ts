@@ -46,6 +46,7 @@ function rows(streams: number, isLast: boolean): readonly Row<Measured>[] {
       name: "  event-loop delay p50",
       unit: "ms",
       digits: 2,
+      scalesWith: "streamed chunk",
       value: (s) => s.loopDelayMs.p50,
     },
     {
@@ -53,6 +54,7 @@ function rows(streams: number, isLast: boolean): readonly Row<Measured>[] {
       name: "  event-loop delay p99",
       unit: "ms",
       digits: 2,
+      scalesWith: "streamed chunk",
       value: (s) => s.loopDelayMs.p99,
     },
   ];

@@ -1,11 +1,13 @@
 import type { Section } from "../measure.ts";
 import { chat } from "./chat.ts";
+import { keys } from "./keys.ts";
 import { latency } from "./latency.ts";
 import { openStreams } from "./open-streams.ts";
+import { startUp } from "./start.ts";
 import { streams } from "./streams.ts";
 
 /** The parts of the benchmark, in the order in which they are run. */
-export const SECTION_NAMES = ["chat", "streams", "latency", "open-streams"] as const;
+export const SECTION_NAMES = ["chat", "streams", "latency", "open-streams", "keys", "start"] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];
 
 export const SECTIONS: Readonly<Record<SectionName, Section>> = {
@@ -13,4 +15,6 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   streams,
   latency,
   "open-streams": openStreams,
+  keys,
+  start: startUp,
 };

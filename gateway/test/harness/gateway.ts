@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly dataDir?: string;
   /** Put before the command: `["taskset", "-c", "0"]`. */
   readonly prefix?: readonly string[];
+  /** What is started with `up`: the gateway's sources unless given. */
+  readonly program?: readonly string[];
   readonly startTimeoutMs?: number;
   /** One of several nodes on one database: they share the administrator's key, and one of them prints the first key. */
   readonly node?: { readonly adminKey: string };
@@ -143,8 +145,8 @@ export class Gateway {
   }
 
   #spawn() {
-    const { env = {}, prefix = [] } = this.#options;
-    const child = Bun.spawn([...prefix, process.execPath, MAIN, "up"], {
+    const { env = {}, prefix = [], program = [process.execPath, MAIN] } = this.#options;
+    const child = Bun.spawn([...prefix, ...program, "up"], {
       // Its own folder, so that no .env or bunfig of the place where tests run takes part.
       cwd: this.dataDir,
       env: { ...this.#environment(), ...env },
