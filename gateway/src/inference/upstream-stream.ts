@@ -94,6 +94,8 @@ export class UpstreamStream implements EventSource {
     for (const frame of this.#framesOf(bytes)) {
       const from = events.length;
       const decoded = this.#decoder.push(frame.data, frame.event);
+      if (this.#keepsFrames) this.#keepFrame(frame.data, decoded, events);
+      const kept = events.length;
       let isWhole = true;
       for (const event of decoded) {
         if (event.type === "end") {
@@ -103,7 +105,7 @@ export class UpstreamStream implements EventSource {
         if (!this.#take(event, events)) isWhole = false;
       }
       // A frame of which anything was left out is told in the door's own words alone.
-      if (this.#keepsFrames && isWhole) this.#keepFrame(frame.data, decoded, from, events);
+      if (!isWhole && kept > from) events.splice(from, 1);
     }
     if (bytes === undefined) this.#ended();
   }
@@ -135,11 +137,11 @@ export class UpstreamStream implements EventSource {
   }
 
   /** The frame itself goes before the events it was decoded into. */
-  #keepFrame(data: string, decoded: readonly ChatEvent[], from: number, events: ChatEvent[]): void {
+  #keepFrame(data: string, decoded: readonly ChatEvent[], events: ChatEvent[]): void {
     const { chunk } = this.#decoder;
     if (chunk === undefined) return;
     const told = withoutCredentials(data, this.#teller.credentials);
-    events.splice(from, 0, { type: "frame", data: told, chunk, events: decoded });
+    events.push({ type: "frame", data: told, chunk, events: decoded });
   }
 
   #asError(error: unknown): Error {
