@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { pickText } from "../harness/json.ts";
+import { withDatabase } from "../harness/database.ts";
+import { isObject, pickText } from "../harness/json.ts";
 
 /** What the store says about one settled request. */
 export interface UsageSeen {
@@ -52,6 +53,64 @@ export function readLedger(folder: string): Ledger {
   } finally {
     db.close();
   }
+}
+
+/** Runs `look` on every journal in a data folder; what it gives, one after the other. */
+function inJournals<Result>(folder: string, look: (journal: Database) => Result): Result[] {
+  return [...new Bun.Glob("journals/node_*.db").scanSync({ cwd: folder })].flatMap((name) => {
+    const db = new Database(join(folder, name), { readonly: true, strict: true });
+    try {
+      db.run("pragma busy_timeout = 5000");
+      // Its process is just about to make the tables; this one comes last.
+      const isMade = db.query("select 1 from sqlite_schema where name = 'facts'").get() !== null;
+      return isMade ? [look(db)] : [];
+    } finally {
+      db.close();
+    }
+  });
+}
+
+/** Requests that are not settled, in all journals of a data folder. */
+export function waitingIntents(folder: string): number {
+  const counts = inJournals(
+    folder,
+    (db) => db.query<{ n: number }, []>("select count(*) as n from intents").get()?.n ?? -1,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The same where the store is PostgreSQL: what is there, and what waits in the journals of a data folder. A record
+ * that is in both counts once.
+ */
+export async function readClusterLedger(url: string, folder: string): Promise<Ledger> {
+  const settled = new Map<string, Record<string, unknown>>();
+  const bodies = inJournals(folder, (db) =>
+    db.query<{ body: string }, []>("select body from settlements").all(),
+  );
+  for (const { body } of bodies.flat()) {
+    const row: unknown = JSON.parse(body);
+    if (isObject(row)) settled.set(String(row["request_id"]), row);
+  }
+  const columns = "request_id, tokens_out, status, tenant_pico, metadata";
+  const rows: unknown = await withDatabase(url, (database) =>
+    database.unsafe(`select ${columns} from usage`),
+  );
+  for (const row of Array.isArray(rows) ? rows : [])
+    if (isObject(row)) settled.set(String(row["request_id"]), row);
+  const usage = new Map<string, UsageSeen[]>();
+  for (const row of settled.values()) {
+    const label = pickText(JSON.parse(String(row["metadata"])), "label");
+    const seen = usage.get(label) ?? [];
+    seen.push({
+      requestId: String(row["request_id"]),
+      tokensOut: Number(row["tokens_out"]),
+      status: String(row["status"]),
+      tenantPico: BigInt(String(row["tenant_pico"])),
+    });
+    usage.set(label, seen);
+  }
+  return { usage, rows: settled.size, intents: waitingIntents(folder) };
 }
 
 /** What a client saw of one request. */
