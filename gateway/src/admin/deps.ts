@@ -9,6 +9,7 @@ import type { Freshness } from "../snapshot/freshness.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Reader } from "../store/store.ts";
 import type { Write } from "../store/write.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import type { Place } from "./auth/browser.ts";
 import type { Passwords } from "./auth/passwords.ts";
 
@@ -32,6 +33,8 @@ export interface AdminDeps {
   readonly catalogue: () => Promise<PriceCatalogue>;
   /** Seals a secret for one row. */
   seal(plain: string, rowId: string): string;
+  /** Where providers are asked for their models, through the egress guard. */
+  readonly upstream: Upstream;
   readonly place: Place;
   readonly passwords: Passwords;
   /** Counts attempts to sign in. */

@@ -12,3 +12,10 @@ export function slugSegment(name: string): string | undefined {
     .replace(/^-+|-+$/g, "");
   return segment === "" || segment === "avatar" || /^\.+$/.test(segment) ? undefined : segment;
 }
+
+/** The slug under which a found model is offered; undefined for a name that makes none. */
+export function offeredSlug(vendor: string, upstreamModel: string): string | undefined {
+  // The tag that Ollama puts after names without one says nothing.
+  const segment = slugSegment(upstreamModel.replace(/:latest$/, ""));
+  return segment === undefined ? undefined : `${vendor}/${segment}`;
+}

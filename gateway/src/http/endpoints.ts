@@ -12,6 +12,7 @@ import { claim } from "../admin/auth/claim.ts";
 import { createClaim } from "../admin/auth/create-claim.ts";
 import { login } from "../admin/auth/login.ts";
 import { logout } from "../admin/auth/logout.ts";
+import { backendHealth } from "../admin/backends/health.ts";
 import { createBackendEndpoint } from "../admin/backends/create.ts";
 import { deleteBackendEndpoint } from "../admin/backends/delete.ts";
 import { getBackend } from "../admin/backends/get.ts";
@@ -28,6 +29,8 @@ import { listModels } from "../admin/models/list.ts";
 import { getOpenAiModel, listOpenAiModels } from "../admin/openai-models/models.ts";
 import { getPreset } from "../admin/provider-presets/get.ts";
 import { listPresets } from "../admin/provider-presets/list.ts";
+import { discoverModels } from "../admin/providers/discover.ts";
+import { testProvider } from "../admin/providers/test.ts";
 import { createProviderEndpoint } from "../admin/providers/create.ts";
 import { deleteProviderEndpoint } from "../admin/providers/delete.ts";
 import { getProvider } from "../admin/providers/get.ts";
@@ -108,10 +111,13 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   getProvider,
   createProviderEndpoint,
   updateProviderEndpoint,
+  testProvider,
+  discoverModels,
   deleteProviderEndpoint,
   listBackends,
   getBackend,
   createBackendEndpoint,
+  backendHealth,
   updateBackendEndpoint,
   deleteBackendEndpoint,
   listPolicies,

@@ -61,13 +61,13 @@ export function assemble(parts: Parts): Gateway {
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
   const gate = new ConcurrencyGate();
+  const upstream = upstreams(config, gate);
   const freshness = freshnessOf(parts);
   const metrics = metricsOf(parts, { gate, inFlight, limits: () => limits });
-  const { admin, audit, jobs } = management(parts, activity, freshness, address);
+  const { admin, audit, jobs } = management(parts, activity, freshness, address, upstream);
   const limits = limitsOf(config, parts.machine, { metrics, admin });
   const { limiter, tokenLimiter, managementLimiter, strangers } = limits;
   const shared = { inFlight, unsettled, metrics, lifecycle, activity, overload: limits.overload };
-  const upstream = upstreams(config, gate);
   const inference: InferenceDeps = {
     ...shared,
     ...(records.store.engine === "postgres" && { freshness }),

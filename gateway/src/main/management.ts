@@ -11,6 +11,7 @@ import { PriceCatalogue } from "../providers/price-catalogue.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import type { Parts } from "./parts.ts";
 
 /** Version of the secret key that new secrets are sealed with. */
@@ -42,8 +43,9 @@ export function management(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
+  upstream: Upstream,
 ): Management {
-  const admin = adminDeps(parts, activity, freshness, address);
+  const admin = { ...adminDeps(parts, activity, freshness, address), upstream };
   const audit = auditDeps(parts, freshness);
   return {
     admin,
@@ -66,7 +68,7 @@ function adminDeps(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-): AdminDeps {
+): Omit<AdminDeps, "upstream"> {
   return {
     // Where no other node writes, memory is always right, and nobody has to ask the store.
     ...(records.store.engine === "postgres" && { freshness }),

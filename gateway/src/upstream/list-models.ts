@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Backend, Credentials, Provider } from "../core/catalogue.ts";
-import { FaultError } from "../core/fault.ts";
+import { type FaultClass, FaultError } from "../core/fault.ts";
 import type { Upstream, UpstreamReply } from "./upstream.ts";
 
 /** One model that an upstream says it has. */
@@ -61,7 +61,8 @@ export async function listUpstreamModels(
   });
   const text = await bodyOf(reply);
   if (reply.status !== 200) {
-    throw new FaultError({ class: "unavailable", reason: `the list of models answers ${reply.status}` });
+    const reason = `the list of models answers ${reply.status}`;
+    throw new FaultError({ class: classOf(reply.status), reason, status: reply.status });
   }
   const models = new Map<string, UpstreamModel>();
   for (const entry of entriesOf(text)) {
@@ -71,6 +72,12 @@ export async function listUpstreamModels(
     if (models.size >= options.modelsMax) break;
   }
   return [...models.values()];
+}
+
+function classOf(status: number): FaultClass {
+  if (status === 401 || status === 403) return "auth";
+  if (status === 429) return "rate_limited";
+  return status >= 500 ? "server_error" : "unavailable";
 }
 
 /** Deadlines come with a backend; a list belongs to none. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../src/errors.ts";
 import type { SimulatedError } from "../../src/upstream/sandbox/simulation.ts";
+import { closedPort } from "../fakes/closed-port.ts";
 import type { ApiReply } from "../harness/api.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
 import { startGateway } from "../harness/gateway.ts";
@@ -182,7 +183,11 @@ export const DRIVERS = {
     const id = pickText(providers.body, "data.items.0.id");
     return [providers, await gateway.api("DELETE", `/v1/providers/${id}`)];
   },
-  PROVIDER_DISCOVERY_ERROR: waitsFor("asking providers for their models"),
+  PROVIDER_DISCOVERY_ERROR: async ({ gateway }) => {
+    const body = { type: "custom", name: "nowhere", base_url: `http://127.0.0.1:${closedPort()}/v1` };
+    const made = await gateway.api("POST", "/v1/providers", { body });
+    return [made, await gateway.api("POST", `/v1/providers/${pickText(made.body, "data.id")}/discover`)];
+  },
   BACKEND_RATE_LIMITED: simulated("BACKEND_RATE_LIMITED"),
   BACKEND_TIMEOUT: simulated("BACKEND_TIMEOUT"),
   BACKEND_ERROR: simulated("BACKEND_ERROR"),

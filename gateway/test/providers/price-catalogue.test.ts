@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { slugOwner } from "../../src/access/visibility.ts";
-import { offeredSlug } from "../../src/jobs/offers/offer.ts";
+import { offeredSlug } from "../../src/core/slug.ts";
 import { isPricedForTokens } from "../../src/pricing/bound.ts";
 import { givenPrices, tieredFrom } from "../../src/pricing/tiers.ts";
 import { KNOWN_VENDORS, vendorName } from "../../src/providers/catalogue.ts";

@@ -554,6 +554,46 @@ export interface paths {
     patch: operations["updateProvider"];
     trace?: never;
   };
+  "/v1/providers/{provider_id}/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try a provider's address and key with a call that costs nothing
+     * @description Needs the permission `platform:manage`.
+     */
+    post: operations["testProvider"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/providers/{provider_id}/discover": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * The models a provider lists, each with a proposal to serve it by; nothing is made
+     * @description Needs the permission `platform:manage`.
+     */
+    post: operations["discoverModels"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/backends": {
     parameters: {
       query?: never;
@@ -604,6 +644,26 @@ export interface paths {
      * @description Needs the permission `platform:manage`.
      */
     patch: operations["updateBackend"];
+    trace?: never;
+  };
+  "/v1/backends/{backend_id}/health": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How a backend does now, by a call to its provider that costs nothing
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["getBackendHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   "/v1/routing-policies": {
@@ -1178,6 +1238,33 @@ export interface components {
       status: "active" | "disabled";
       /** Format: date-time */
       created_at: string;
+    };
+    BackendHealth: {
+      backend_id: string;
+      /**
+       * @description `degraded`: the provider answers and does not list the model; `unhealthy`: it answers and refuses; `unavailable`: it does not answer, or the backend is switched off.
+       * @enum {string}
+       */
+      status: "healthy" | "degraded" | "unhealthy" | "unavailable";
+      /** Format: date-time */
+      checked_at: string;
+      latency_ms: number;
+      model_listed?: boolean;
+      /** @enum {string} */
+      fault?:
+        | "rate_limited"
+        | "timeout"
+        | "unavailable"
+        | "server_error"
+        | "network"
+        | "auth"
+        | "bad_request"
+        | "context_length"
+        | "content_filter"
+        | "shape";
+      /** @description What the provider answered, if it answered. */
+      http_status?: number;
+      message: string;
     };
     ChatAnswer: {
       /** @description `chatcmpl-…` */
@@ -1926,6 +2013,96 @@ export interface components {
       /** @constant */
       deleted: true;
     };
+    DiscoveredModel: {
+      upstream_model: string;
+      /** @description Whether the shipped catalogue has facts about it. */
+      known: boolean;
+      /** @description Backends of this provider that call it already. */
+      backend_ids: string[];
+      /** @description A body for `POST /v1/models`; absent for a name that makes no slug. */
+      proposed_model?: {
+        slug: string;
+        display_name: string;
+        /** @enum {string} */
+        modality: "chat" | "embedding" | "image" | "audio" | "rerank";
+        context_window: number;
+        max_output_tokens?: number;
+        capabilities: string[];
+        prices?: {
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+          /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+          tiers?: {
+            above_input_tokens: number;
+            input_per_mtok?: string;
+            cached_read_per_mtok?: string;
+            cached_write_5m_per_mtok?: string;
+            cached_write_1h_per_mtok?: string;
+            input_audio_per_mtok?: string;
+            output_per_mtok?: string;
+            reasoning_per_mtok?: string;
+            output_audio_per_mtok?: string;
+            per_image?: string;
+            per_second?: string;
+            per_mchar?: string;
+            per_search?: string;
+            per_request?: string;
+          }[];
+        };
+        price_source?: string;
+        free: boolean;
+      };
+      /** @description A body for `POST /v1/backends`. */
+      proposed_backend: {
+        provider_id: string;
+        upstream_model: string;
+        costs?: {
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+          /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+          tiers?: {
+            above_input_tokens: number;
+            input_per_mtok?: string;
+            cached_read_per_mtok?: string;
+            cached_write_5m_per_mtok?: string;
+            cached_write_1h_per_mtok?: string;
+            input_audio_per_mtok?: string;
+            output_per_mtok?: string;
+            reasoning_per_mtok?: string;
+            output_audio_per_mtok?: string;
+            per_image?: string;
+            per_second?: string;
+            per_mchar?: string;
+            per_search?: string;
+            per_request?: string;
+          }[];
+        };
+        cost_source?: string;
+        free: boolean;
+      };
+    };
     Health: {
       /** @constant */
       status: "ok";
@@ -2315,6 +2492,29 @@ export interface components {
           }[];
         };
       }[];
+    };
+    ProviderTest: {
+      ok: boolean;
+      latency_ms: number;
+      models_found?: number;
+      /**
+       * @description What kind of failure it was.
+       * @enum {string}
+       */
+      fault?:
+        | "rate_limited"
+        | "timeout"
+        | "unavailable"
+        | "server_error"
+        | "network"
+        | "auth"
+        | "bad_request"
+        | "context_length"
+        | "content_filter"
+        | "shape";
+      /** @description What the provider answered, if it answered. */
+      http_status?: number;
+      message: string;
     };
     Readiness: {
       /** @enum {string} */
@@ -5321,6 +5521,99 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  testProvider: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        provider_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ProviderTest"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  discoverModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        provider_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["DiscoveredModel"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `PROVIDER_DISCOVERY_ERROR` */
+      502: components["responses"]["UpstreamFailed"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
   listBackends: {
     parameters: {
       query?: {
@@ -5554,6 +5847,48 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getBackendHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        backend_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["BackendHealth"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
       503: components["responses"]["Unavailable"];
     };
   };

@@ -1,6 +1,5 @@
 import { newId } from "../../base/ids.ts";
 import type { Backend, FrontendModel, PriceVersion, Provider, RoutingPolicy } from "../../core/catalogue.ts";
-import { slugSegment } from "../../core/slug.ts";
 import { type TieredPrices, tieredFrom } from "../../pricing/tiers.ts";
 import { vendorName } from "../../providers/catalogue.ts";
 import { createBackend, createModel, createPolicy } from "../../store/catalogue/writer.ts";
@@ -36,13 +35,6 @@ const OWN_TIMEOUTS: Backend["timeouts"] = {
   idle: 60_000,
   total: 600_000,
 };
-
-/** The slug under which a found model is offered; undefined for a name that makes none. */
-export function offeredSlug(vendor: string, upstreamModel: string): string | undefined {
-  // The tag that Ollama puts after names without one says nothing.
-  const segment = slugSegment(upstreamModel.replace(/:latest$/, ""));
-  return segment === undefined ? undefined : `${vendor}/${segment}`;
-}
 
 /** Backend, model, policy and prices of one found model. Throws on prices that are none. */
 export function offerWrites(slug: string, model: OfferedModel, provider: Provider, nowMs: number): Write[] {

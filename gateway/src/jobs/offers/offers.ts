@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { newId } from "../../base/ids.ts";
 import type { Provider } from "../../core/catalogue.ts";
+import { offeredSlug } from "../../core/slug.ts";
 import { vendorName } from "../../providers/catalogue.ts";
 import type { Vendor } from "../../providers/vendor.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -10,7 +11,7 @@ import { loadSetting } from "../../store/settings/reader.ts";
 import { addSetting, putSetting } from "../../store/settings/writer.ts";
 import type { Reader } from "../../store/store.ts";
 import type { Write } from "../../store/write.ts";
-import { type OfferedModel, offeredSlug, offerWrites } from "./offer.ts";
+import { type OfferedModel, offerWrites } from "./offer.ts";
 
 /** What offering needs; `AdminDeps` has it all. */
 export interface OfferDeps {

@@ -1,0 +1,66 @@
+import type { Credentials, Provider } from "../../core/catalogue.ts";
+import { FaultError, type FaultClass } from "../../core/fault.ts";
+import { vendorOf } from "../../providers/catalogue.ts";
+import { listUpstreamModels, type UpstreamModel } from "../../upstream/list-models.ts";
+import type { AdminDeps } from "../deps.ts";
+
+const TIMEOUT_MS = 10_000;
+const MODELS_MAX = 2_000;
+
+/** What came of asking a provider for its models: the free call that proves address and key. */
+export type Listing =
+  | { readonly models: readonly UpstreamModel[]; readonly latencyMs: number; readonly fault?: never }
+  | { readonly fault: FaultError["fault"]; readonly latencyMs: number; readonly models?: never };
+
+/** Asks a provider for its models; waits 10 seconds at most. */
+export async function askForModels(
+  provider: Provider,
+  credentials: Credentials,
+  deps: Pick<AdminDeps, "upstream" | "snapshot" | "clock">,
+): Promise<Listing> {
+  const startMs = deps.clock.monotonic();
+  const latency = () => Math.round(deps.clock.monotonic() - startMs);
+  const vendor = vendorOf(provider);
+  if (vendor?.transport === "sandbox") return { models: ownModels(provider, deps), latencyMs: latency() };
+  try {
+    const models = await listUpstreamModels(deps.upstream, {
+      provider,
+      credentials,
+      path: vendor?.listModelsPath ?? "/models",
+      timeoutMs: TIMEOUT_MS,
+      modelsMax: MODELS_MAX,
+      controller: new AbortController(),
+    });
+    return { models, latencyMs: latency() };
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    return { fault: error.fault, latencyMs: latency() };
+  }
+}
+
+/** What answers inside the process has the models it was given. */
+function ownModels({ id }: Provider, { snapshot }: Pick<AdminDeps, "snapshot">): UpstreamModel[] {
+  const models: UpstreamModel[] = [];
+  for (const backend of snapshot.backends()) {
+    if (backend.providerId === id) models.push({ id: backend.upstreamModel });
+  }
+  return models;
+}
+
+const SENTENCES: Readonly<Record<FaultClass, string>> = {
+  auth: "The provider does not accept the key, or there is none.",
+  rate_limited: "The provider takes no more calls at this moment.",
+  timeout: "The provider did not answer in time.",
+  network: "The provider's address cannot be reached.",
+  unavailable: "The provider does not list its models at this address.",
+  server_error: "The provider has a failure of its own.",
+  shape: "What answers at this address lists no models.",
+  bad_request: "The provider does not understand the call.",
+  context_length: "The provider does not understand the call.",
+  content_filter: "The provider does not understand the call.",
+};
+
+/** A fault in a sentence for administrators: no host, no words of the provider. */
+export function faultSentence({ class: fault }: FaultError["fault"]): string {
+  return SENTENCES[fault];
+}
