@@ -4,6 +4,7 @@ import { type Config, loadConfig } from "../config/config.ts";
 import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
+import { type AuditVerifyOptions, auditVerify } from "./audit-verify.ts";
 import { keysMint } from "./keys-mint.ts";
 import { modelsList, modelsRemove } from "./models.ts";
 import { type Output, terminal } from "./output.ts";
@@ -52,6 +53,14 @@ function program(up: Up, output: Output): Command {
     .command("reset")
     .description("print a one-time link that makes an administrator, when the last one is lost")
     .action(() => adminReset(connect(configuration()), output));
+  root
+    .command("audit")
+    .description("the audit log")
+    .command("verify")
+    .description("check that no entry was changed, deleted, inserted or reordered since it was sealed")
+    .option("--expect <head>", "a head printed by an earlier run: whether the chain still has it")
+    .option("--json", "print the result as JSON")
+    .action((options: AuditVerifyOptions) => auditVerify(options, connect(configuration()), output));
   addModels(root, output);
   addProviders(root, output);
   return root;

@@ -1,4 +1,4 @@
-/** Columns of text, two blanks apart. */
+/** Columns of text, two blanks apart; the first row is the heading. */
 export function tableOf(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows

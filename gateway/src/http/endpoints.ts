@@ -8,6 +8,7 @@ import { revokeKeyEndpoint } from "../admin/api-keys/revoke.ts";
 import { rotateKey } from "../admin/api-keys/rotate.ts";
 import { updateKeyEndpoint } from "../admin/api-keys/update.ts";
 import { listAuditLog } from "../admin/audit/list.ts";
+import { verifyAuditLog } from "../admin/audit/verify.ts";
 import { claim } from "../admin/auth/claim.ts";
 import { createClaim } from "../admin/auth/create-claim.ts";
 import { login } from "../admin/auth/login.ts";
@@ -131,6 +132,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   listOpenAiModels,
   getOpenAiModel,
   listAuditLog,
+  verifyAuditLog,
 ];
 
 /** Every endpoint for callers nobody knows yet. */

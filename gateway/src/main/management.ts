@@ -8,6 +8,7 @@ import { referenceReader } from "../config/references.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
 import { PriceCatalogue } from "../providers/price-catalogue.ts";
+import { sealAudit } from "../jobs/seal-audit.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
@@ -26,6 +27,8 @@ export function sealer(secretKey: Uint8Array): (plain: string, rowId: string) =>
 export interface ManagementJobs {
   /** Deletes browser sessions whose time is over. */
   readonly endOldSessions: () => Promise<void>;
+  /** Seals the audit entries of the last seconds into the chain. */
+  readonly sealAudit: () => Promise<void>;
   /** Writes the audit entries of refusals that share one; all of them with `last`. */
   readonly writeRefusals: (last?: boolean) => Promise<void>;
 }
@@ -52,6 +55,8 @@ export function management(
     audit,
     jobs: {
       endOldSessions: () => endOldSessions(admin),
+      sealAudit: () =>
+        sealAudit({ read: admin.read, commit: (writes) => parts.records.store.commit(writes) }),
       writeRefusals: (last) => writeRefusals(audit, last),
     },
   };

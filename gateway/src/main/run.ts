@@ -22,6 +22,7 @@ const ACTIVITY_WRITES = 200;
 const ADOPT_MS = 10_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
+const SEAL_MS = 2_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
 /** Milliseconds that calls which were told to end get to do so. */
@@ -79,6 +80,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
   const failed = (name: string): JobReport => reportOf(name, log);
   const activity = failed("activity");
   const refusals = failed("refusals");
+  const sealing = failed("audit sealing");
   const stops = [
     ...records.upkeep.map((job) => every(job.everyMs, () => job.run(), failed(job.name))),
     ...(records.store.engine === "postgres" ? [every(ADOPT_MS, recoverLeft, failed("recovery"))] : []),
@@ -94,6 +96,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
     every(ACTIVITY_MS, () => keepActivity(records, gateway), activity),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
+    every(SEAL_MS, gateway.jobs.sealAudit, sealing),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
     every(
       SWEEP_MS,
@@ -109,6 +112,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     // Of the last use before a stop nobody would know otherwise.
     await keepActivity(records, gateway).catch((error: unknown) => activity.failed(error));
     await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
+    await gateway.jobs.sealAudit().catch((error: unknown) => sealing.failed(error));
   };
 }
 

@@ -854,6 +854,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/audit-log/verification": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Check a stretch of the sealed chain for changed, deleted, inserted and reordered entries
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["verifyAuditLog"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/auth/claim": {
     parameters: {
       query?: never;
@@ -1175,6 +1195,27 @@ export interface components {
       };
       /** @description Whether the entry is part of the sealed chain yet. */
       sealed: boolean;
+    };
+    AuditVerification: {
+      /** @description Links of this stretch. */
+      checked: number;
+      findings: {
+        /** @enum {string} */
+        kind: "changed" | "deleted" | "missing" | "moved" | "broken" | "foreign";
+        /** @description The number of the link. */
+        seq: string;
+        /** @description The last of several missing links. */
+        last_seq?: string;
+        audit_id?: string;
+      }[];
+      /** @description Where this stretch ends, `number:hash`: `after` of the next one. */
+      head: string;
+      /** @description Whether the chain ends here. */
+      complete: boolean;
+      /** @description Entries that wait to be sealed; told at the end of the chain. */
+      unsealed?: number;
+      /** @description Whether the chain has the link asked for with `expect`; told by the stretch it belongs to. */
+      expected?: boolean;
     };
     Backend: {
       id: string;
@@ -6496,6 +6537,49 @@ export interface operations {
               items: components["schemas"]["AuditEntry"][];
             };
             pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  verifyAuditLog: {
+    parameters: {
+      query?: {
+        /** @description `head` of the stretch before; without it, from the beginning. */
+        after?: string;
+        /** @description A `head` noted earlier: whether the chain still has it. */
+        expect?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["AuditVerification"];
             meta: components["schemas"]["Meta"];
           };
         };
