@@ -5,7 +5,7 @@ import { pick } from "../harness/json.ts";
 import { CONNECTING } from "./catalogue/client.ts";
 import { quiet } from "./prove.ts";
 import { RawCaller, chatRequest } from "./raw-caller.ts";
-import { residentMb, socketsOf } from "./sockets.ts";
+import { residentMb, socketsOf } from "./process-state.ts";
 
 /** 10 000, or half of what a process of this machine may hold: the caller has the other ends. */
 const IDLE_CONNECTIONS = Math.min(10_000, Math.floor(descriptorLimit() / 2));

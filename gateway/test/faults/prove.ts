@@ -15,7 +15,7 @@ import { pick } from "../harness/json.ts";
 import type { Case, Deadlines, Fault, FaultGroup } from "./catalogue/fault.ts";
 import { call, OwnUpstream, writtenAbout } from "./observe.ts";
 import type { DoorName, Seen, Written } from "./observe.ts";
-import { residentMb, socketsOf } from "./sockets.ts";
+import { residentMb, socketsOf } from "./process-state.ts";
 
 /** Beyond what any case takes that is not about a deadline. */
 const DEADLINES: Deadlines = { connect: 5_000, first_byte: 15_000, idle: 15_000, total: 20_000 };

@@ -5,7 +5,7 @@ import { SENDING } from "./catalogue/client.ts";
 import type { Sending } from "./catalogue/client.ts";
 import { quiet } from "./prove.ts";
 import { RawCaller, chatRequest } from "./raw-caller.ts";
-import { residentMb } from "./sockets.ts";
+import { residentMb } from "./process-state.ts";
 
 const MB = 1_000_000;
 const MEMORY_GROWTH_MB = 20;

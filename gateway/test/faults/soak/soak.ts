@@ -5,7 +5,7 @@ import { addFakeBackend } from "../../harness/fake-backend.ts";
 import { startGateway } from "../../harness/gateway.ts";
 import type { Gateway } from "../../harness/gateway.ts";
 import { mintTestKey } from "../../harness/keys.ts";
-import { residentMb, socketsOf } from "../sockets.ts";
+import { residentMb, socketsOf } from "../process-state.ts";
 import { MIX } from "./mix.ts";
 import type { Kind } from "./mix.ts";
 

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 
 const ESTABLISHED = "01";
 
@@ -47,6 +47,20 @@ function connectionsByInode(): ReadonlyMap<string, { readonly localPort: number;
 
 /** Resident memory of a process in MB. */
 export function residentMb(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Number(kilobytes) / 1024;
+  return statusMb(pid, "VmRSS");
+}
+
+/** The most that was resident since the process began, or since `forgetPeak`. */
+export function peakMb(pid: number): number {
+  return statusMb(pid, "VmHWM");
+}
+
+/** Begins the peak anew (proc(5), clear_refs). */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
+}
+
+function statusMb(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? Number.NaN) / 1024;
 }
