@@ -12,6 +12,8 @@ const STREAMS_FLOOR = 5_000;
 const STREAMS_AIM = 10_000;
 /** Of the gateway: one socket to the caller and one to the upstream. */
 const SOCKETS_PER_STREAM = 2;
+/** Above this share of its descriptors the gateway refuses new calls. */
+const DESCRIPTORS_SHARE = 0.8;
 /** Files, listeners, idle connections. */
 const OTHER_DESCRIPTORS = 300;
 const OPENED_PER_SECOND = 1_000;
@@ -20,7 +22,8 @@ const KB = 1024;
 
 /** How many streams to open: the aim, or what the descriptors allow. */
 export function streamsMax(descriptors: number): number {
-  const allowed = Math.floor((descriptors - OTHER_DESCRIPTORS) / SOCKETS_PER_STREAM / 100) * 100;
+  const allowed =
+    Math.floor((descriptors * DESCRIPTORS_SHARE - OTHER_DESCRIPTORS) / SOCKETS_PER_STREAM / 100) * 100;
   return Math.min(STREAMS_AIM, allowed);
 }
 
