@@ -85,7 +85,11 @@ function queryObject(query: URLSearchParams): Record<string, string> {
 }
 
 async function jsonBody(call: PublicCall, limitBytes: number): Promise<unknown> {
-  return parseJsonBody(await call.text(limitBytes)).value;
+  const { value, droppedPaths } = parseJsonBody(await call.text(limitBytes));
+  if (droppedPaths.length === 0) return value;
+  throw new ApiError("VALIDATION_ERROR", undefined, {
+    details: droppedPaths.map((field) => ({ field, message: "is not a known field" })),
+  });
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
