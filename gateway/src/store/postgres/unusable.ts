@@ -38,6 +38,8 @@ const BY_CODE: Readonly<Record<string, readonly [string, string]>> = {
   ],
 };
 
+const POOLER_FIX =
+  "start the server, or set SCAIGRID_DATABASE_POOLER=on where a pooler stands before it; nothing was changed";
 const REACH_FIX =
   "start the server, open the way to it, or correct host and port in SCAIGRID_DATABASE_URL; nothing was changed";
 
@@ -57,7 +59,7 @@ export function unusable(error: unknown, { place }: DatabaseAddress): DatabaseUn
     }
   }
   return error instanceof StoreUnavailable
-    ? new DatabaseUnusable(place, "does not answer", REACH_FIX, error)
+    ? new DatabaseUnusable(place, "does not answer", POOLER_FIX, error)
     : undefined;
 }
 
