@@ -168,9 +168,79 @@ export const CONNECTING: readonly ClientFault[] = [
   },
 ];
 
+/** What comes a byte at a time, seconds apart. */
+export interface Slow extends ClientFault {
+  readonly part: "headers" | "body";
+  /** Status of the answer; 0 = none. */
+  readonly status: number;
+}
+
+export const SLOW: readonly Slow[] = [
+  {
+    ...refused(
+      33,
+      "sends its headers a byte at a time",
+      "the end of the connection after some ten seconds",
+      "faults/slow-sending.test.ts",
+    ),
+    part: "headers",
+    status: 0,
+  },
+  {
+    ...refused(
+      34,
+      "sends its body a byte at a time",
+      "`422 VALIDATION_ERROR` after `SCAIGRID_BODY_SECONDS`",
+      "faults/slow-sending.test.ts",
+    ),
+    part: "body",
+    status: 422,
+  },
+];
+
+const WIRE_TEST = "api/wire.test.ts";
+
+export const ELSEWHERE: readonly ClientFault[] = [
+  {
+    number: numberOf(35),
+    does: "leaves by the thousand, all within a second",
+    gets: "every provider is told, nothing stays in flight",
+    charged: "each its input and what was sent down",
+    test: "durability/departure.test.ts",
+  },
+  refused(
+    36,
+    "hides a second request in the first (smuggling)",
+    "a bare `400` or another refusal; the hidden request is not answered",
+    WIRE_TEST,
+  ),
+  refused(37, "sends two `Host` headers, none or no name", "`400`, or `422` naming `header.host`", WIRE_TEST),
+  refused(
+    38,
+    "spells a path with dot segments, encodings or doubled slashes",
+    "the verdict of the plain spelling, or nothing is found there",
+    WIRE_TEST,
+  ),
+  refused(39, "uses names that every JavaScript object has", "what any other name gets", WIRE_TEST),
+  refused(40, "sends 20 kB of headers, or 300 of them", "a bare `400` or `431`", WIRE_TEST),
+  refused(
+    41,
+    "sends more calls at once than the installation takes",
+    "a place in a short queue, or `503 OVERLOADED`",
+    "api/overload.test.ts",
+  ),
+];
+
 /** `C07` for 7. */
 function numberOf(place: number): string {
   return `C${String(place).padStart(2, "0")}`;
 }
 
-export const CLIENT_FAULTS: readonly ClientFault[] = [...LEAVING, ...SENDING, ...MALFORMED, ...CONNECTING];
+export const CLIENT_FAULTS: readonly ClientFault[] = [
+  ...LEAVING,
+  ...SENDING,
+  ...MALFORMED,
+  ...CONNECTING,
+  ...SLOW,
+  ...ELSEWHERE,
+];
