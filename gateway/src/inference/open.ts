@@ -6,7 +6,7 @@ import { type Fault, FaultError } from "../core/fault.ts";
 import type { UpstreamCall, UpstreamReply } from "../upstream/upstream.ts";
 import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
-import { type Teller, toldFault, withoutCredentials } from "./told-fault.ts";
+import { type Teller, toldFault, withoutCredentials, withoutSecret } from "./told-fault.ts";
 import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
 
 /** Parts of a whole answer that could not be read of which the trace tells. */
@@ -111,7 +111,7 @@ async function readAnswer(
     call.mark("part_skipped", withoutCredentials(reason, credentials));
   }
   const isPassed = call.door.dialect.passes === dialect.name && isObject(body);
-  const raw = isPassed ? { text: withoutCredentials(text, credentials), body } : undefined;
+  const raw = isPassed ? { text: withoutSecret(text, credentials), body } : undefined;
   const { choices } = answer;
   if (choices.length <= call.choicesAsked) return { answer, raw };
   call.mark("part_skipped", `${choices.length} choices, ${call.choicesAsked} asked for`);

@@ -2,6 +2,8 @@ import type { Credentials } from "../core/catalogue.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
 
 const REDACTED = "(redacted)";
+/** Keys that servers without keys are given (`none`, `ollama`) are shorter: words that answers are made of. */
+const SECRET_CHARS_MIN = 16;
 
 /** What the fault of one call may go on to say, to the trace, the log and the caller. */
 export interface Teller {
@@ -14,6 +16,12 @@ export interface Teller {
 /** A text of an upstream without the credential it was shown: some quote it, whatever its form. */
 export function withoutCredentials(text: string, { apiKey }: Credentials): string {
   return apiKey === undefined || apiKey === "" ? text : text.replaceAll(apiKey, REDACTED);
+}
+
+/** The text of an answer without the credential, as long as that can be told from ordinary words. */
+export function withoutSecret(text: string, credentials: Credentials): string {
+  const { apiKey = "" } = credentials;
+  return apiKey.length < SECRET_CHARS_MIN ? text : withoutCredentials(text, credentials);
 }
 
 /** The error as it may be passed on; whatever is not a fault stays as it is. */

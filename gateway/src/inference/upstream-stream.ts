@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../base/json.ts";
 import { SseDecoder, SseTooLarge } from "../base/sse.ts";
 import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
 import type { StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
 import { FaultError } from "../core/fault.ts";
 import type { UpstreamReply } from "../upstream/upstream.ts";
-import { type Teller, toldFault, withoutCredentials } from "./told-fault.ts";
+import { type Teller, toldFault, withoutCredentials, withoutSecret } from "./told-fault.ts";
 
 /** Events that could not be read of which the trace of one stream tells. */
 const SKIPPED_TOLD_MAX = 20;
@@ -140,8 +141,9 @@ export class UpstreamStream implements EventSource {
   #keepFrame(data: string, decoded: readonly ChatEvent[], events: ChatEvent[]): void {
     const { chunk } = this.#decoder;
     if (chunk === undefined) return;
-    const told = withoutCredentials(data, this.#teller.credentials);
-    events.push({ type: "frame", data: told, chunk, events: decoded });
+    const told = withoutSecret(data, this.#teller.credentials);
+    const toldChunk = told === data ? chunk : objectIn(told);
+    if (toldChunk) events.push({ type: "frame", data: told, chunk: toldChunk, events: decoded });
   }
 
   #asError(error: unknown): Error {
@@ -174,6 +176,17 @@ export class UpstreamStream implements EventSource {
     this.#over = true;
     if (this.#finished && this.#open.size === 0) return;
     throw new FaultError({ class: "server_error", reason: "the stream ended without a finish reason" });
+  }
+}
+
+/** A frame without what it quoted; undefined where that was no part of a string. */
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    // It is told in the door's own words then.
+    return undefined;
   }
 }
 

@@ -32,11 +32,11 @@ describeApi("an upstream that speaks the caller's format", (api) => {
   const replay = new ReplayUpstream();
   afterAll(() => replay.stop());
 
-  const modelOf = async (stream: string, whole = WHOLE): Promise<string> => {
+  const modelOf = async (stream: string, whole = WHOLE, apiKey = CREDENTIAL): Promise<string> => {
     const name = `${UPSTREAM}-${crypto.randomUUID()}`;
     replay.add(name, { stream, whole });
     const slug = `${SLUG}-${name.slice(-8)}`;
-    const options = { slug, plans: [name], apiKey: CREDENTIAL };
+    const options = { slug, plans: [name], apiKey };
     await addFakeBackend(api.gateway, { url: replay.url }, options);
     return slug;
   };
@@ -74,15 +74,24 @@ describeApi("an upstream that speaks the caller's format", (api) => {
   });
 
   test("nothing of what the upstream was shown, and no name of its own, reaches the caller", async () => {
-    const quoting = STREAMED.map((data) => data.replace('"inner"', `"${CREDENTIAL}"`));
+    const told = `${head("chat.completion.chunk")}${MIDDLE},"choices":[],"usage":${USAGE}}`;
+    const quoting = [...STREAMED, told].map((data) => data.replace('"inner"', `"${CREDENTIAL}"`));
     const whole = WHOLE.replace('"inner"', `"${CREDENTIAL}"`);
     const slug = await modelOf(framed([...quoting, "[DONE]"]), whole);
     for (const stream of [false, true]) {
       const { text, headers } = await ask(slug, { stream, stream_options: { include_usage: true } });
-      const told = text + JSON.stringify([...headers]);
-      expect(told).toContain("(redacted)");
-      for (const secret of [CREDENTIAL, UPSTREAM, UPSTREAM_ID]) expect(told).not.toContain(secret);
+      const sent = text + JSON.stringify([...headers]);
+      expect(sent.split("(redacted)").length - 1).toBe(stream ? quoting.length : 1);
+      for (const secret of [CREDENTIAL, UPSTREAM, UPSTREAM_ID]) expect(sent).not.toContain(secret);
     }
+  });
+
+  test("a key that is an ordinary word, for a server that asks for none, leaves answers as they are", async () => {
+    const slug = await modelOf(framed([...STREAMED, "[DONE]"]), WHOLE, "assistant");
+    const reply = await ask(slug);
+    expect(reply.text).toBe(asOurs(WHOLE, requestIdOf(reply), slug));
+    const { text } = await ask(slug, { stream: true });
+    expect(text).toContain('"role":"assistant"');
   });
 
   test("malformed events, a mark too many and what follows it do not pass; a stream cut short is an error", async () => {
