@@ -53,7 +53,14 @@ export type Reply<Data> =
       /** Beside those of the envelope: cookies. */
       readonly headers?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: "page"; readonly page: Page<unknown>; readonly meta?: object };
+  | { readonly kind: "page"; readonly page: Page<unknown>; readonly meta?: object }
+  | {
+      /** A file, of any size; errors after its beginning break the connection off. */
+      readonly kind: "stream";
+      readonly contentType: string;
+      readonly filename: string;
+      readonly body: ReadableStream<Uint8Array>;
+    };
 
 export interface EndpointDocs {
   readonly method: Method;
@@ -75,6 +82,8 @@ export interface EndpointDocs {
    * one; what of that kind its handler commits is what the entry is about.
    */
   readonly auditAction?: AuditAction;
+  /** What the answer can be beside JSON. */
+  readonly alsoContentTypes?: readonly string[];
 }
 
 /** A management endpoint. Its schemas are the contract: the harness checks every answer of every test against them. */

@@ -7,6 +7,7 @@ import { revokeKeys } from "../admin/api-keys/revoke-many.ts";
 import { revokeKeyEndpoint } from "../admin/api-keys/revoke.ts";
 import { rotateKey } from "../admin/api-keys/rotate.ts";
 import { updateKeyEndpoint } from "../admin/api-keys/update.ts";
+import { exportAuditLog } from "../admin/audit/export.ts";
 import { listAuditLog } from "../admin/audit/list.ts";
 import { verifyAuditLog } from "../admin/audit/verify.ts";
 import { claim } from "../admin/auth/claim.ts";
@@ -132,6 +133,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   listOpenAiModels,
   getOpenAiModel,
   listAuditLog,
+  exportAuditLog,
   verifyAuditLog,
 ];
 

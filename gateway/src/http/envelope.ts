@@ -55,6 +55,22 @@ export function bareResponse(body: unknown): Response {
   return new Response(JSON.stringify(body), { headers: JSON_HEADERS });
 }
 
+/** A file to be saved, as it comes. */
+export function fileResponse(file: {
+  readonly contentType: string;
+  readonly filename: string;
+  readonly body: ReadableStream<Uint8Array>;
+}): Response {
+  return new Response(file.body, {
+    headers: {
+      "content-type": file.contentType,
+      "content-disposition": `attachment; filename="${file.filename}"`,
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
+
 /** One page of a list in the native envelope. */
 export function pageResponse(page: Page<unknown>, requestId: string, meta: object = {}): Response {
   const body = {

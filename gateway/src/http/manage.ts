@@ -5,7 +5,7 @@ import { type Endpoint, permissionsNeeded, type PublicEndpoint, type Reply } fro
 import type { Principal } from "../core/principal.ts";
 import { ApiError, type ErrorDetail } from "../errors.ts";
 import { parseJsonBody } from "../inference/json-body.ts";
-import { bareResponse, dataResponse, pageResponse } from "./envelope.ts";
+import { bareResponse, dataResponse, fileResponse, pageResponse } from "./envelope.ts";
 import type { PathParams } from "./router.ts";
 import { demandVersion, type Hold, versionOf } from "./versions.ts";
 
@@ -65,9 +65,14 @@ export async function managePublic<Deps>(
 }
 
 function responseOf(reply: Reply<unknown>, requestId: string): Response {
-  return reply.kind === "page"
-    ? pageResponse(reply.page, requestId, reply.meta)
-    : dataResponse(reply.data, requestId, reply);
+  switch (reply.kind) {
+    case "page":
+      return pageResponse(reply.page, requestId, reply.meta);
+    case "data":
+      return dataResponse(reply.data, requestId, reply);
+    case "stream":
+      return fileResponse(reply);
+  }
 }
 
 function queryObject(query: URLSearchParams): Record<string, string> {

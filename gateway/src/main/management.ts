@@ -5,6 +5,7 @@ import type { AdminDeps } from "../admin/deps.ts";
 import { systemClock as clock } from "../base/clock.ts";
 import { seal } from "../base/crypto.ts";
 import { referenceReader } from "../config/references.ts";
+import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
 import { PriceCatalogue } from "../providers/price-catalogue.ts";
@@ -27,6 +28,8 @@ export function sealer(secretKey: Uint8Array): (plain: string, rowId: string) =>
 export interface ManagementJobs {
   /** Deletes browser sessions whose time is over. */
   readonly endOldSessions: () => Promise<void>;
+  /** Deletes events that nobody will be told of any more. */
+  readonly deleteOldEvents: () => Promise<void>;
   /** Seals the audit entries of the last seconds into the chain. */
   readonly sealAudit: () => Promise<void>;
   /** Writes the audit entries of refusals that share one; all of them with `last`. */
@@ -55,6 +58,7 @@ export function management(
     audit,
     jobs: {
       endOldSessions: () => endOldSessions(admin),
+      deleteOldEvents: () => deleteOldEvents(admin),
       sealAudit: () =>
         sealAudit({ read: admin.read, commit: (writes) => parts.records.store.commit(writes) }),
       writeRefusals: (last) => writeRefusals(audit, last),

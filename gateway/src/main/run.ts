@@ -22,6 +22,7 @@ const ACTIVITY_WRITES = 200;
 const ADOPT_MS = 10_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
+const EVENTS_MS = 600_000;
 const SEAL_MS = 2_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
@@ -96,6 +97,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
     every(ACTIVITY_MS, () => keepActivity(records, gateway), activity),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
+    every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
     every(

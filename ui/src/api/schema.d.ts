@@ -854,6 +854,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/audit-log/export": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The audit log as a file, newest first, of any size
+     * @description Needs the permission `admin:access` or `accounting:view_partner`.
+     */
+    get: operations["exportAuditLog"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/audit-log/verification": {
     parameters: {
       query?: never;
@@ -1195,6 +1215,9 @@ export interface components {
       };
       /** @description Whether the entry is part of the sealed chain yet. */
       sealed: boolean;
+    };
+    AuditExport: {
+      items: components["schemas"]["AuditEntry"][];
     };
     AuditVerification: {
       /** @description Links of this stretch. */
@@ -6539,6 +6562,59 @@ export interface operations {
             pagination: components["schemas"]["Pagination"];
             meta: components["schemas"]["Meta"];
           };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  exportAuditLog: {
+    parameters: {
+      query?: {
+        /** @description From this instant on, itself included. */
+        start?: string;
+        /** @description Up to this instant, itself excluded. */
+        end?: string;
+        /** @description `kind.verb`: `api_key.create`. */
+        action?: string;
+        actor_id?: string;
+        resource_type?: string;
+        resource_id?: string;
+        status?: "SUCCESS" | "FAILURE";
+        ip_address?: string;
+        format?: "csv" | "json" | "ndjson";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["AuditExport"];
+            meta: components["schemas"]["Meta"];
+          };
+          "text/csv": string;
+          "application/x-ndjson": string;
         };
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */

@@ -11,7 +11,9 @@ import type { Conclude } from "../../store/recording/capture.ts";
 import { recorded } from "../../store/recording/recorded.ts";
 import type { Write } from "../../store/write.ts";
 import type { Logger } from "../../telemetry/logs.ts";
+import { addEvent } from "../../store/events/writer.ts";
 import { entryChanges } from "./entry-changes.ts";
+import { eventsOf } from "./events.ts";
 import { ownerOf } from "./owner.ts";
 import { type RefusalTally, textShown } from "./refusal-tally.ts";
 
@@ -84,7 +86,9 @@ export class AuditedCall {
       const subject = done.find((each) => each.kind === kind);
       const owner = subject ? ownerOf(subject, done, this.#deps.snapshot) : {};
       const entry = this.#entry("SUCCESS");
+      const events = eventsOf(done, this.#request.requestId, this.#deps.snapshot, this.#at);
       return [
+        ...events.map(addEvent),
         addAuditEntry({
           ...entry,
           ...owner,

@@ -209,7 +209,7 @@ function parameterObject({ isOpen, ...parameter }: Parameter): object {
 }
 
 function success(operation: Operation): object {
-  const { status, kind, contentType, answer, event } = operation;
+  const { status, kind, contentType, alsoContentTypes, answer, event } = operation;
   const headers = successHeaders(operation);
   if (status === 302) return { description: "Leads elsewhere.", headers };
   const isBare = kind === "system" || operation.door === "openai";
@@ -219,6 +219,7 @@ function success(operation: Operation): object {
     headers,
     content: {
       [contentType]: { schema },
+      ...Object.fromEntries(alsoContentTypes.map((type) => [type, { schema: { type: "string" } }])),
       ...(event && { [EVENT_STREAM]: { schema: { anyOf: [event, refTo(STREAM_ERRORS[operation.door])] } } }),
     },
   };

@@ -38,6 +38,7 @@ export interface Operation {
   /** Whether the answer tells its version, as `ETag`. */
   readonly hasVersion: boolean;
   readonly contentType: string;
+  readonly alsoContentTypes: readonly string[];
   /** Of one data event, where the answer can be a stream. */
   readonly event?: JsonSchema;
   readonly errors: readonly ErrorCode[];
@@ -93,7 +94,7 @@ export function describeApi(endpoints: readonly DeclaredEndpoint[]): ApiDescript
       ...(endpoint.alsoStatus !== undefined && { alsoStatus: endpoint.alsoStatus }),
       isList: endpoint.list === true,
       hasVersion: hasVersion(endpoint),
-      contentType: endpoint.contentType ?? "application/json",
+      ...contentTypesOf(endpoint),
       ...(event && { event }),
       errors: errorsOf(endpoint),
     };
@@ -108,6 +109,10 @@ const IF_MATCH: Parameter = {
   description: "The `ETag` of what the change was made to: if it has changed since, the call is refused.",
   schema: { type: "string" },
 };
+
+function contentTypesOf({ contentType = "application/json", alsoContentTypes = [] }: DeclaredEndpoint) {
+  return { contentType, alsoContentTypes };
+}
 
 function hasVersion({ version, changes, response }: DeclaredEndpoint): boolean {
   return version !== undefined || (changes?.version !== undefined && changes.response === response);

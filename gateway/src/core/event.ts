@@ -1,0 +1,23 @@
+/** What somebody may want to be told of. */
+export type EventType =
+  | "api_key.created"
+  | "api_key.revoked"
+  | "user.created"
+  | "user.updated"
+  | "user.deleted"
+  | "model.created"
+  | "model.updated"
+  | "model.deprecated"
+  | "model.deleted";
+
+/** One event, written in the transaction of the change it tells of. */
+export interface OutboxEvent {
+  readonly id: string;
+  readonly type: EventType;
+  /** Whose event it is; of what is the platform's, nobody's. */
+  readonly tenantId?: string;
+  readonly partnerId?: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
