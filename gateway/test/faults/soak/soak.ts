@@ -20,6 +20,8 @@ export interface SoakPlan {
   /** Before the first look at the memory: code is compiled and pools are filled by then. */
   readonly warmUp: number;
   readonly atOnce: number;
+  /** At each look at the memory, a second apart. */
+  readonly collections?: number;
   /** Told of every percent. */
   readonly onProgress?: (done: number) => void;
 }
@@ -53,7 +55,7 @@ export function isBalanced({ records, settled, unsure, openIntents }: SoakResult
 /** Sends a mix of calls and faults through a gateway process, and says what they leave behind. */
 export async function soak(plan: SoakPlan): Promise<SoakResult> {
   const env = {
-    SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0",
+    SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:0",
     SCAIGRID_SANDBOX_TOKEN_MS: "0",
     BUN_OPTIONS: `--preload=${COLLECTOR}`,
   };
@@ -64,12 +66,13 @@ export async function soak(plan: SoakPlan): Promise<SoakResult> {
     const { url }: { url: string } = JSON.parse(new TextDecoder().decode(first.value));
     const load = new Load(gateway, await modelsOf(gateway, url));
     await load.send(plan.warmUp, plan.atOnce);
-    const before = await collected(gateway);
+    const { collections = COLLECTIONS } = plan;
+    const before = await collected(gateway, collections);
     const sockets = ownSockets(gateway);
     const from = performance.now();
     await load.send(plan.requests, plan.atOnce, plan.onProgress);
     const seconds = (performance.now() - from) / 1000;
-    const after = await collected(gateway);
+    const after = await collected(gateway, collections);
     const { records, openIntents } = books(gateway);
     const grown = Math.max(0, ownSockets(gateway) - sockets);
     const { settled, unsure, surprises } = load;
@@ -171,7 +174,7 @@ class Load {
 }
 
 /** Waits until nothing is in flight, collects a few times, and takes the least that was seen. */
-async function collected(gateway: Gateway): Promise<Memory> {
+async function collected(gateway: Gateway, collections: number): Promise<Memory> {
   await eventually(
     "idle gateway",
     () => gateway.api("GET", "/metrics"),
@@ -182,7 +185,7 @@ async function collected(gateway: Gateway): Promise<Memory> {
     30_000,
   );
   let least: Memory = { residentMb: Infinity, heapMb: Infinity };
-  for (let i = 0; i < COLLECTIONS; i++) {
+  for (let i = 0; i < collections; i++) {
     const seen = gateway.output.logs.length;
     process.kill(gateway.pid, "SIGUSR2");
     const heapMb = await gateway.output.until(
