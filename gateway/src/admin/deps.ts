@@ -16,7 +16,10 @@ import type { Passwords } from "./auth/passwords.ts";
 /** All that management endpoints work with; `main.ts` fills it. */
 export interface AdminDeps {
   readonly clock: Clock;
-  readonly config: Pick<Config, "allowPrivateUpstreams" | "currency" | "rateLimits">;
+  readonly config: Pick<
+    Config,
+    "allowPrivateUpstreams" | "currency" | "rateLimits" | "tokenLimits" | "concurrencyLimits"
+  >;
   readonly snapshot: Snapshot;
   readonly activity: Activity;
   /** Where other nodes change the control plane too. */

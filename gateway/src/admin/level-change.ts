@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { Principal } from "../core/principal.ts";
-import type { Partner } from "../core/tenancy.ts";
+import type { Scope } from "../core/scope.ts";
+import type { Partner, Tenant } from "../core/tenancy.ts";
 import { ApiError } from "../errors.ts";
 import type { LevelChange } from "../store/tenancy/writer.ts";
+import type { AdminDeps } from "./deps.ts";
 import { shownText } from "./fields.ts";
 import { given } from "./given.ts";
+import { changedLimits, limitsChange } from "./rate-limits.ts";
 import { changedSettings, levelSlug, settingsChange, status, timeZone } from "./tenancy-fields.ts";
 
 /** What of a partner or a tenant can be changed. */
@@ -14,13 +17,21 @@ export const levelChange = {
   status: status.optional().describe("`suspended` refuses its callers and cuts what they have in flight."),
   time_zone: timeZone.optional(),
   settings: settingsChange.optional(),
+  rate_limits: limitsChange.optional(),
 };
 const schema = z.strictObject(levelChange);
 type Body = z.output<typeof schema>;
 
 /** The change to commit for what a caller asked. */
-export function changeOf(former: Pick<Partner, "settings">, body: Body): LevelChange {
+export function changeOf(
+  level: "partner" | "tenant",
+  former: Partner | Tenant,
+  body: Body,
+  caller: Scope,
+  config: AdminDeps["config"],
+): LevelChange {
   return given({
+    ...changedLimits(level, former, body.rate_limits, caller, config),
     slug: body.slug,
     displayName: body.display_name,
     status: body.status,

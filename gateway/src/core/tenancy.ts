@@ -15,7 +15,25 @@ export interface RateLimits {
 /** Facts that people keep with a partner or a tenant; the gateway does not act on them. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
-export interface Partner {
+/** Who has set the limits of a level: the one above it, or one further up. */
+export type LimitSetter = "platform" | "partner" | "tenant";
+
+/** Limits of a partner, a tenant or a user, as those above have set them. */
+export interface LimitsSet {
+  readonly by: LimitSetter;
+  readonly limits: RateLimits;
+}
+
+/** What a partner, a tenant or a user is limited to, and whose word it is. */
+export interface LevelLimited {
+  /** In force: what was set, tightened by the level itself. Absent = the installation's. */
+  readonly rateLimits?: RateLimits;
+  readonly limitsSet?: LimitsSet;
+  /** What the level has tightened for itself. */
+  readonly limitsOwn?: RateLimits;
+}
+
+export interface Partner extends LevelLimited {
   readonly id: string;
   readonly slug: string;
   readonly displayName: string;
@@ -23,11 +41,9 @@ export interface Partner {
   /** IANA name; days and months of its reports roll in it. */
   readonly timeZone: string;
   readonly settings: Settings;
-  /** Its own; absent = the installation's. */
-  readonly rateLimits?: RateLimits;
 }
 
-export interface Tenant {
+export interface Tenant extends LevelLimited {
   readonly id: string;
   readonly partnerId: string;
   readonly slug: string;
@@ -35,10 +51,9 @@ export interface Tenant {
   readonly status: Status;
   readonly timeZone: string;
   readonly settings: Settings;
-  readonly rateLimits?: RateLimits;
 }
 
-export interface User {
+export interface User extends LevelLimited {
   readonly id: string;
   readonly tenantId: string;
   readonly email?: string;
@@ -46,7 +61,6 @@ export interface User {
   readonly kind: "human" | "service";
   readonly status: Status;
   readonly roles: readonly Role[];
-  readonly rateLimits?: RateLimits;
 }
 
 export interface ApiKey {

@@ -12,6 +12,8 @@ import { listAuditLog } from "../admin/audit/list.ts";
 import { verifyAuditLog } from "../admin/audit/verify.ts";
 import { claim } from "../admin/auth/claim.ts";
 import { createClaim } from "../admin/auth/create-claim.ts";
+import { endSessionEndpoint } from "../admin/auth/end-session.ts";
+import { listSessions } from "../admin/auth/list-sessions.ts";
 import { login } from "../admin/auth/login.ts";
 import { logout } from "../admin/auth/logout.ts";
 import { backendHealth } from "../admin/backends/health.ts";
@@ -21,6 +23,7 @@ import { getBackend } from "../admin/backends/get.ts";
 import { updateBackendEndpoint } from "../admin/backends/update.ts";
 import { listBackends } from "../admin/backends/list.ts";
 import type { AdminDeps, PublicDeps } from "../admin/deps.ts";
+import { changePassword } from "../admin/me/change-password.ts";
 import { getMe } from "../admin/me/get.ts";
 import { createModelEndpoint } from "../admin/models/create.ts";
 import { deleteModelEndpoint } from "../admin/models/delete.ts";
@@ -58,6 +61,7 @@ import { updateTenantEndpoint } from "../admin/tenants/update.ts";
 import { createUserEndpoint } from "../admin/users/create.ts";
 import { deleteUserEndpoint } from "../admin/users/delete.ts";
 import { getUser } from "../admin/users/get.ts";
+import { inviteUser } from "../admin/users/invite.ts";
 import { listUsersEndpoint } from "../admin/users/list.ts";
 import { replaceUserRoles } from "../admin/users/replace-roles.ts";
 import { updateUserEndpoint } from "../admin/users/update.ts";
@@ -76,7 +80,10 @@ import type { SystemEndpoint } from "./system/endpoint.ts";
 export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   logout,
   createClaim,
+  listSessions,
+  endSessionEndpoint,
   getMe,
+  changePassword,
   listPartnersEndpoint,
   getPartner,
   createPartnerEndpoint,
@@ -92,6 +99,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   createUserEndpoint,
   updateUserEndpoint,
   replaceUserRoles,
+  inviteUser,
   deleteUserEndpoint,
   listRoles,
   listKeysEndpoint,

@@ -137,6 +137,7 @@ export class ControlPlane {
       case "setting":
       case "password":
       case "claim":
+      case "invitation":
         return undefined;
     }
   }

@@ -92,6 +92,9 @@ export class Snapshot {
   addressesOf(keyId: string): readonly IpRange[] | undefined {
     return this.#addresses.get(keyId);
   }
+  sessionById(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
   sessionByHash(hash: string): Session | undefined {
     return this.#sessionsByHash.get(hash);
   }

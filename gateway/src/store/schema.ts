@@ -1,7 +1,16 @@
 import type { Generated } from "kysely";
 import type { DialectName, Modality, RoutingPolicy } from "../core/catalogue.ts";
 import type { SettlementStatus } from "../core/accounting.ts";
-import type { Status, User } from "../core/tenancy.ts";
+import type {
+  PartnersTable,
+  TenantsTable,
+  UsersTable,
+  ApiKeysTable,
+  PasswordsTable,
+  SessionsTable,
+  InvitationsTable,
+  ClaimsTable,
+} from "./identity-schema.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
 import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
@@ -29,6 +38,7 @@ export interface Schema {
   passwords: PasswordsTable;
   sessions: SessionsTable;
   claims: ClaimsTable;
+  invitations: InvitationsTable;
   audit_log: AuditLogTable;
   audit_chain: AuditChainTable;
   events: EventsTable;
@@ -38,89 +48,6 @@ export interface Schema {
 
 /** 0 or 1: the two engines have no boolean in common. */
 export type Flag = bigint;
-
-export interface PartnersTable {
-  id: string;
-  slug: string;
-  display_name: string;
-  status: Status;
-  time_zone: string;
-  /** JSON object. */
-  settings: string;
-}
-
-export interface TenantsTable {
-  id: string;
-  partner_id: string;
-  slug: string;
-  display_name: string;
-  status: Status;
-  time_zone: string;
-  /** JSON object. */
-  settings: string;
-}
-
-export interface UsersTable {
-  id: string;
-  tenant_id: string;
-  email: string | null;
-  display_name: string;
-  kind: User["kind"];
-  status: Status;
-  /** JSON list of role names. */
-  roles: string;
-  /** Epoch milliseconds; the row stays, so that what it did keeps a name that is nobody's. */
-  deleted_at: bigint | null;
-}
-
-export interface ApiKeysTable {
-  id: string;
-  user_id: string;
-  name: string;
-  /** SHA-256 of the key, hex. */
-  hash: string;
-  prefix: string;
-  last4: string;
-  status: "active" | "revoked";
-  expires_at: bigint | null;
-  created_at: bigint;
-  /** Epoch milliseconds; up to a minute behind. */
-  last_used_at: bigint | null;
-  /** JSON lists; null = no such restriction. */
-  scopes: string | null;
-  models: string | null;
-  allowed_ips: string | null;
-  /** JSON object of strings. */
-  metadata: string | null;
-  /** The id of the key it was made to replace. */
-  replaces: string | null;
-}
-
-export interface PasswordsTable {
-  user_id: string;
-  /** argon2id, in its PHC string form. */
-  hash: string;
-  updated_at: bigint;
-}
-
-export interface SessionsTable {
-  id: string;
-  user_id: string;
-  /** SHA-256 of the cookie's token, hex. */
-  token_hash: string;
-  created_at: bigint;
-  /** Up to a minute behind. */
-  last_seen_at: bigint;
-  user_agent: string | null;
-}
-
-/** One-time links that make an administrator. */
-export interface ClaimsTable {
-  /** SHA-256 of the token, hex. */
-  token_hash: string;
-  created_at: bigint;
-  expires_at: bigint;
-}
 
 export interface ProvidersTable {
   id: string;

@@ -26,6 +26,7 @@ export const ENTITY_KINDS = [
   "session",
   "password",
   "claim",
+  "invitation",
 ] as const;
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 

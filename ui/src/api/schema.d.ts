@@ -101,6 +101,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/auth/sessions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where you are signed in; for administrators also where a user is */
+    get: operations["listSessions"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/auth/sessions/{session_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** End a session: your own, or as an administrator that of a user */
+    delete: operations["endSession"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/me": {
     parameters: {
       query?: never;
@@ -112,6 +146,23 @@ export interface paths {
     get: operations["getMe"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me/password": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Change your password; you stay signed in here and nowhere else */
+    post: operations["changePassword"];
     delete?: never;
     options?: never;
     head?: never;
@@ -288,6 +339,26 @@ export interface paths {
      */
     put: operations["replaceUserRoles"];
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/users/{user_id}/invitation": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a one-time link with which a person sets their password, the first or another
+     * @description Needs the permission `users:manage`.
+     */
+    post: operations["createInvitation"];
     delete?: never;
     options?: never;
     head?: never;
@@ -903,7 +974,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Become administrator with the one-time link of the first start or of a reset */
+    /** Set a password with a one-time link: of the first start, of a reset, or of an invitation */
     post: operations["claimInstallation"];
     delete?: never;
     options?: never;
@@ -1179,6 +1250,12 @@ export interface components {
       metadata?: {
         [key: string]: string;
       };
+      /** @description Its own; those of its user, tenant and partner hold as well. */
+      rate_limits?: {
+        requests_per_minute?: number;
+        tokens_per_minute?: number;
+        concurrent_requests?: number;
+      };
       /** @description The key in whose place it was made. */
       replaces?: string;
     };
@@ -1329,6 +1406,16 @@ export interface components {
       /** @description What the provider answered, if it answered. */
       http_status?: number;
       message: string;
+    };
+    /**
+     * @example {
+     *       "current_password": "the present one",
+     *       "new_password": "a sentence nobody else thinks of"
+     *     }
+     */
+    ChangePasswordRequest: {
+      current_password: string;
+      new_password: string;
     };
     ChatAnswer: {
       /** @description `chatcmpl-…` */
@@ -1767,6 +1854,12 @@ export interface components {
       metadata?: {
         [key: string]: string;
       };
+      /** @description Limits of its own: they tighten those of its user, tenant and partner, never loosen them. */
+      rate_limits?: {
+        requests_per_minute?: number;
+        tokens_per_minute?: number;
+        concurrent_requests?: number;
+      };
     };
     /**
      * @example {
@@ -1930,6 +2023,12 @@ export interface components {
       settings: {
         [key: string]: string | number | boolean;
       };
+      /** @description Limits; 0 = unlimited, null = none of its own. The level itself can only tighten what holds; what a higher level has set is read-only to those below. */
+      rate_limits?: {
+        requests_per_minute?: number | null;
+        tokens_per_minute?: number | null;
+        concurrent_requests?: number | null;
+      };
     };
     /**
      * @example {
@@ -2017,6 +2116,12 @@ export interface components {
       settings: {
         [key: string]: string | number | boolean;
       };
+      /** @description Limits; 0 = unlimited, null = none of its own. The level itself can only tighten what holds; what a higher level has set is read-only to those below. */
+      rate_limits?: {
+        requests_per_minute?: number | null;
+        tokens_per_minute?: number | null;
+        concurrent_requests?: number | null;
+      };
     };
     /**
      * @example {
@@ -2040,6 +2145,12 @@ export interface components {
       )[];
       /** @description Your own tenant when absent. */
       tenant_id?: string;
+      /** @description Limits; 0 = unlimited, null = none of its own. The level itself can only tighten what holds; what a higher level has set is read-only to those below. */
+      rate_limits?: {
+        requests_per_minute?: number | null;
+        tokens_per_minute?: number | null;
+        concurrent_requests?: number | null;
+      };
     };
     CreatedApiKey: {
       id: string;
@@ -2067,10 +2178,32 @@ export interface components {
       metadata?: {
         [key: string]: string;
       };
+      /** @description Its own; those of its user, tenant and partner hold as well. */
+      rate_limits?: {
+        requests_per_minute?: number;
+        tokens_per_minute?: number;
+        concurrent_requests?: number;
+      };
       /** @description The key in whose place it was made. */
       replaces?: string;
       /** @description The key itself, `sgk_…`: shown here and never again. */
       key: string;
+    };
+    CreatedUser: {
+      id: string;
+      tenant_id: string;
+      email?: string;
+      display_name: string;
+      /** @enum {string} */
+      kind: "human" | "service";
+      /** @enum {string} */
+      status: "active" | "suspended";
+      roles: string[];
+      rate_limits: components["schemas"]["__shared"];
+      /** Format: date-time */
+      created_at: string;
+      /** @description For a person: how they set their password. */
+      invitation?: components["schemas"]["Invitation"];
     };
     Deletion: {
       id: string;
@@ -2170,6 +2303,12 @@ export interface components {
     Health: {
       /** @constant */
       status: "ok";
+    };
+    Invitation: {
+      /** @description To be handed to the person: works once, and is shown here and never again. */
+      link: string;
+      /** Format: date-time */
+      expires_at: string;
     };
     Me: {
       user: {
@@ -2450,8 +2589,12 @@ export interface components {
       settings: {
         [key: string]: string | number | boolean;
       };
+      rate_limits: components["schemas"]["__shared"];
       /** Format: date-time */
       created_at: string;
+    };
+    PasswordChanged: {
+      sessions_ended: number;
     };
     Provider: {
       id: string;
@@ -2772,6 +2915,17 @@ export interface components {
       email: string;
       password: string;
     };
+    SignInSession: {
+      id: string;
+      user_id: string;
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      last_seen_at: string;
+      user_agent?: string;
+      /** @description Whether this call was made with it. */
+      current: boolean;
+    };
     SignedIn: {
       user: {
         id: string;
@@ -2803,6 +2957,7 @@ export interface components {
       settings: {
         [key: string]: string | number | boolean;
       };
+      rate_limits: components["schemas"]["__shared"];
       /** Format: date-time */
       created_at: string;
     };
@@ -2843,6 +2998,11 @@ export interface components {
       allowed_ips?: string[] | null;
       metadata?: {
         [key: string]: string;
+      } | null;
+      rate_limits?: {
+        requests_per_minute?: number;
+        tokens_per_minute?: number;
+        concurrent_requests?: number;
       } | null;
     };
     /**
@@ -2996,6 +3156,12 @@ export interface components {
       settings?: {
         [key: string]: (string | number | boolean) | null;
       };
+      /** @description Limits; 0 = unlimited, null = none of its own. The level itself can only tighten what holds; what a higher level has set is read-only to those below. */
+      rate_limits?: {
+        requests_per_minute?: number | null;
+        tokens_per_minute?: number | null;
+        concurrent_requests?: number | null;
+      };
     };
     /**
      * @example {
@@ -3037,6 +3203,12 @@ export interface components {
       settings?: {
         [key: string]: (string | number | boolean) | null;
       };
+      /** @description Limits; 0 = unlimited, null = none of its own. The level itself can only tighten what holds; what a higher level has set is read-only to those below. */
+      rate_limits?: {
+        requests_per_minute?: number | null;
+        tokens_per_minute?: number | null;
+        concurrent_requests?: number | null;
+      };
     };
     /**
      * @example {
@@ -3051,6 +3223,12 @@ export interface components {
        * @enum {string}
        */
       status?: "active" | "suspended";
+      /** @description Limits; 0 = unlimited, null = none of its own. The level itself can only tighten what holds; what a higher level has set is read-only to those below. */
+      rate_limits?: {
+        requests_per_minute?: number | null;
+        tokens_per_minute?: number | null;
+        concurrent_requests?: number | null;
+      };
     };
     UsageRecord: {
       id: string;
@@ -3101,8 +3279,33 @@ export interface components {
       /** @enum {string} */
       status: "active" | "suspended";
       roles: string[];
+      rate_limits: components["schemas"]["__shared"];
       /** Format: date-time */
       created_at: string;
+    };
+    __shared: {
+      $defs: {
+        RateLimitsInForce: {
+          requests_per_minute: {
+            /** @description 0 = unlimited. */
+            limit: number;
+            /** @enum {string} */
+            set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+          };
+          tokens_per_minute: {
+            /** @description 0 = unlimited. */
+            limit: number;
+            /** @enum {string} */
+            set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+          };
+          concurrent_requests: {
+            /** @description 0 = unlimited. */
+            limit: number;
+            /** @enum {string} */
+            set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+          };
+        };
+      };
     };
     Meta: {
       request_id: string;
@@ -3790,6 +3993,99 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  listSessions: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        user_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["SignInSession"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  endSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        session_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
   getMe: {
     parameters: {
       query?: never;
@@ -3825,6 +4121,52 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  changePassword: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChangePasswordRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["PasswordChanged"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };
@@ -4375,7 +4717,7 @@ export interface operations {
           "application/json": {
             /** @constant */
             status: "ok";
-            data: components["schemas"]["User"];
+            data: components["schemas"]["CreatedUser"];
             meta: components["schemas"]["Meta"];
           };
         };
@@ -4590,6 +4932,50 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createInvitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Invitation"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
       503: components["responses"]["Unavailable"];
     };
   };

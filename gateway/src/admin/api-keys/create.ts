@@ -37,6 +37,7 @@ export const createKeyEndpoint = adminEndpoint({
       models: restrictions.models.optional(),
       allowed_ips: restrictions.allowed_ips.optional(),
       metadata: restrictions.metadata.optional(),
+      rate_limits: restrictions.rate_limits.optional(),
     })
     .meta({
       examples: [{ name: "billing service", expires_at: "2027-12-31T00:00:00Z", models: ["scailabs/*"] }],
@@ -52,6 +53,7 @@ export const createKeyEndpoint = adminEndpoint({
       models: body.models,
       allowedIps: body.allowed_ips,
       metadata: body.metadata,
+      rateLimits: body.rate_limits,
     });
     const narrowed = withinMaker(wish, deps.snapshot.permissionsHeld(user), principal);
     const { key, row } = minted({ userId: user.id, name: body.name, ...narrowed }, deps);

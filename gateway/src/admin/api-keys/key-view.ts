@@ -24,6 +24,14 @@ export const keyView = z
     models: z.array(z.string()).optional(),
     allowed_ips: z.array(z.string()).optional(),
     metadata: z.record(z.string(), z.string()).optional(),
+    rate_limits: z
+      .strictObject({
+        requests_per_minute: z.int().optional(),
+        tokens_per_minute: z.int().optional(),
+        concurrent_requests: z.int().optional(),
+      })
+      .optional()
+      .describe("Its own; those of its user, tenant and partner hold as well."),
     replaces: z.string().optional().describe("The key in whose place it was made."),
   })
   .meta({ id: "ApiKey" });
@@ -71,6 +79,7 @@ export function viewKey(
     ...(key.scopes && { scopes: [...key.scopes] }),
     ...(key.models && { models: [...key.models] }),
     ...(key.allowedIps && { allowed_ips: [...key.allowedIps] }),
+    ...(key.rateLimits && { rate_limits: { ...key.rateLimits } }),
     ...(key.metadata && { metadata: { ...key.metadata } }),
     ...(key.replaces !== undefined && { replaces: key.replaces }),
   };

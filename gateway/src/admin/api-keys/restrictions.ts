@@ -4,12 +4,16 @@ import { isSlugPattern, patternCovers } from "../../access/visibility.ts";
 import { covers, parseRange } from "../../base/ip-ranges.ts";
 import { PERMISSIONS, type Permission } from "../../core/permissions.ts";
 import type { Principal } from "../../core/principal.ts";
-import type { ApiKey } from "../../core/tenancy.ts";
+import type { ApiKey, RateLimits } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
+import { wholeNumber } from "../fields.ts";
+import { given } from "../given.ts";
 import { expiry } from "./expiry.ts";
 
 const ENTRIES_MAX = 100;
 const METADATA_MAX = 16;
+const LIMIT_NAMES = ["requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const;
+const LIMIT_MAX = 1_000_000_000;
 
 function entries<Item extends z.ZodType>(item: Item) {
   return z
@@ -33,6 +37,14 @@ export const restrictions = {
       .max(60)
       .refine((text) => parseRange(text) !== undefined, "must be an address or a block such as 192.0.2.0/24"),
   ).describe("Where it may be used from."),
+  rate_limits: z
+    .strictObject({
+      requests_per_minute: wholeNumber(1, LIMIT_MAX).optional(),
+      tokens_per_minute: wholeNumber(1, LIMIT_MAX).optional(),
+      concurrent_requests: wholeNumber(1, LIMIT_MAX).optional(),
+    })
+    .transform((limits): RateLimits => given(limits))
+    .describe("Limits of its own: they tighten those of its user, tenant and partner, never loosen them."),
   metadata: z
     .record(z.string().min(1).max(64), z.string().max(512))
     .refine(
@@ -43,7 +55,10 @@ export const restrictions = {
 };
 
 /** A key's restrictions in the words of the domain. */
-export type Restrictions = Pick<ApiKey, "expiresAt" | "scopes" | "models" | "allowedIps" | "metadata">;
+export type Restrictions = Pick<
+  ApiKey,
+  "expiresAt" | "scopes" | "models" | "allowedIps" | "metadata" | "rateLimits"
+>;
 
 /**
  * What a key made or changed with another key becomes: it may do no more than that one. Where the wish is silent the
@@ -71,6 +86,7 @@ export function withinMaker(
     ...narrowed("models", wish.models, maker?.models, patternCovers),
     ...narrowed("allowedIps", wish.allowedIps, maker?.allowedIps, rangeCovers),
     ...expiryWithin(wish.expiresAt, maker?.expiresAt),
+    ...limitsWithin(wish.rateLimits, maker?.rateLimits),
   };
 }
 
@@ -99,6 +115,17 @@ function expiryWithin(wish: number | undefined, maker: number | undefined): Part
   if (maker === undefined) return {};
   if (wish !== undefined && wish > maker) throw invalid("expires_at", "is later than that of the key in use");
   return { expiresAt: wish ?? maker };
+}
+
+function limitsWithin(wish: RateLimits | undefined, maker: RateLimits | undefined): Partial<Restrictions> {
+  if (maker === undefined) return {};
+  for (const name of LIMIT_NAMES) {
+    const [wanted, most] = [wish?.[name], maker[name]];
+    if (wanted !== undefined && most !== undefined && wanted > most) {
+      throw invalid(`rate_limits.${name}`, "is looser than that of the key in use");
+    }
+  }
+  return { rateLimits: { ...maker, ...wish } };
 }
 
 function invalid(field: string, message: string): ApiError {

@@ -42,8 +42,8 @@ export const rotateKey = adminEndpoint({
         hint: "Make a new key.",
       });
     }
-    const { name, userId, expiresAt, scopes, models, allowedIps, metadata } = former;
-    const wish = given({ expiresAt, scopes, models, allowedIps, metadata });
+    const { name, userId, expiresAt, scopes, models, allowedIps, metadata, rateLimits } = former;
+    const wish = given({ expiresAt, scopes, models, allowedIps, metadata, rateLimits });
     const narrowed = withinMaker(wish, deps.snapshot.permissionsHeld(holder), principal);
     const { key, row } = minted({ userId, name, ...narrowed, replaces: former.id }, deps);
     const end = Math.min(expiresAt ?? Number.POSITIVE_INFINITY, now + body.overlap_hours * HOUR_MS);

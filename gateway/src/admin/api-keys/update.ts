@@ -22,6 +22,7 @@ const body = z
     models: restrictions.models.nullable().optional(),
     allowed_ips: restrictions.allowed_ips.nullable().optional(),
     metadata: restrictions.metadata.nullable().optional(),
+    rate_limits: restrictions.rate_limits.nullable().optional(),
   })
   .meta({ examples: [{ name: "billing service", expires_at: null }] });
 
@@ -58,7 +59,8 @@ function changeOf(
   { snapshot }: Pick<AdminDeps, "snapshot">,
 ): KeyChange {
   const { name, expires_at: expiresAt, scopes, models, allowed_ips: allowedIps, metadata } = input;
-  const change = given({ expiresAt, scopes, models, allowedIps, metadata });
+  const { rate_limits: rateLimits } = input;
+  const change = given({ expiresAt, scopes, models, allowedIps, metadata, rateLimits });
   const holder = snapshot.userById(former.userId);
   if (holder && Object.keys(change).length > 0) {
     const held = snapshot.permissionsHeld(holder);
@@ -77,19 +79,21 @@ function demandNoWider(wish: Restrictions, allowed: Restrictions): void {
   });
 }
 
-function restrictionsOf({ expiresAt, scopes, models, allowedIps, metadata }: ApiKey): Restrictions {
-  return given({ expiresAt, scopes, models, allowedIps, metadata });
+function restrictionsOf(key: ApiKey): Restrictions {
+  const { expiresAt, scopes, models, allowedIps, metadata, rateLimits } = key;
+  return given({ expiresAt, scopes, models, allowedIps, metadata, rateLimits });
 }
 
 function withoutNull(wish: {
   readonly [Name in keyof Restrictions]?: Restrictions[Name] | null;
 }): Restrictions {
-  const { expiresAt, scopes, models, allowedIps, metadata } = wish;
+  const { expiresAt, scopes, models, allowedIps, metadata, rateLimits } = wish;
   return given({
     expiresAt: expiresAt ?? undefined,
     scopes: scopes ?? undefined,
     models: models ?? undefined,
     allowedIps: allowedIps ?? undefined,
     metadata: metadata ?? undefined,
+    rateLimits: rateLimits ?? undefined,
   });
 }

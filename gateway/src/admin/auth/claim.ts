@@ -3,8 +3,7 @@ import { sha256Hex } from "../../base/crypto.ts";
 import { newId } from "../../base/ids.ts";
 import type { Reply } from "../../core/endpoint.ts";
 import type { User } from "../../core/tenancy.ts";
-import { ApiError } from "../../errors.ts";
-import { findPassword, isClaimOpen } from "../../store/sign-in/reader.ts";
+import { findPasswords, isClaimOpen, type StoredPassword } from "../../store/sign-in/reader.ts";
 import { endSession, putPassword, useClaim } from "../../store/sign-in/writer.ts";
 import { createUser, restoreAdministrator } from "../../store/tenancy/writer.ts";
 import type { Write } from "../../store/write.ts";
@@ -12,6 +11,7 @@ import type { AdminDeps, PublicDeps } from "../deps.ts";
 import { committed } from "../refusals.ts";
 import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
 import { publicEndpoint } from "./endpoint.ts";
+import { acceptInvitation, invitedUser, linkInvalid } from "./invitation.ts";
 import { countAttempt, email, newPassword, openSession, signedIn, viewSignedIn } from "./sign-in.ts";
 
 /** Attempts per address and rolling minute: generous, since a token cannot be guessed. */
@@ -23,7 +23,7 @@ export const claim = publicEndpoint({
   tag: "Sign-in",
   operationId: "claimInstallation",
   errors: ["AUTH_FLOW_INVALID"],
-  summary: "Become administrator with the one-time link of the first start or of a reset",
+  summary: "Set a password with a one-time link: of the first start, of a reset, or of an invitation",
   auditAction: "installation.claim",
   body: z.strictObject({ token: z.string().max(200), email, password: newPassword }).meta({
     examples: [
@@ -37,6 +37,8 @@ export const claim = publicEndpoint({
     countAttempt([{ scopeId: `claim ${address}`, limit: ATTEMPTS_PER_ADDRESS }], deps);
     const tokenHash = sha256Hex(body.token);
     // A token that opens nothing does not get to wait among those that may.
+    const invited = await invitedUser(tokenHash, body.email, deps);
+    if (invited) return acceptInvitation(tokenHash, invited, body.password, headers, deps);
     await demandOpen(tokenHash, deps);
     return deps.passwords.claim(() => claimWith(tokenHash, body, headers, deps));
   },
@@ -45,9 +47,7 @@ export const claim = publicEndpoint({
 /** Throws ApiError AUTH_FLOW_INVALID for a token that is unknown, used or expired. */
 async function demandOpen(tokenHash: string, { read, clock }: AdminDeps): Promise<void> {
   if (await isClaimOpen(read, tokenHash, clock.now())) return;
-  throw new ApiError("AUTH_FLOW_INVALID", "This claim link is unknown, used or expired.", {
-    hint: "Sign in if the installation is yours; otherwise `npx scaigrid admin reset` on its machine prints a new link.",
-  });
+  throw linkInvalid();
 }
 
 async function claimWith(
@@ -75,13 +75,22 @@ async function claimWith(
   return { kind: "data", data: viewSignedIn(user), headers: session.headers };
 }
 
+/** Of the people with an address in several tenants the one who was there first. */
+async function administratorsPassword(
+  address: string,
+  { read }: Pick<AdminDeps, "read">,
+): Promise<StoredPassword | undefined> {
+  const [first] = await findPasswords(read, address);
+  return first;
+}
+
 /** The person behind an address as administrator: new, or one who lost their password or their role. */
 async function administrator(
   address: string,
   deps: AdminDeps,
   now: number,
 ): Promise<{ readonly user: User; readonly writes: readonly Write[] }> {
-  const known = await findPassword(deps.read, address);
+  const known = await administratorsPassword(address, deps);
   const former = known && deps.snapshot.userById(known.userId);
   if (!former) {
     const user: User = {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../errors.ts";
-import { findPassword } from "../../store/sign-in/reader.ts";
+import { findPasswords, type StoredPassword } from "../../store/sign-in/reader.ts";
+import type { PublicDeps } from "../deps.ts";
 import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
 import { publicEndpoint } from "./endpoint.ts";
 import { countAttempt, email, openSession, shownPassword, signedIn, viewSignedIn } from "./sign-in.ts";
@@ -31,12 +32,14 @@ export const login = publicEndpoint({
       ],
       deps,
     );
-    const known = await findPassword(deps.read, body.email);
-    const user = known && deps.snapshot.userById(known.userId);
+    const accounts = await findPasswords(deps.read, body.email);
+    const first = deps.snapshot.userById(accounts[0]?.userId ?? "");
+    if (first) deps.attribute(first);
+    const found = await accountOf(accounts, body.password, deps);
+    const user = found && deps.snapshot.userById(found.userId);
     if (user) deps.attribute(user);
-    const right = await deps.passwords.verify(body.password, known?.hash);
     // One answer for an unknown address, a wrong password and a suspended account.
-    if (!right || user?.status !== "active") {
+    if (user?.status !== "active") {
       throw new ApiError("AUTH_TOKEN_INVALID", "The e-mail address or the password is wrong.", {
         hint: "Check both; an administrator can make a new link with `scaigrid admin reset`.",
       });
@@ -46,3 +49,17 @@ export const login = publicEndpoint({
     return { kind: "data", data: viewSignedIn(user), headers: session.headers };
   },
 });
+
+/**
+ * The account that a password opens, of those with one address in several tenants. Where there is none the work of a
+ * verification is done all the same.
+ */
+async function accountOf(
+  accounts: readonly StoredPassword[],
+  password: string,
+  { passwords }: Pick<PublicDeps, "passwords">,
+): Promise<StoredPassword | undefined> {
+  if (accounts.length === 0) await passwords.verify(password, undefined);
+  for (const account of accounts) if (await passwords.verify(password, account.hash)) return account;
+  return undefined;
+}

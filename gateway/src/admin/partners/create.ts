@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { administeredScope } from "../../access/scope.ts";
 import { newId } from "../../base/ids.ts";
 import type { Partner } from "../../core/tenancy.ts";
 import { createPartner } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
+import { limitsChange, madeLimits } from "../rate-limits.ts";
 import { changedSettings, levelSlug, settings, timeZone } from "../tenancy-fields.ts";
 import { partnerView, viewPartner } from "./partner-view.ts";
 
@@ -23,10 +25,11 @@ export const createPartnerEndpoint = adminEndpoint({
       display_name: shownText,
       time_zone: timeZone.default("UTC"),
       settings: settings.default({}),
+      rate_limits: limitsChange.optional(),
     })
     .meta({ examples: [{ slug: "north", display_name: "North", time_zone: "Europe/Amsterdam" }] }),
   response: partnerView,
-  async handle({ body }, deps) {
+  async handle({ principal, body }, deps) {
     const now = deps.clock.now();
     const partner: Partner = {
       id: newId("partner", now),
@@ -35,8 +38,9 @@ export const createPartnerEndpoint = adminEndpoint({
       status: "active",
       timeZone: body.time_zone,
       settings: changedSettings({}, body.settings),
+      ...madeLimits("partner", body.rate_limits, administeredScope(principal), deps.config),
     };
     await committed(deps.commit(createPartner(partner, now)), { taken: "SLUG_CONFLICT" });
-    return { kind: "data", status: 201, data: viewPartner(partner) };
+    return { kind: "data", status: 201, data: viewPartner(partner, deps) };
   },
 });

@@ -18,6 +18,6 @@ export const getPartner = adminEndpoint({
   async handle({ principal, params }, deps) {
     const partner = await findPartner(deps.read, administeredScope(principal), params.partner_id);
     if (!partner) throw new ApiError("NOT_FOUND");
-    return { kind: "data", data: viewPartner(partner) };
+    return { kind: "data", data: viewPartner(partner, deps) };
   },
 });

@@ -25,6 +25,6 @@ export const listPartnersEndpoint = adminEndpoint({
       ...given({ status: query.status, q: query.q }),
     });
     const page = pageOfRows(found, query);
-    return { kind: "page", page: { ...page, items: page.items.map(viewPartner) } };
+    return { kind: "page", page: { ...page, items: page.items.map((each) => viewPartner(each, deps)) } };
   },
 });

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { idTime } from "../../base/ids.ts";
 import type { Partner } from "../../core/tenancy.ts";
 import { isoTime, timestamp } from "../fields.ts";
+import type { AdminDeps } from "../deps.ts";
+import { limitsView, viewLimits } from "../rate-limits.ts";
 import { settings, status } from "../tenancy-fields.ts";
 
 /** A partner as its administrators and the platform see it. */
@@ -13,12 +15,16 @@ export const partnerView = z
     status,
     time_zone: z.string(),
     settings,
+    rate_limits: limitsView,
     created_at: timestamp,
   })
   .meta({ id: "Partner" });
 
 /** Tells a partner to somebody who may see it. */
-export function viewPartner(partner: Partner): z.infer<typeof partnerView> {
+export function viewPartner(
+  partner: Partner,
+  { config }: Pick<AdminDeps, "config">,
+): z.infer<typeof partnerView> {
   return {
     id: partner.id,
     slug: partner.slug,
@@ -26,6 +32,7 @@ export function viewPartner(partner: Partner): z.infer<typeof partnerView> {
     status: partner.status,
     time_zone: partner.timeZone,
     settings: { ...partner.settings },
+    rate_limits: viewLimits("partner", partner, config),
     created_at: isoTime(idTime(partner.id)),
   };
 }

@@ -30,8 +30,13 @@ export const updatePartnerEndpoint = adminEndpoint({
     demandAbove(principal, "platform:manage", body);
     demandNotOwn(principal.partner.id, former.id, body);
     demandFreeSlug("partner", former.slug, body.slug, deps.snapshot);
-    const writes = updatePartner(former.id, changeOf(former, body), scope, deps.clock.now());
+    const writes = updatePartner(
+      former.id,
+      changeOf("partner", former, body, scope, deps.config),
+      scope,
+      deps.clock.now(),
+    );
     await committed(deps.commit(writes), { missing: "NOT_FOUND", taken: "SLUG_CONFLICT" });
-    return { kind: "data", data: viewPartner(deps.snapshot.partnerById(former.id) ?? former) };
+    return { kind: "data", data: viewPartner(deps.snapshot.partnerById(former.id) ?? former, deps) };
   },
 });

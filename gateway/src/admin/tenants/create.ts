@@ -8,6 +8,7 @@ import { createTenant } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
+import { limitsChange, madeLimits } from "../rate-limits.ts";
 import { changedSettings, levelSlug, settings, timeZone } from "../tenancy-fields.ts";
 import { tenantView, viewTenant } from "./tenant-view.ts";
 
@@ -27,6 +28,7 @@ export const createTenantEndpoint = adminEndpoint({
       partner_id: z.string().optional().describe("Your own partner when absent."),
       time_zone: timeZone.optional().describe("The partner's when absent."),
       settings: settings.default({}),
+      rate_limits: limitsChange.optional(),
     })
     .meta({ examples: [{ slug: "acme", display_name: "Acme", time_zone: "Europe/Amsterdam" }] }),
   response: tenantView,
@@ -43,9 +45,10 @@ export const createTenantEndpoint = adminEndpoint({
       status: "active",
       timeZone: body.time_zone ?? partner.timeZone,
       settings: changedSettings({}, body.settings),
+      ...madeLimits("tenant", body.rate_limits, administeredScope(principal), deps.config),
     };
     await committed(deps.commit(createTenant(tenant, now)), { taken: "SLUG_CONFLICT" });
-    return { kind: "data", status: 201, data: viewTenant(tenant) };
+    return { kind: "data", status: 201, data: viewTenant(tenant, deps) };
   },
 });
 

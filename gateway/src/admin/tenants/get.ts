@@ -18,6 +18,6 @@ export const getTenant = adminEndpoint({
   async handle({ principal, params }, deps) {
     const tenant = await findTenant(deps.read, administeredScope(principal), params.tenant_id);
     if (!tenant) throw new ApiError("NOT_FOUND");
-    return { kind: "data", data: viewTenant(tenant) };
+    return { kind: "data", data: viewTenant(tenant, deps) };
   },
 });

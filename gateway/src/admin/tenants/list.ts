@@ -25,6 +25,6 @@ export const listTenantsEndpoint = adminEndpoint({
       ...given({ partnerId: query.partner_id, status: query.status, q: query.q }),
     });
     const page = pageOfRows(found, query);
-    return { kind: "page", page: { ...page, items: page.items.map(viewTenant) } };
+    return { kind: "page", page: { ...page, items: page.items.map((each) => viewTenant(each, deps)) } };
   },
 });

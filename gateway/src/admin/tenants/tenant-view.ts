@@ -2,6 +2,8 @@ import { z } from "zod";
 import { idTime } from "../../base/ids.ts";
 import type { Tenant } from "../../core/tenancy.ts";
 import { isoTime, timestamp } from "../fields.ts";
+import type { AdminDeps } from "../deps.ts";
+import { limitsView, viewLimits } from "../rate-limits.ts";
 import { settings, status } from "../tenancy-fields.ts";
 
 /** A tenant as its administrators and those above see it. */
@@ -14,12 +16,16 @@ export const tenantView = z
     status,
     time_zone: z.string(),
     settings,
+    rate_limits: limitsView,
     created_at: timestamp,
   })
   .meta({ id: "Tenant" });
 
 /** Tells a tenant to somebody who may see it. */
-export function viewTenant(tenant: Tenant): z.infer<typeof tenantView> {
+export function viewTenant(
+  tenant: Tenant,
+  { config }: Pick<AdminDeps, "config">,
+): z.infer<typeof tenantView> {
   return {
     id: tenant.id,
     partner_id: tenant.partnerId,
@@ -28,6 +34,7 @@ export function viewTenant(tenant: Tenant): z.infer<typeof tenantView> {
     status: tenant.status,
     time_zone: tenant.timeZone,
     settings: { ...tenant.settings },
+    rate_limits: viewLimits("tenant", tenant, config),
     created_at: isoTime(idTime(tenant.id)),
   };
 }

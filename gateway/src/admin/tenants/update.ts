@@ -30,8 +30,13 @@ export const updateTenantEndpoint = adminEndpoint({
     demandAbove(principal, "partner:manage", body);
     demandNotOwn(principal.tenant.id, former.id, body);
     demandFreeSlug("tenant", former.slug, body.slug, deps.snapshot);
-    const writes = updateTenant(former.id, changeOf(former, body), scope, deps.clock.now());
+    const writes = updateTenant(
+      former.id,
+      changeOf("tenant", former, body, scope, deps.config),
+      scope,
+      deps.clock.now(),
+    );
     await committed(deps.commit(writes), { missing: "NOT_FOUND", taken: "SLUG_CONFLICT" });
-    return { kind: "data", data: viewTenant(deps.snapshot.tenantById(former.id) ?? former) };
+    return { kind: "data", data: viewTenant(deps.snapshot.tenantById(former.id) ?? former, deps) };
   },
 });

@@ -6,9 +6,12 @@ import { ApiError } from "../../errors.ts";
 import { countUsers, findTenant } from "../../store/tenancy/reader.ts";
 import { createUser } from "../../store/tenancy/writer.ts";
 import { email } from "../auth/sign-in.ts";
+import { invite } from "../auth/invitation.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
+import { limitsChange, madeLimits } from "../rate-limits.ts";
+import { invitationView } from "./invite.ts";
 import { demandGrantable, rolesGiven } from "./roles-given.ts";
 import { userView, viewUser } from "./user-view.ts";
 
@@ -31,16 +34,20 @@ export const createUserEndpoint = adminEndpoint({
       kind: z.enum(["human", "service"]).default("human"),
       roles: rolesGiven.default(["tenant_user"]),
       tenant_id: z.string().optional().describe("Your own tenant when absent."),
+      rate_limits: limitsChange.optional(),
     })
     .refine((body) => body.kind !== "human" || body.email !== undefined, {
       path: ["email"],
       message: "is needed for a person: they sign in with it",
     })
     .meta({ examples: [{ display_name: "Ada", email: "ada@example.com", roles: ["tenant_user"] }] }),
-  response: userView,
+  response: userView
+    .extend({ invitation: invitationView.optional().describe("For a person: how they set their password.") })
+    .meta({ id: "CreatedUser" }),
   async handle({ principal, body }, deps) {
     const tenantId = body.tenant_id ?? principal.tenant.id;
-    if (!(await findTenant(deps.read, administeredScope(principal), tenantId))) throw noSuchTenant();
+    const scope = administeredScope(principal);
+    if (!(await findTenant(deps.read, scope, tenantId))) throw noSuchTenant();
     demandGrantable(body.roles, principal);
     if ((await countUsers(deps.read, tenantId)) >= USERS_PER_TENANT) {
       throw new ApiError("QUOTA_EXCEEDED", `A tenant has at most ${USERS_PER_TENANT} users.`);
@@ -54,9 +61,12 @@ export const createUserEndpoint = adminEndpoint({
       kind: body.kind,
       status: "active",
       roles: body.roles,
+      ...madeLimits("user", body.rate_limits, scope, deps.config),
     };
-    await committed(deps.commit(createUser(user, now)), {});
-    return { kind: "data", status: 201, data: viewUser(user) };
+    const invited = user.kind === "human" ? invite(user.id, deps) : undefined;
+    await committed(deps.commit([...createUser(user, now), ...(invited?.writes ?? [])]), {});
+    const invitation = invited && { invitation: invited.invitation };
+    return { kind: "data", status: 201, data: { ...viewUser(user, deps), ...invitation } };
   },
 });
 

@@ -14,6 +14,6 @@ export const getUser = adminEndpoint({
   params: z.strictObject({ user_id: z.string() }),
   response: userView,
   async handle({ principal, params }, deps) {
-    return { kind: "data", data: viewUser(await administeredUser(params.user_id, principal, deps)) };
+    return { kind: "data", data: viewUser(await administeredUser(params.user_id, principal, deps), deps) };
   },
 });

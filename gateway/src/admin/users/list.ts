@@ -30,6 +30,6 @@ export const listUsersEndpoint = adminEndpoint({
       ...given({ tenantId: query.tenant_id, kind: query.kind, status: query.status, q: query.q }),
     });
     const page = pageOfRows(found, query);
-    return { kind: "page", page: { ...page, items: page.items.map(viewUser) } };
+    return { kind: "page", page: { ...page, items: page.items.map((each) => viewUser(each, deps)) } };
   },
 });

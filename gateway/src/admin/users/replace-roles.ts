@@ -29,6 +29,6 @@ export const replaceUserRoles = adminEndpoint({
     const change = { roles: body.roles };
     const writes = updateUser(user.id, change, administeredScope(principal), deps.clock.now());
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
-    return { kind: "data", data: viewUser(deps.snapshot.userById(user.id) ?? user) };
+    return { kind: "data", data: viewUser(deps.snapshot.userById(user.id) ?? user, deps) };
   },
 });

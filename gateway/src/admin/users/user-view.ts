@@ -2,6 +2,8 @@ import { z } from "zod";
 import { idTime } from "../../base/ids.ts";
 import type { User } from "../../core/tenancy.ts";
 import { isoTime, timestamp } from "../fields.ts";
+import type { AdminDeps } from "../deps.ts";
+import { limitsView, viewLimits } from "../rate-limits.ts";
 import { status } from "../tenancy-fields.ts";
 
 /** A user as the administrators of their tenant see them. */
@@ -14,12 +16,13 @@ export const userView = z
     kind: z.enum(["human", "service"]),
     status,
     roles: z.array(z.string()),
+    rate_limits: limitsView,
     created_at: timestamp,
   })
   .meta({ id: "User" });
 
 /** Tells a user to somebody who may see them. */
-export function viewUser(user: User): z.infer<typeof userView> {
+export function viewUser(user: User, { config }: Pick<AdminDeps, "config">): z.infer<typeof userView> {
   return {
     id: user.id,
     tenant_id: user.tenantId,
@@ -28,6 +31,7 @@ export function viewUser(user: User): z.infer<typeof userView> {
     kind: user.kind,
     status: user.status,
     roles: [...user.roles],
+    rate_limits: viewLimits("user", user, config),
     created_at: isoTime(idTime(user.id)),
   };
 }

@@ -2,7 +2,7 @@ import type { Scope } from "../../core/scope.ts";
 import type { ApiKey } from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { fromJson, optionalNumber, present } from "../rows.ts";
-import type { ApiKeysTable } from "../schema.ts";
+import type { ApiKeysTable } from "../identity-schema.ts";
 import { JOINED_COLUMNS, scoped } from "../scope.ts";
 import { contains } from "../text-search.ts";
 import type { Reader } from "../store.ts";
@@ -28,6 +28,7 @@ function toKey(row: ApiKeysTable): ApiKey {
       models: optionalJson<NonNullable<ApiKey["models"]>>(row.models),
       allowedIps: optionalJson<NonNullable<ApiKey["allowedIps"]>>(row.allowed_ips),
       metadata: optionalJson<NonNullable<ApiKey["metadata"]>>(row.metadata),
+      rateLimits: optionalJson<NonNullable<ApiKey["rateLimits"]>>(row.rate_limits),
       replaces: row.replaces,
     }),
   };

@@ -22,6 +22,7 @@ export function createKey(key: ApiKey, atMs: number): Write[] {
     models: optionalJson(key.models),
     allowed_ips: optionalJson(key.allowedIps),
     metadata: optionalJson(key.metadata),
+    rate_limits: optionalJson(key.rateLimits),
     replaces: key.replaces ?? null,
   });
   return [changed("api_key", key.id, atMs), { statement, about: "api_key" }];
@@ -39,7 +40,10 @@ function optionalJson(value: object | null | undefined): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }
 
-type Restrictions = Pick<ApiKey, "expiresAt" | "scopes" | "models" | "allowedIps" | "metadata">;
+type Restrictions = Pick<
+  ApiKey,
+  "expiresAt" | "scopes" | "models" | "allowedIps" | "metadata" | "rateLimits"
+>;
 
 /** What of a key may change after it is made; null takes a restriction away. */
 export type KeyChange = Partial<Pick<ApiKey, "name" | "status">> & {
@@ -59,6 +63,7 @@ export function updateKey(id: string, change: KeyChange, scope: Scope, atMs: num
       ...(change.scopes !== undefined && { scopes: optionalJson(change.scopes) }),
       ...(change.models !== undefined && { models: optionalJson(change.models) }),
       ...(change.allowedIps !== undefined && { allowed_ips: optionalJson(change.allowedIps) }),
+      ...(change.rateLimits !== undefined && { rate_limits: optionalJson(change.rateLimits) }),
       ...(change.metadata !== undefined && { metadata: optionalJson(change.metadata) }),
     })
     .where("id", "=", id)

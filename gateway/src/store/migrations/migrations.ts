@@ -5,6 +5,7 @@ import { tenancy } from "./0004_tenancy.ts";
 import { audit } from "./0005_audit.ts";
 import { nodes } from "./0006_nodes.ts";
 import { keyRestrictions } from "./0007_key_restrictions.ts";
+import { limitsAndInvitations } from "./0008_limits_invitations.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   nodes,
   keyRestrictions,
+  limitsAndInvitations,
 ];

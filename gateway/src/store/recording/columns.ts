@@ -45,6 +45,8 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       status: "text",
       time_zone: "text",
       settings: "json",
+      limits_set: "json",
+      limits_own: "json",
     },
   },
   tenants: {
@@ -58,6 +60,8 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       status: "text",
       time_zone: "text",
       settings: "json",
+      limits_set: "json",
+      limits_own: "json",
     },
   },
   users: {
@@ -72,6 +76,7 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       status: "text",
       roles: "json",
       deleted_at: "time",
+      limits_set: "json",
     },
   },
   api_keys: {
@@ -92,6 +97,7 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       models: "json",
       allowed_ips: "json",
       metadata: "json",
+      rate_limits: "json",
       replaces: "text",
     },
   },
@@ -188,6 +194,11 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       last_seen_at: "hidden",
       user_agent: "hidden",
     },
+  },
+  invitations: {
+    kind: "invitation",
+    id: "user_id",
+    columns: { user_id: "hidden", token_hash: "secret", created_at: "hidden", expires_at: "time" },
   },
   claims: {
     kind: "claim",

@@ -1,7 +1,7 @@
 import type { Session } from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { present } from "../rows.ts";
-import type { SessionsTable } from "../schema.ts";
+import type { SessionsTable } from "../identity-schema.ts";
 import type { Reader } from "../store.ts";
 
 function toSession(row: SessionsTable): Session {
@@ -25,19 +25,51 @@ export async function loadSession(read: Reader, id: string): Promise<Session | u
   return row && toSession(row);
 }
 
-/** A person's user and password hash, by the e-mail they sign in with (lower case). */
-export async function findPassword(
-  read: Reader,
-  email: string,
-): Promise<{ readonly userId: string; readonly hash: string } | undefined> {
-  const row = await read
+/** A person's user and password hash. */
+export interface StoredPassword {
+  readonly userId: string;
+  readonly hash: string;
+}
+
+/** Accounts of one address that sign-in tries: the same person may be in several tenants. */
+const ACCOUNTS_MAX = 3;
+
+/** Who signs in with an e-mail address (lower case), oldest first. */
+export async function findPasswords(read: Reader, email: string): Promise<StoredPassword[]> {
+  const rows = await read
     .selectFrom("users")
     .innerJoin("passwords", "passwords.user_id", "users.id")
     .select(["users.id", "passwords.hash"])
     .where("users.email", "=", email)
     .orderBy("users.id")
+    .limit(ACCOUNTS_MAX)
+    .execute();
+  return rows.map(({ id, hash }) => ({ userId: id, hash }));
+}
+
+/** The password of one user; undefined where there is none. */
+export async function passwordOf(read: Reader, userId: string): Promise<string | undefined> {
+  const row = await read
+    .selectFrom("passwords")
+    .select("hash")
+    .where("user_id", "=", userId)
     .executeTakeFirst();
-  return row && { userId: row.id, hash: row.hash };
+  return row?.hash;
+}
+
+/** Whose invitation a token is, if it is open at `nowMs`. */
+export async function invitedUserId(
+  read: Reader,
+  tokenHash: string,
+  nowMs: number,
+): Promise<string | undefined> {
+  const row = await read
+    .selectFrom("invitations")
+    .select("user_id")
+    .where("token_hash", "=", tokenHash)
+    .where("expires_at", ">", BigInt(nowMs))
+    .executeTakeFirst();
+  return row?.user_id;
 }
 
 /** Whether any person can sign in. */

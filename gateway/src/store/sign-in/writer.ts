@@ -63,3 +63,26 @@ export function useClaim(tokenHash: string, nowMs: number): Write {
     .where("expires_at", ">", BigInt(nowMs));
   return { statement, about: "claim", expectRows: 1, otherwise: "stale" };
 }
+
+/** Opens an invitation of a person, in place of a former one. Conflicts: `missing_parent`. */
+export function openInvitation(userId: string, tokenHash: string, expiresAt: number, atMs: number): Write[] {
+  const values = {
+    user_id: userId,
+    token_hash: tokenHash,
+    created_at: BigInt(atMs),
+    expires_at: BigInt(expiresAt),
+  };
+  return [
+    { statement: build.deleteFrom("invitations").where("user_id", "=", userId), about: "invitation" },
+    { statement: build.insertInto("invitations").values(values), about: "invitation" },
+  ];
+}
+
+/** Uses an invitation up: of any number of commits with the same token one succeeds. Conflicts: `stale`. */
+export function useInvitation(tokenHash: string, nowMs: number): Write {
+  const statement = build
+    .deleteFrom("invitations")
+    .where("token_hash", "=", tokenHash)
+    .where("expires_at", ">", BigInt(nowMs));
+  return { statement, about: "invitation", expectRows: 1, otherwise: "stale" };
+}

@@ -1,11 +1,31 @@
 import type { Scope } from "../../core/scope.ts";
-import type { Partner, Settings, Status, Tenant, User } from "../../core/tenancy.ts";
+import type {
+  LevelLimited,
+  LimitsSet,
+  Partner,
+  RateLimits,
+  Settings,
+  Status,
+  Tenant,
+  User,
+} from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { fromJson, present } from "../rows.ts";
-import type { PartnersTable, TenantsTable, UsersTable } from "../schema.ts";
+import type { PartnersTable, TenantsTable, UsersTable } from "../identity-schema.ts";
 import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS } from "../scope.ts";
 import type { Reader } from "../store.ts";
 import { contains } from "../text-search.ts";
+
+function limitsOf(setText: string | null, ownText: string | null): LevelLimited {
+  if (setText === null && ownText === null) return {};
+  const limitsSet = setText === null ? undefined : fromJson<LimitsSet>(setText);
+  const limitsOwn = ownText === null ? undefined : fromJson<RateLimits>(ownText);
+  return {
+    ...(limitsSet && { limitsSet }),
+    ...(limitsOwn && { limitsOwn }),
+    rateLimits: { ...limitsSet?.limits, ...limitsOwn },
+  };
+}
 
 function toPartner(row: PartnersTable): Partner {
   return {
@@ -15,6 +35,7 @@ function toPartner(row: PartnersTable): Partner {
     status: row.status,
     timeZone: row.time_zone,
     settings: fromJson<Settings>(row.settings),
+    ...limitsOf(row.limits_set, row.limits_own),
   };
 }
 
@@ -27,6 +48,7 @@ function toTenant(row: TenantsTable): Tenant {
     status: row.status,
     timeZone: row.time_zone,
     settings: fromJson<Settings>(row.settings),
+    ...limitsOf(row.limits_set, row.limits_own),
   };
 }
 
@@ -39,6 +61,7 @@ function toUser(row: UsersTable): User {
     kind: row.kind,
     status: row.status,
     roles: fromJson<User["roles"]>(row.roles),
+    ...limitsOf(row.limits_set, null),
   };
 }
 

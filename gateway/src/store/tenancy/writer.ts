@@ -1,5 +1,5 @@
 import type { Scope } from "../../core/scope.ts";
-import type { Partner, Tenant, User } from "../../core/tenancy.ts";
+import type { LimitsSet, Partner, RateLimits, Tenant, User } from "../../core/tenancy.ts";
 import { changed } from "../changes/writer.ts";
 import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS } from "../scope.ts";
 import { build, type Write } from "../write.ts";
@@ -12,7 +12,7 @@ const DELETED_NAME = "Deleted user";
 export function createPartner(partner: Partner, atMs: number): Write[] {
   const statement = build
     .insertInto("partners")
-    .values({ id: partner.id, slug: partner.slug, ...partnerColumns(partner), settings: json(partner) });
+    .values({ id: partner.id, slug: partner.slug, ...partnerColumns(partner), ...jsonColumns(partner) });
   return [changed("partner", partner.id, atMs), { statement, about: "partner" }];
 }
 
@@ -22,12 +22,27 @@ function partnerColumns({ displayName, status, timeZone }: Level) {
   return { display_name: displayName, status, time_zone: timeZone };
 }
 
-function json({ settings }: Pick<Partner, "settings">): string {
-  return JSON.stringify(settings);
+function jsonColumns({ settings, limitsSet, limitsOwn }: Partner | Tenant) {
+  return {
+    settings: JSON.stringify(settings),
+    limits_set: optionalJson(limitsSet),
+    limits_own: optionalJson(limitsOwn),
+  };
+}
+
+function optionalJson(value: object | null | undefined): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+/** Limits after a change; null takes them away. */
+export interface LimitsChange {
+  readonly limitsSet?: LimitsSet | null;
+  readonly limitsOwn?: RateLimits | null;
 }
 
 /** What of a partner or a tenant may change after it is made. */
-export type LevelChange = Partial<Omit<Partner, "id">>;
+export type LevelChange = LimitsChange &
+  Partial<Pick<Partner, "slug" | "displayName" | "status" | "timeZone" | "settings">>;
 
 function levelChange(change: LevelChange) {
   return {
@@ -36,6 +51,8 @@ function levelChange(change: LevelChange) {
     ...(change.status !== undefined && { status: change.status }),
     ...(change.timeZone !== undefined && { time_zone: change.timeZone }),
     ...(change.settings !== undefined && { settings: JSON.stringify(change.settings) }),
+    ...(change.limitsSet !== undefined && { limits_set: optionalJson(change.limitsSet) }),
+    ...(change.limitsOwn !== undefined && { limits_own: optionalJson(change.limitsOwn) }),
   };
 }
 
@@ -63,7 +80,7 @@ export function createTenant(tenant: Tenant, atMs: number): Write[] {
     partner_id: tenant.partnerId,
     slug: tenant.slug,
     ...partnerColumns(tenant),
-    settings: json(tenant),
+    ...jsonColumns(tenant),
   });
   return [changed("tenant", tenant.id, atMs), { statement, about: "tenant" }];
 }
@@ -110,6 +127,7 @@ export function createUser(user: User, atMs: number): Write[] {
     status: user.status,
     roles: JSON.stringify(user.roles),
     deleted_at: null,
+    limits_set: optionalJson(user.limitsSet),
   });
   return [changed("user", user.id, atMs), { statement, about: "user" }];
 }
@@ -117,6 +135,7 @@ export function createUser(user: User, atMs: number): Write[] {
 /** What of a user may change: never the tenant. */
 export type UserChange = Partial<Pick<User, "displayName" | "status" | "roles">> & {
   readonly email?: string | null;
+  readonly limitsSet?: LimitsSet | null;
 };
 
 /** Users within a scope who are not deleted. */
@@ -139,6 +158,7 @@ export function updateUser(id: string, change: UserChange, scope: Scope, atMs: n
       ...(change.displayName !== undefined && { display_name: change.displayName }),
       ...(change.status !== undefined && { status: change.status }),
       ...(change.roles !== undefined && { roles: JSON.stringify(change.roles) }),
+      ...(change.limitsSet !== undefined && { limits_set: optionalJson(change.limitsSet) }),
     })
     .where("id", "=", id)
     .where("id", "in", usersWithin(scope));
@@ -170,5 +190,6 @@ export function deleteUser(id: string, scope: Scope, atMs: number): Write[] {
     changed("user", id, atMs),
     { statement, about: "user", expectRows: 1 },
     { statement: build.deleteFrom("passwords").where("user_id", "=", id), about: "password" },
+    { statement: build.deleteFrom("invitations").where("user_id", "=", id), about: "invitation" },
   ];
 }
