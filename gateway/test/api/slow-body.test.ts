@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { pickText } from "../harness/json.ts";
+import { sendRaw } from "./raw-http.ts";
 import { MESSAGES, SANDBOX, describeApi } from "./started.ts";
 
 const BODY = JSON.stringify({ model: SANDBOX, messages: MESSAGES });
@@ -66,3 +67,26 @@ describeApi("a call whose body is slow to come", (api) => {
     await gateway.restart();
   });
 });
+
+describeApi(
+  "a body that does not come in time",
+  (api) => {
+    test.each([
+      ["/v1/inference/chat", "of a chat"],
+      ["/v1/models", "of a management call"],
+    ])("to %s is refused, and its connection closed", async (path) => {
+      const begunMs = performance.now();
+      const reply = await sendRaw(
+        api.gateway.url,
+        `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${api.gateway.adminKey}\r\n` +
+          `Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"model":`,
+      );
+      expect([reply.status, reply.code]).toEqual([422, "VALIDATION_ERROR"]);
+      expect(pickText(reply.body, "error.details.0.message")).toBe("must arrive within 1 seconds");
+      expect(reply.headers.get("connection")).toBe("close");
+      expect(performance.now() - begunMs).toBeGreaterThan(900);
+      expect((await api.chat()).status).toBe(200);
+    });
+  },
+  { SCAIGRID_BODY_SECONDS: "1" },
+);

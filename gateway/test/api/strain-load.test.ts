@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { type Socket, connect } from "node:net";
 import { startGateway } from "../harness/gateway.ts";
 import { poll } from "../durability/poll.ts";
@@ -8,6 +9,7 @@ const UNLIMITED = "key:0,user:0,tenant:0,partner:0,address:0";
 /** As few as a start takes, so that the test needs no more of its own. */
 const DESCRIPTORS = 4_096;
 const IDLE = 3_400;
+const CHURN = 5_000;
 const TEST_MS_MAX = 60_000;
 
 describeApi(
@@ -40,6 +42,30 @@ describeApi(
   },
   { SCAIGRID_SHED_LAG_MS: "250" },
 );
+
+describeApi("connections that come and go", (api) => {
+  test(
+    "leave nothing behind, whether they asked something or not",
+    async () => {
+      const descriptors = () => readdirSync(`/proc/${api.gateway.pid}/fd`).length;
+      const port = Number(new URL(api.gateway.url).port);
+      await api.chat();
+      const base = descriptors();
+      const visit = (n: number): Promise<void> =>
+        new Promise((resolve, reject) => {
+          const socket = connect(port, "127.0.0.1");
+          socket.on("error", reject).on("close", () => resolve());
+          if (n % 2 === 0) return void socket.once("connect", () => socket.destroy());
+          socket.once("data", () => socket.destroy());
+          socket.write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        });
+      for (let n = 0; n < CHURN; n += 100) await Promise.all(Array.from({ length: 100 }, (_, i) => visit(i)));
+      await poll("connections stay open", () => descriptors() <= base + 5);
+      expect((await api.chat()).status).toBe(200);
+    },
+    TEST_MS_MAX,
+  );
+});
 
 describe("connections near the limit of file descriptors", () => {
   test(
