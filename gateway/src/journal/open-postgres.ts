@@ -73,7 +73,8 @@ class PostgresRecords implements Records {
       writer: file.writer,
       clock,
       nodeId: node.id,
-      keep: this.#outbox.keep,
+      intents: file.intents,
+      settlements: this.#outbox,
     });
     this.#flusher = new Flusher({
       outbox: this.#outbox,

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { newId } from "../base/ids.ts";
-import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite/open.ts";
+import { DATABASE_FILE, openSqliteStore, type SqliteStoreOptions } from "../store/sqlite/open.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
+import { IntentLog } from "./intent-log.ts";
 import type { Records } from "./records.ts";
 import { asUsage, SqliteJournal } from "./sqlite-journal.ts";
 import { TraceWriter } from "./trace-writer.ts";
@@ -17,11 +19,18 @@ export interface SqliteRecords extends Records {
 export async function openSqliteRecords(options: SqliteStoreOptions): Promise<SqliteRecords> {
   const { store, writer } = await openSqliteStore(options);
   const { clock } = options;
+  const intentsFailed = (error: unknown): void =>
+    options.onFailure(`the log of intents was not synced: ${String(error)}`);
   const journal = new SqliteJournal({
     writer,
     clock,
     nodeId: newId("node", clock.now()),
-    keep: asUsage(writer),
+    intents: new IntentLog({
+      base: join(options.folder, `${DATABASE_FILE}-intents`),
+      guard: () => writer.check(),
+      onFailure: intentsFailed,
+    }),
+    settlements: asUsage(writer),
   });
   const onFailure = (error: unknown): void =>
     options.onFailure(`request traces were not written: ${String(error)}`);

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { siblingId } from "../base/ids.ts";
 import type { Intent, Progress, Settlement } from "../core/accounting.ts";
 import type { SqliteStatement } from "../store/sqlite/connection.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
@@ -6,76 +7,75 @@ import type { UsageTable } from "../store/schema.ts";
 import { usageRow } from "../store/usage/record.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { NodeJournal, OpenIntent } from "./journal.ts";
+import type { IntentLog } from "./intent-log.ts";
 import { decodeIntent, decodeProgress, encodeIntent, encodeProgress } from "./record-codec.ts";
 import { InsertOnce } from "./statements.ts";
 
-/**
- * Where settlements go. Turns one into a function that keeps it, to be run inside a transaction; the second one of a
- * request must change nothing.
- */
-export type KeepSettlement = (settlement: Settlement) => () => void;
+/** Where settlements go. */
+export interface Settlements {
+  /** A function that keeps one, to be run inside a transaction. The second one of a request changes nothing. */
+  keep(settlement: Settlement): () => void;
+  /** Whether the request has one. */
+  has(requestId: string): boolean;
+}
 
 /** Settlements that are rows of `usage` at once: for a node whose store is the same file. */
-export function asUsage(writer: SqliteWriter): KeepSettlement {
+export function asUsage(writer: SqliteWriter): Settlements {
   const insert = new InsertOnce<UsageTable>(writer, "usage");
-  return (settlement) => {
-    const row = usageRow(settlement);
-    return () => void insert.run(row);
+  const select = writer.prepare("select 1 from usage where id = ?");
+  return {
+    keep(settlement) {
+      const row = usageRow(settlement);
+      return () => void insert.run(row);
+    },
+    has: (requestId) => select.all([siblingId("usage", requestId)]).length > 0,
   };
 }
 
 export interface SqliteJournalOptions {
   readonly writer: SqliteWriter;
   readonly clock: Clock;
-  /** New at every start: tells this process's open intents from those a former one left. */
+  /** New at every start: tells this process's checkpoints from those a former one left. */
   readonly nodeId: string;
-  readonly keep: KeepSettlement;
+  readonly intents: IntentLog;
+  readonly settlements: Settlements;
 }
 
-/** A journal in an SQLite file. */
+/** A journal in an SQLite file, and a log of intents beside it. */
 export class SqliteJournal implements NodeJournal {
   readonly #group: GroupCommit;
   readonly #clock: Clock;
   readonly #nodeId: string;
-  readonly #insertIntent: SqliteStatement;
-  readonly #deleteIntent: SqliteStatement;
-  readonly #keep: KeepSettlement;
+  readonly #intents: IntentLog;
+  readonly #settlements: Settlements;
   readonly #replaceCheckpoint: SqliteStatement;
   readonly #dropCheckpoints: SqliteStatement;
-  readonly #selectIntents: SqliteStatement;
   readonly #selectCheckpoints: SqliteStatement;
   readonly #writer: SqliteWriter;
   #lastCheckpointEmpty = true;
 
-  constructor({ writer, clock, nodeId, keep }: SqliteJournalOptions) {
+  constructor({ writer, clock, nodeId, intents, settlements }: SqliteJournalOptions) {
     this.#writer = writer;
     this.#group = new GroupCommit(writer);
     this.#clock = clock;
     this.#nodeId = nodeId;
-    this.#insertIntent = writer.prepare("insert into intents (request_id, node_id, body) values (?, ?, ?)");
-    this.#deleteIntent = writer.prepare("delete from intents where request_id = ?");
-    this.#keep = keep;
+    this.#intents = intents;
+    this.#settlements = settlements;
     this.#replaceCheckpoint = writer.prepare(
       "insert into checkpoints (node_id, at, body) values (?, ?, ?) " +
         "on conflict (node_id) do update set at = excluded.at, body = excluded.body",
     );
     this.#dropCheckpoints = writer.prepare("delete from checkpoints where node_id <> ?");
-    this.#selectIntents = writer.prepare("select body from intents where node_id <> ? order by request_id");
     this.#selectCheckpoints = writer.prepare("select body from checkpoints where node_id <> ?");
   }
 
   async intend(intent: Intent): Promise<void> {
-    const parameters = [intent.requestId, this.#nodeId, encodeIntent(intent)];
-    await this.#group.add(() => void this.#insertIntent.run(parameters));
+    await this.#intents.append(intent.requestId, encodeIntent(intent));
   }
 
   async settle(settlement: Settlement): Promise<void> {
-    const keep = this.#keep(settlement);
-    const requestId = [settlement.intent.requestId];
-    await this.#group.add(() => {
-      keep();
-      this.#deleteIntent.run(requestId);
-    });
+    await this.#group.add(this.#settlements.keep(settlement));
+    this.#intents.settled(settlement.intent.requestId);
   }
 
   async checkpoint(progress: readonly Progress[]): Promise<void> {
@@ -89,7 +89,7 @@ export class SqliteJournal implements NodeJournal {
 
   /** Reads on the event loop, and is meant for the start. Rejects with UnreadableRow. */
   async openIntents(): Promise<readonly OpenIntent[]> {
-    const intents = this.#selectIntents.all([this.#nodeId]);
+    const intents = this.#unsettled();
     if (intents.length === 0) {
       this.#writer.transact(() => this.#dropCheckpoints.run([this.#nodeId]));
       return [];
@@ -98,29 +98,40 @@ export class SqliteJournal implements NodeJournal {
     for (const { body } of this.#selectCheckpoints.all([this.#nodeId])) {
       for (const open of decodeProgress(String(body))) progress.set(open.requestId, open);
     }
-    return intents.map(({ body }) => {
-      const intent = decodeIntent(String(body));
+    return intents.map((intent) => {
       const reached = progress.get(intent.requestId);
       return { intent, ...(reached !== undefined && { progress: reached }) };
     });
   }
 
-  pending(): number {
-    return this.#group.pending();
+  /** Of the intents a former process wrote, those without a settlement. */
+  #unsettled(): Intent[] {
+    const open: Intent[] = [];
+    for (const { id, text } of this.#intents.left((line) => decodeIntent(line).requestId)) {
+      if (this.#settlements.has(id)) this.#intents.settled(id);
+      else open.push(decodeIntent(text));
+    }
+    return open;
   }
 
-  /** Whether the last commit reached the store. */
+  pending(): number {
+    return this.#group.pending() + this.#intents.pending();
+  }
+
+  /** Whether the last commit and the last intents reached their files. */
   healthy(): boolean {
-    return !this.#group.failing();
+    return !this.#group.failing() && !this.#intents.failing();
   }
 
   /** Writes a row for the sake of knowing whether that works again. Rejects with StoreUnavailable. */
   async probe(): Promise<void> {
     const parameters = [`${this.#nodeId} probe`, BigInt(this.#clock.now()), encodeProgress([])];
     await this.#group.add(() => void this.#replaceCheckpoint.run(parameters));
+    this.#intents.probe();
   }
 
   async close(): Promise<void> {
+    this.#intents.close();
     this.#group.close();
   }
 }

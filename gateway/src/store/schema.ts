@@ -31,7 +31,6 @@ export interface Schema {
   price_versions: PriceVersionsTable;
   changes: ChangesTable;
   settings: SettingsTable;
-  intents: IntentsTable;
   checkpoints: CheckpointsTable;
   usage: UsageTable;
   requests: RequestsTable;
@@ -132,14 +131,6 @@ export interface ChangesTable {
 export interface SettingsTable {
   key: string;
   value: string;
-}
-
-/** What was promised and is not yet settled. */
-export interface IntentsTable {
-  request_id: string;
-  /** The start of a process that promised it. */
-  node_id: string;
-  body: string;
 }
 
 export interface CheckpointsTable {

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { withDatabase } from "../harness/database.ts";
 import { isObject, pickText } from "../harness/json.ts";
+import { openBeside, openIntents } from "../harness/open-intents.ts";
 
 /** What the store says about one settled request. */
 export interface UsageSeen {
@@ -48,22 +49,22 @@ export function readLedger(folder: string): Ledger {
       });
       usage.set(label, seen);
     }
-    const open = db.query<{ count: bigint }, []>("select count(*) as count from intents").get();
-    return { usage, rows: rows.length, intents: Number(open?.count ?? -1) };
+    return { usage, rows: rows.length, intents: openIntents(folder, db).length };
   } finally {
     db.close();
   }
 }
 
 /** Runs `look` on every journal in a data folder; what it gives, one after the other. */
-function inJournals<Result>(folder: string, look: (journal: Database) => Result): Result[] {
+function inJournals<Result>(folder: string, look: (journal: Database, path: string) => Result): Result[] {
   return [...new Bun.Glob("journals/node_*.db").scanSync({ cwd: folder })].flatMap((name) => {
-    const db = new Database(join(folder, name), { readonly: true, strict: true });
+    const path = join(folder, name);
+    const db = new Database(path, { readonly: true, strict: true });
     try {
       db.run("pragma busy_timeout = 5000");
       // Its process is just about to make the tables; this one comes last.
       const isMade = db.query("select 1 from sqlite_schema where name = 'facts'").get() !== null;
-      return isMade ? [look(db)] : [];
+      return isMade ? [look(db, path)] : [];
     } finally {
       db.close();
     }
@@ -72,11 +73,7 @@ function inJournals<Result>(folder: string, look: (journal: Database) => Result)
 
 /** Requests that are not settled, in all journals of a data folder. */
 export function waitingIntents(folder: string): number {
-  const counts = inJournals(
-    folder,
-    (db) => db.query<{ n: number }, []>("select count(*) as n from intents").get()?.n ?? -1,
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
+  return inJournals(folder, (db, path) => openBeside(path, db, "settlements")).flat().length;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { MESSAGES, describeApi, eventually } from "../api/started.ts";
 import { withStore } from "../api/store-file.ts";
+import { openIntents } from "../harness/open-intents.ts";
 import { pick } from "../harness/json.ts";
 import { CONNECTING } from "./catalogue/client.ts";
 import { quiet } from "./prove.ts";
@@ -87,7 +88,7 @@ describeApi("a caller and its connections", (api) => {
         "select count(*) as n from usage where model_slug = ?",
       );
       expect(count.get(slug)).toEqual({ n: CHURNED_CALLS });
-      expect(store.query("select * from intents").all()).toEqual([]);
+      expect(openIntents(api.gateway.dataDir, store)).toEqual([]);
     });
   });
 

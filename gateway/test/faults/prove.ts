@@ -10,6 +10,7 @@ import { textOf, tokensOf, toolArguments } from "../fakes/answers.ts";
 import type { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { readPlan } from "../fakes/plan.ts";
 import type { TruthRecord } from "../fakes/truth-log.ts";
+import { openIntents } from "../harness/open-intents.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
 import { pick } from "../harness/json.ts";
 import type { Case, Deadlines, Fault, FaultGroup } from "./catalogue/fault.ts";
@@ -167,7 +168,7 @@ class Proof implements Suite {
     await withStore(gateway, (store) => {
       const rows = store.query<{ request_id: string }, []>("select request_id from usage").all();
       expect(rows.map((row) => row.request_id).sort()).toEqual([...this.#calls].sort());
-      expect(store.query("select * from intents").all()).toEqual([]);
+      expect(openIntents(gateway.dataDir, store)).toEqual([]);
     });
     expect(gateway.output.text).not.toContain("INTERNAL_ERROR");
     const grown = () => residentMb(gateway.pid) - memoryMb;

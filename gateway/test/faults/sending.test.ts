@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { describeApi, eventually } from "../api/started.ts";
 import { withStore } from "../api/store-file.ts";
+import { openIntents } from "../harness/open-intents.ts";
 import { SENDING } from "./catalogue/client.ts";
 import type { Sending } from "./catalogue/client.ts";
 import { quiet } from "./prove.ts";
@@ -36,7 +37,7 @@ describeApi("a caller who sends what it should not", (api) => {
   const records = (model: string) =>
     withStore(api.gateway, (store) => ({
       charged: store.query("select id from usage where model_slug = ? and tenant_pico > 0").all(model).length,
-      intents: store.query("select * from intents").all().length,
+      intents: openIntents(api.gateway.dataDir, store).length,
     }));
 
   test.each([...SENDING])("$number: a caller who $does", async (fault) => {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { MESSAGES, describeApi } from "../api/started.ts";
 import { withStore } from "../api/store-file.ts";
+import { openIntents } from "../harness/open-intents.ts";
 import { SLOW } from "./catalogue/client.ts";
 import type { Slow } from "./catalogue/client.ts";
 import { quiet } from "./prove.ts";
@@ -34,7 +35,7 @@ describeApi(
         expect(api.fake.log.records).toEqual([]);
         await withStore(api.gateway, (store) => {
           expect(store.query("select * from usage").all()).toEqual([]);
-          expect(store.query("select * from intents").all()).toEqual([]);
+          expect(openIntents(api.gateway.dataDir, store)).toEqual([]);
         });
         await caller.leave("reset");
       },

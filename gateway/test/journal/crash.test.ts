@@ -1,5 +1,8 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { loadSetting } from "../../src/store/settings/reader.ts";
+import { openIntents } from "../harness/open-intents.ts";
 import { freshFolders, start } from "./records.ts";
 
 const fresh = freshFolders();
@@ -34,7 +37,9 @@ test("kill -9 at any moment loses nothing that was said to be safe, and settles 
       .statement(sql)
       .all([])
       .map((row) => String(row["request_id"]));
-  const open = column("select request_id from intents");
+  const store = new Database(join(folder, "scaigrid.db"), { readonly: true });
+  const open = openIntents(folder, store);
+  store.close();
   const used = column("select request_id from usage");
   expect(new Set(used).size).toBe(used.length);
   const inUsage = new Set(used);

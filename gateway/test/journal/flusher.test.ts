@@ -58,7 +58,8 @@ describePart("postgres", "settlements on their way into PostgreSQL", (server) =>
       writer: file.writer,
       clock: systemClock,
       nodeId: node.id,
-      keep: outbox.keep,
+      intents: file.intents,
+      settlements: outbox,
     });
     const refused: Refused[] = [];
     return {

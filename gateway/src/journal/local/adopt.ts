@@ -57,11 +57,11 @@ export async function adoptJournals(options: AdoptOptions): Promise<readonly Ado
 /** How many were settled; undefined where there was nothing left but the file. */
 async function adopt(file: JournalFile, options: AdoptOptions): Promise<number | undefined> {
   const { clock, nodes, node, settle, closed } = options;
-  const { nodeId, writer } = file;
+  const { nodeId, writer, intents } = file;
   let over = false;
   try {
     const outbox = new Outbox(writer, clock);
-    const journal = new SqliteJournal({ writer, clock, nodeId: node.id, keep: outbox.keep });
+    const journal = new SqliteJournal({ writer, clock, nodeId: node.id, intents, settlements: outbox });
     const settled = await settle(journal);
     await journal.close();
     const before = outbox.acknowledgement();

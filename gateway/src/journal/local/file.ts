@@ -5,6 +5,7 @@ import { openForWriting } from "../../store/sqlite/connection.ts";
 import { Checkpointer } from "../../store/sqlite/checkpointer.ts";
 import { holdFile } from "../../store/sqlite/hold.ts";
 import { SqliteWriter } from "../../store/sqlite/writer.ts";
+import { IntentLog } from "../intent-log.ts";
 
 /** Inside the data folder. */
 const JOURNALS = "journals";
@@ -13,7 +14,6 @@ const FILE = /^(node_[0-9A-Z]{26})\.db$/;
 /** The form of the tables below; a later form gets the next number. */
 const FORM = 1n;
 const TABLES = [
-  "create table if not exists intents (request_id text primary key not null, node_id text not null, body text not null) strict",
   "create table if not exists checkpoints (node_id text primary key not null, at integer not null, body text not null) strict, without rowid",
   // Numbers are never used again: the store asks for what came after one.
   "create table if not exists settlements (seq integer primary key autoincrement, request_id text not null unique, at integer not null, body text not null) strict",
@@ -24,6 +24,8 @@ const TABLES = [
 export interface JournalFile {
   readonly nodeId: string;
   readonly writer: SqliteWriter;
+  /** Beside it; closed with the journal that uses it. */
+  readonly intents: IntentLog;
   /** Syncs what is committed, closes and lets go. */
   close(): Promise<void>;
   /** Closes, and takes the file away. */
@@ -70,6 +72,11 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
     connection.run(`pragma user_version = ${FORM}`);
     const checkpointer = new Checkpointer(files.checkpointer, path, files.onFailure);
     const writer = new SqliteWriter(connection, checkpointer);
+    const intents = new IntentLog({
+      base: `${path}-intents`,
+      guard: () => writer.check(),
+      onFailure: (error) => files.onFailure(`the log of intents was not synced: ${String(error)}`),
+    });
     const end = async (): Promise<void> => {
       await checkpointer.stop();
       writer.close();
@@ -77,6 +84,7 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
     return {
       nodeId,
       writer,
+      intents,
       async close() {
         await end();
         hold.release();

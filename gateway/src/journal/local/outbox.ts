@@ -3,7 +3,8 @@ import { rowJson } from "../../store/row-json.ts";
 import type { SqliteStatement } from "../../store/sqlite/connection.ts";
 import type { SqliteWriter } from "../../store/sqlite/writer.ts";
 import { usageRow } from "../../store/usage/record.ts";
-import type { KeepSettlement } from "../sqlite-journal.ts";
+import type { Settlement } from "../../core/accounting.ts";
+import type { Settlements } from "../sqlite-journal.ts";
 
 /** Rows and characters of one batch. */
 const BATCH_ROWS = 500;
@@ -21,10 +22,11 @@ export interface OutboxRow {
 }
 
 /** The settlements of a local journal, in the order in which they go to the store. */
-export class Outbox {
+export class Outbox implements Settlements {
   readonly #writer: SqliteWriter;
   readonly #clock: Clock;
   readonly #insert: SqliteStatement;
+  readonly #find: SqliteStatement;
   readonly #after: SqliteStatement;
   readonly #last: SqliteStatement;
   readonly #putFact: SqliteStatement;
@@ -38,6 +40,7 @@ export class Outbox {
     this.#insert = writer.prepare(
       "insert into settlements (request_id, at, body) values (?, ?, ?) on conflict do nothing",
     );
+    this.#find = writer.prepare("select 1 from settlements where request_id = ?");
     this.#after = writer.prepare("select seq, body from settlements where seq > ? order by seq limit ?");
     this.#last = writer.prepare("select max(seq) as seq from settlements");
     this.#putFact = writer.prepare("insert or replace into facts (name, value) values (?, ?)");
@@ -47,12 +50,14 @@ export class Outbox {
   }
 
   /** Settlements become rows of this journal. */
-  get keep(): KeepSettlement {
-    return (settlement) => {
-      const { requestId } = settlement.intent;
-      const row = [requestId, BigInt(settlement.settledAt), rowJson(usageRow(settlement))];
-      return () => void this.#insert.run(row);
-    };
+  keep(settlement: Settlement): () => void {
+    const { requestId } = settlement.intent;
+    const row = [requestId, BigInt(settlement.settledAt), rowJson(usageRow(settlement))];
+    return () => void this.#insert.run(row);
+  }
+
+  has(requestId: string): boolean {
+    return this.#find.all([requestId]).length > 0;
   }
 
   /** The next rows behind that number, as many as make a batch. */

@@ -6,6 +6,7 @@ import { audit } from "./0005_audit.ts";
 import { nodes } from "./0006_nodes.ts";
 import { keyRestrictions } from "./0007_key_restrictions.ts";
 import { limitsAndInvitations } from "./0008_limits_invitations.ts";
+import { intentsBeside } from "./0009_intents_beside.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   nodes,
   keyRestrictions,
   limitsAndInvitations,
+  intentsBeside,
 ];

@@ -5,7 +5,6 @@ import type { EntityKind } from "../write.ts";
 type Unrecorded =
   | "changes"
   | "settings"
-  | "intents"
   | "checkpoints"
   | "usage"
   | "requests"

@@ -1,0 +1,60 @@
+import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from "node:fs";
+
+/** The longest bytes wait for their sync to disk: what a power cut can take. */
+const SYNC_MS = 50;
+
+/** A new file that bytes are only ever added to, and synced on another thread soon after. */
+export class AppendFile {
+  readonly path: string;
+  readonly #descriptor: number;
+  readonly #onFailure: (error: unknown) => void;
+  #bytes = 0;
+  #timer: Timer | undefined;
+  #syncing = false;
+  #closed = false;
+
+  /** Creates the file. `onFailure` hears of syncs that failed. Throws the system's error. */
+  constructor(path: string, onFailure: (error: unknown) => void) {
+    this.path = path;
+    this.#descriptor = openSync(path, "ax", 0o600);
+    this.#onFailure = onFailure;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** All of the text or nothing. Throws the system's error. */
+  append(text: string): void {
+    const bytes = Buffer.from(text);
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#descriptor, bytes, done);
+    } catch (error) {
+      // A full disk takes a part. What was half written must not be followed by anything.
+      ftruncateSync(this.#descriptor, this.#bytes);
+      throw error;
+    }
+    this.#bytes += bytes.length;
+    this.#timer ??= setTimeout(() => this.#sync(), SYNC_MS);
+  }
+
+  /** Syncs what is not yet, and closes. Nothing may be appended afterwards. */
+  close(): void {
+    this.#closed = true;
+    const isDue = this.#timer !== undefined;
+    clearTimeout(this.#timer);
+    if (this.#syncing) return;
+    if (isDue) this.#sync();
+    else closeSync(this.#descriptor);
+  }
+
+  #sync(): void {
+    this.#timer = undefined;
+    this.#syncing = true;
+    fdatasync(this.#descriptor, (error) => {
+      this.#syncing = false;
+      if (error !== null) this.#onFailure(error);
+      if (this.#closed) closeSync(this.#descriptor);
+    });
+  }
+}

@@ -1,0 +1,250 @@
+import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { StoreUnavailable } from "../store/errors.ts";
+import { AppendFile } from "./append-file.ts";
+
+/** Lines that may wait for the end of the turn. */
+const PENDING_MAX = 100_000;
+/** A file of about 10 000 intents; it goes when all of them are settled. */
+const FILE_BYTES_MAX = 4 << 20;
+/** Files kept for what is still open in them; beyond it the oldest one's open lines move to the newest. */
+const FILES_MAX = 8;
+/** One file of the log. */
+interface LogFile {
+  readonly path: string;
+  /** Intents in it that are not settled. */
+  open: number;
+}
+
+interface Line {
+  readonly id: string;
+  readonly text: string;
+  /** Written by a former process. */
+  readonly isLeft: boolean;
+  file: LogFile | undefined;
+}
+
+export interface IntentLogOptions {
+  /** Files are named after this path: `…-1`, `-2` and so on. */
+  readonly base: string;
+  /**
+   * Asked before each write whether what is promised now could be settled now. Throws StoreUnavailable where it could
+   * not: then nothing is promised.
+   */
+  readonly guard: () => void;
+  /** Hears of syncs that failed. */
+  readonly onFailure: (error: unknown) => void;
+  /** For tests. */
+  readonly fileBytesMax?: number;
+}
+
+/**
+ * Intents, one JSON text a line, in append-only files: all of a turn of the event loop are one write, and a settled
+ * one costs nothing more (a row inserted and deleted in SQLite cost 7 µs). A line that is written survives the death
+ * of the process; a sync on another thread follows within 50 ms. Which of the lines are settled is not in the files:
+ * after a crash whoever reads them asks where the settlements are.
+ */
+export class IntentLog {
+  readonly #base: string;
+  readonly #fileBytesMax: number;
+  readonly #guard: () => void;
+  readonly #onFailure: (error: unknown) => void;
+  /** Lines whose intents are not settled, the left ones of a former process included. */
+  readonly #lines = new Map<string, Line>();
+  readonly #files: LogFile[];
+  /** Files of a former process that nobody has asked about yet. */
+  readonly #unread: LogFile[];
+  /** The file that lines go to, and its end of the pen. */
+  #current: { readonly file: LogFile; readonly pen: AppendFile } | undefined;
+  #nextNumber: number;
+  #waiting: Line[] = [];
+  #turn: PromiseWithResolvers<void> | undefined;
+  #failing = false;
+  #closed = false;
+
+  /** Reads what a former process left. Throws StoreUnavailable. */
+  constructor({ base, guard, onFailure, fileBytesMax = FILE_BYTES_MAX }: IntentLogOptions) {
+    this.#base = base;
+    this.#guard = guard;
+    this.#onFailure = onFailure;
+    this.#fileBytesMax = fileBytesMax;
+    const numbers = storing(() => numbersOf(base));
+    this.#files = numbers.map((number) => ({ path: `${base}-${number}`, open: 0 }));
+    this.#unread = [...this.#files];
+    this.#nextNumber = (numbers.at(-1) ?? 0) + 1;
+  }
+
+  /** Resolves once the line would survive the death of the process. Rejects with StoreUnavailable. */
+  append(id: string, text: string): Promise<void> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable("the journal is closed"));
+    if (this.#waiting.length >= PENDING_MAX) {
+      return Promise.reject(new StoreUnavailable(`${PENDING_MAX} intents are waiting for the disk`));
+    }
+    this.#waiting.push({ id, text, isLeft: false, file: undefined });
+    // One promise for all of a turn: they fare alike.
+    if (this.#turn === undefined) {
+      this.#turn = Promise.withResolvers();
+      setImmediate(() => this.#write());
+    }
+    return this.#turn.promise;
+  }
+
+  /** The intent needs its line no longer. A file all of whose intents are settled is removed. */
+  settled(id: string): void {
+    const line = this.#lines.get(id);
+    if (line === undefined) return;
+    this.#lines.delete(id);
+    this.#leave(line.file);
+  }
+
+  /**
+   * What a former process wrote and has not removed: the id and text of each line, settled ones among them. Each is
+   * to be answered with `settled`. Reads on the event loop, and is meant for the start. Throws StoreUnavailable.
+   */
+  left(idOf: (text: string) => string): readonly { readonly id: string; readonly text: string }[] {
+    for (const file of this.#unread.splice(0)) {
+      for (const text of storing(() => linesOf(file.path))) {
+        this.#keep({ id: idOf(text), text, isLeft: true, file });
+      }
+      if (file.open === 0) this.#remove(file);
+    }
+    return [...this.#lines.values()].filter((line) => line.isLeft);
+  }
+
+  pending(): number {
+    return this.#waiting.length;
+  }
+
+  /** Whether the last write failed. */
+  failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Writes an empty line for the sake of knowing whether that works again. Throws StoreUnavailable. */
+  probe(): void {
+    storing(() => this.#put([], "\n"));
+    this.#failing = false;
+  }
+
+  /** Writes what is waiting and refuses what comes later. */
+  close(): void {
+    this.#closed = true;
+    this.#write();
+    this.#retire();
+  }
+
+  /** Writes the waiting lines in one go. */
+  #write(): void {
+    const [lines, turn] = [this.#waiting, this.#turn];
+    if (turn === undefined) return;
+    this.#waiting = [];
+    this.#turn = undefined;
+    try {
+      storing(() => this.#put(lines));
+      this.#failing = false;
+      turn.resolve();
+    } catch (error) {
+      this.#failing = true;
+      turn.reject(error);
+    }
+  }
+
+  #put(lines: readonly Line[], more = ""): void {
+    this.#guard();
+    if (this.#current === undefined || this.#current.pen.bytes >= this.#fileBytesMax) this.#rotate();
+    const file = this.#append(lines, more);
+    for (const line of lines) {
+      line.file = file;
+      this.#keep(line);
+    }
+  }
+
+  #append(lines: readonly Line[], more = ""): LogFile {
+    if (this.#current === undefined) throw new Error("no file to append to");
+    let text = more;
+    for (const line of lines) text += `${line.text}\n`;
+    this.#current.pen.append(text);
+    return this.#current.file;
+  }
+
+  #rotate(): void {
+    const pen = new AppendFile(`${this.#base}-${this.#nextNumber}`, this.#onFailure);
+    this.#nextNumber++;
+    this.#retire();
+    const file: LogFile = { path: pen.path, open: 0 };
+    this.#current = { file, pen };
+    this.#files.push(file);
+    if (this.#files.length > FILES_MAX) this.#gather();
+  }
+
+  /** Nothing is added to the current file any more; it stays while anything in it is open. */
+  #retire(): void {
+    const last = this.#current;
+    this.#current = undefined;
+    last?.pen.close();
+    if (last?.file.open === 0) this.#remove(last.file);
+  }
+
+  /** Moves the open lines of the oldest file to the newest: long streams must not keep a file each. */
+  #gather(): void {
+    const [oldest] = this.#files;
+    if (oldest === undefined || this.#unread.includes(oldest)) return;
+    const open = [...this.#lines.values()].filter((line) => line.file === oldest);
+    const file = this.#append(open);
+    for (const line of open) line.file = file;
+    file.open += open.length;
+    this.#remove(oldest);
+  }
+
+  #keep(line: Line): void {
+    // Twice where a process died between copying a line and removing the file it was in.
+    this.#leave(this.#lines.get(line.id)?.file);
+    this.#lines.set(line.id, line);
+    if (line.file !== undefined) line.file.open++;
+  }
+
+  #leave(file: LogFile | undefined): void {
+    if (file === undefined) return;
+    file.open--;
+    if (file.open === 0 && file !== this.#current?.file) this.#remove(file);
+  }
+
+  #remove(file: LogFile): void {
+    const at = this.#files.indexOf(file);
+    if (at !== -1) this.#files.splice(at, 1);
+    try {
+      rmSync(file.path, { force: true });
+    } catch (error) {
+      // Read again at the next start, and found settled.
+      this.#onFailure(error);
+    }
+  }
+}
+
+/** The numbers of the files that are there, rising. */
+function numbersOf(base: string): number[] {
+  const prefix = `${basename(base)}-`;
+  return readdirSync(dirname(base))
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((a, b) => a - b);
+}
+
+/** Whole lines alone: one without its end was never promised to anyone. */
+function linesOf(path: string): string[] {
+  const text = readFileSync(path, "utf8");
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+function storing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailable(reason, error);
+  }
+}
