@@ -18,7 +18,13 @@ export interface AdminDeps {
   readonly clock: Clock;
   readonly config: Pick<
     Config,
-    "allowPrivateUpstreams" | "currency" | "rateLimits" | "tokenLimits" | "concurrencyLimits"
+    | "allowPrivateUpstreams"
+    | "currency"
+    | "rateLimits"
+    | "tokenLimits"
+    | "concurrencyLimits"
+    | "tokenLimits"
+    | "concurrencyLimits"
   >;
   readonly snapshot: Snapshot;
   readonly activity: Activity;

@@ -29,9 +29,11 @@ const shown = z.strictObject({
   set_by: z.enum(SETTERS),
 });
 /** Limits in force, and who has set each. */
-export const limitsView = z
-  .strictObject({ requests_per_minute: shown, tokens_per_minute: shown, concurrent_requests: shown })
-  .meta({ id: "RateLimitsInForce" });
+export const limitsView = z.strictObject({
+  requests_per_minute: shown,
+  tokens_per_minute: shown,
+  concurrent_requests: shown,
+});
 
 type Level = "user" | "tenant" | "partner";
 type InstallationLimits = Pick<AdminDeps["config"], "rateLimits" | "tokenLimits" | "concurrencyLimits">;

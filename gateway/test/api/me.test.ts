@@ -14,6 +14,8 @@ describeApi(
         api_key: { name: "first key" },
         roles: ["tenant_admin"],
         rate_limits: { key: 60, user: 7, tenant: 1000, partner: 0 },
+        token_limits: { key: 0, user: 0, tenant: 900, partner: 0 },
+        concurrency_limits: { key: 3, user: 0, tenant: 0, partner: 0 },
       });
       const permissions = pick(reply.body, "data.permissions");
       expect(permissions).toContain("models:use");
@@ -27,5 +29,9 @@ describeApi(
       expect(pick(reply.body, "data.permissions")).toContain("platform:manage");
     });
   },
-  { SCAIGRID_RATE_LIMITS: "user:7,partner:0" },
+  {
+    SCAIGRID_RATE_LIMITS: "user:7,partner:0",
+    SCAIGRID_TOKEN_LIMITS: "tenant:900",
+    SCAIGRID_CONCURRENCY_LIMITS: "key:3",
+  },
 );

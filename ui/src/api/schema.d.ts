@@ -2199,7 +2199,26 @@ export interface components {
       /** @enum {string} */
       status: "active" | "suspended";
       roles: string[];
-      rate_limits: components["schemas"]["__shared"];
+      rate_limits: {
+        requests_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        tokens_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        concurrent_requests: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+      };
       /** Format: date-time */
       created_at: string;
       /** @description For a person: how they set their password. */
@@ -2343,6 +2362,20 @@ export interface components {
       permissions: string[];
       /** @description Requests per rolling minute; 0 = unlimited. */
       rate_limits: {
+        key: number;
+        user: number;
+        tenant: number;
+        partner: number;
+      };
+      /** @description Tokens per rolling minute; 0 = unlimited. */
+      token_limits: {
+        key: number;
+        user: number;
+        tenant: number;
+        partner: number;
+      };
+      /** @description Requests in flight at once; 0 = unlimited. */
+      concurrency_limits: {
         key: number;
         user: number;
         tenant: number;
@@ -2589,7 +2622,26 @@ export interface components {
       settings: {
         [key: string]: string | number | boolean;
       };
-      rate_limits: components["schemas"]["__shared"];
+      rate_limits: {
+        requests_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        tokens_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        concurrent_requests: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+      };
       /** Format: date-time */
       created_at: string;
     };
@@ -2957,7 +3009,26 @@ export interface components {
       settings: {
         [key: string]: string | number | boolean;
       };
-      rate_limits: components["schemas"]["__shared"];
+      rate_limits: {
+        requests_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        tokens_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        concurrent_requests: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+      };
       /** Format: date-time */
       created_at: string;
     };
@@ -3279,33 +3350,28 @@ export interface components {
       /** @enum {string} */
       status: "active" | "suspended";
       roles: string[];
-      rate_limits: components["schemas"]["__shared"];
-      /** Format: date-time */
-      created_at: string;
-    };
-    __shared: {
-      $defs: {
-        RateLimitsInForce: {
-          requests_per_minute: {
-            /** @description 0 = unlimited. */
-            limit: number;
-            /** @enum {string} */
-            set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
-          };
-          tokens_per_minute: {
-            /** @description 0 = unlimited. */
-            limit: number;
-            /** @enum {string} */
-            set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
-          };
-          concurrent_requests: {
-            /** @description 0 = unlimited. */
-            limit: number;
-            /** @enum {string} */
-            set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
-          };
+      rate_limits: {
+        requests_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        tokens_per_minute: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+        };
+        concurrent_requests: {
+          /** @description 0 = unlimited. */
+          limit: number;
+          /** @enum {string} */
+          set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
         };
       };
+      /** Format: date-time */
+      created_at: string;
     };
     Meta: {
       request_id: string;

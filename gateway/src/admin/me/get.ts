@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { effectiveLimit, ownLimits } from "../../limits/defaults.ts";
+import { type LevelLimits, type LimitName, effectiveLimit, ownLimits } from "../../limits/defaults.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { isoTime, timestamp } from "../fields.ts";
 
 const named = z.strictObject({ id: z.string(), slug: z.string(), display_name: z.string() });
+
+const levels = z.strictObject({ key: z.int(), user: z.int(), tenant: z.int(), partner: z.int() });
 
 const me = z
   .strictObject({
@@ -25,9 +27,9 @@ const me = z
       .describe("Present when the call was made from a signed-in browser."),
     roles: z.array(z.string()),
     permissions: z.array(z.string()),
-    rate_limits: z
-      .strictObject({ key: z.int(), user: z.int(), tenant: z.int(), partner: z.int() })
-      .describe("Requests per rolling minute; 0 = unlimited."),
+    rate_limits: levels.describe("Requests per rolling minute; 0 = unlimited."),
+    token_limits: levels.describe("Tokens per rolling minute; 0 = unlimited."),
+    concurrency_limits: levels.describe("Requests in flight at once; 0 = unlimited."),
   })
   .meta({ id: "Me" });
 
@@ -42,8 +44,11 @@ export const getMe = adminEndpoint({
   async handle({ principal }, deps) {
     const { user, tenant, partner, proof } = principal;
     const own = ownLimits(principal);
-    const limit = (level: "key" | "user" | "tenant" | "partner") =>
-      effectiveLimit(level, own[level]?.requests_per_minute, deps.config.rateLimits);
+    const { rateLimits, tokenLimits, concurrencyLimits } = deps.config;
+    const inForce = (name: LimitName, installation: LevelLimits): LevelLimits => {
+      const limit = (level: keyof LevelLimits) => effectiveLimit(level, own[level]?.[name], installation);
+      return { key: limit("key"), user: limit("user"), tenant: limit("tenant"), partner: limit("partner") };
+    };
     return {
       kind: "data",
       data: {
@@ -61,12 +66,9 @@ export const getMe = adminEndpoint({
         }),
         roles: [...user.roles],
         permissions: [...principal.permissions].sort(),
-        rate_limits: {
-          key: limit("key"),
-          user: limit("user"),
-          tenant: limit("tenant"),
-          partner: limit("partner"),
-        },
+        rate_limits: inForce("requests_per_minute", rateLimits),
+        token_limits: inForce("tokens_per_minute", tokenLimits),
+        concurrency_limits: inForce("concurrent_requests", concurrencyLimits),
       },
     };
   },
