@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { addFakeBackend } from "../harness/fake-backend.ts";
 import { startGateway } from "../harness/gateway.ts";
 import type { Gateway } from "../harness/gateway.ts";
@@ -7,16 +8,23 @@ import { poll } from "./poll.ts";
 import { chargedFairly, readLedger, settledOnce } from "./records.ts";
 import { Swarm } from "./swarm.ts";
 
-const STREAMS = 500;
+const STREAMS = 1_000;
+/** Connections that the test itself keeps open for its questions. */
+const FEW = 10;
+/** Milliseconds in which all of them leave. */
+const LEAVE_MS_MAX = 1_000;
 
 describe("clients that leave all at once", () => {
   let fake: FakeProcess;
   let gateway: Gateway;
   let model = "";
+  let baseDescriptors = 0;
+  const descriptors = () => readdirSync(`/proc/${gateway.pid}/fd`).length;
   beforeAll(async () => {
     fake = await FakeProcess.start();
     gateway = await startGateway({ env: { SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0" } });
     ({ slug: model } = await addFakeBackend(gateway, fake));
+    baseDescriptors = descriptors();
   });
   afterAll(async () => {
     await fake.stop();
@@ -28,6 +36,15 @@ describe("clients that leave all at once", () => {
     return Number(/^scaigrid_streams_open (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
   }
 
+  /** Places, calls to the upstream and connections are as many as before. */
+  async function leavesNothing(): Promise<void> {
+    await fake.untilNoConnection();
+    const { text } = await gateway.api("GET", "/metrics");
+    expect(text).toContain("scaigrid_inference_in_flight 0\n");
+    expect(text).not.toMatch(/^scaigrid_backend_inflight_requests\{.*\} [1-9]/m);
+    await poll("connections stay open", () => descriptors() <= baseDescriptors + FEW);
+  }
+
   const untilNoneIsOpen = () => poll("streams stay open", async () => (await openStreams()) === 0);
 
   test("in the middle of their answers: nothing stays in flight, each is settled once for what it got", async () => {
@@ -35,8 +52,11 @@ describe("clients that leave all at once", () => {
     await swarm.open(gateway, model, "fake-ok?tokens=100000&ms=100");
     await swarm.until("tokens", () => swarm.withTokens(3) === STREAMS);
     expect(await openStreams()).toBe(STREAMS);
+    const leavingMs = performance.now();
     swarm.leave();
+    expect(performance.now() - leavingMs).toBeLessThan(LEAVE_MS_MAX);
     await untilNoneIsOpen();
+    await leavesNothing();
     const ledger = readLedger(gateway.dataDir);
     expect(settledOnce(ledger, swarm.streams)).toEqual([]);
     expect(chargedFairly(ledger, swarm.streams, await fake.takeTruth())).toEqual([]);
