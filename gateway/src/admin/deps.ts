@@ -18,13 +18,7 @@ export interface AdminDeps {
   readonly clock: Clock;
   readonly config: Pick<
     Config,
-    | "allowPrivateUpstreams"
-    | "currency"
-    | "rateLimits"
-    | "tokenLimits"
-    | "concurrencyLimits"
-    | "tokenLimits"
-    | "concurrencyLimits"
+    "allowPrivateUpstreams" | "currency" | "rateLimits" | "tokenLimits" | "concurrencyLimits"
   >;
   readonly snapshot: Snapshot;
   readonly activity: Activity;
