@@ -19,6 +19,8 @@ interface StoredAmounts {
   readonly tenant: string;
 }
 type StoredIntent = Omit<Intent, "bound"> & { readonly v: number; readonly bound: StoredAmounts };
+/** An object that names every field, the optional ones too: a new one must not be forgotten. */
+type Every<T> = { readonly [Field in keyof Required<T>]: T[Field] };
 type StoredProgress = { readonly v: number; readonly open: readonly Progress[] };
 
 function parse<T extends { readonly v: number }>(text: string, what: string): T {
@@ -34,12 +36,32 @@ function parse<T extends { readonly v: number }>(text: string, what: string): T 
 
 function storedAmounts({ cost, partner, tenant }: Amounts): StoredAmounts {
   // JSON has no 64-bit integers.
-  return { cost: cost.toString(), partner: partner.toString(), tenant: tenant.toString() };
+  const asked = tenant.toString();
+  return {
+    cost: cost.toString(),
+    partner: partner === tenant ? asked : partner.toString(),
+    tenant: asked,
+  };
 }
 
 /** An intent as the text of its row. */
 export function encodeIntent(intent: Intent): string {
-  return JSON.stringify({ v: VERSION, ...intent, bound: storedAmounts(intent.bound) } satisfies StoredIntent);
+  // Field by field: copying the intent together first cost as much as all the rest (1.3 µs).
+  return JSON.stringify({
+    v: VERSION,
+    requestId: intent.requestId,
+    admittedAt: intent.admittedAt,
+    payer: intent.payer,
+    modelId: intent.modelId,
+    modelSlug: intent.modelSlug,
+    backendId: intent.backendId,
+    stream: intent.stream,
+    inputEstimate: intent.inputEstimate,
+    bound: storedAmounts(intent.bound),
+    priceVersionId: intent.priceVersionId,
+    costVersionId: intent.costVersionId,
+    metadata: intent.metadata,
+  } satisfies Every<StoredIntent>);
 }
 
 /** The intent of a row. Throws UnreadableRow. */

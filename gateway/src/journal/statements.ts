@@ -15,10 +15,9 @@ export class InsertOnce<Row extends { [Column in keyof Row]: SqliteValue }> {
     this.#table = table;
   }
 
-  /** Whether the row was new. */
-  run(row: Row): boolean {
+  run(row: Row): void {
     this.#statement ??= this.#prepare(Object.keys(row));
-    return this.#statement.run(Object.values<SqliteValue>(row)) === 1n;
+    this.#statement.execute(Object.values<SqliteValue>(row));
   }
 
   #prepare(columns: readonly string[]): SqliteStatement {

@@ -8,6 +8,8 @@ export type SqliteRow = Readonly<Record<string, SqliteValue>>;
 export interface SqliteStatement {
   /** Rows changed. */
   run(parameters: readonly SqliteValue[]): bigint;
+  /** The same where nobody asks how many. */
+  execute(parameters: readonly SqliteValue[]): void;
   all(parameters: readonly SqliteValue[]): readonly SqliteRow[];
   /** Rows one by one. Leaving the loop early resets the statement. */
   iterate(parameters: readonly SqliteValue[]): IterableIterator<SqliteRow>;
@@ -32,6 +34,7 @@ type Native = ReturnType<Database["prepare"]>;
 function wrap(native: Native): SqliteStatement {
   return {
     run: (parameters) => BigInt(native.run(...(parameters as SQLQueryBindings[])).changes),
+    execute: (parameters) => void native.run(...(parameters as SQLQueryBindings[])),
     all: (parameters) => native.all(...(parameters as SQLQueryBindings[])) as SqliteRow[],
     iterate: (parameters) =>
       native.iterate(...(parameters as SQLQueryBindings[])) as IterableIterator<SqliteRow>,

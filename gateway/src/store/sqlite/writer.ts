@@ -94,7 +94,7 @@ export class SqliteWriter {
 
   #run(statement: SqliteStatement): void {
     try {
-      statement.run([]);
+      statement.execute([]);
     } catch (error) {
       const failure = foldSqliteError(error);
       throw failure.kind === "unavailable" ? new StoreUnavailable(failure.reason, error) : error;
