@@ -11,6 +11,8 @@ function someone(permissions: readonly string[]): Me {
     roles: [],
     permissions: [...permissions],
     rate_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
+    token_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
+    concurrency_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
   };
 }
 
