@@ -26,7 +26,7 @@ export function asUsage(writer: SqliteWriter): Settlements {
   return {
     keep(settlement) {
       const row = usageRow(settlement);
-      return () => void insert.run(row);
+      return () => insert.run(row);
     },
     has: (requestId) => select.all([siblingId("usage", requestId)]).length > 0,
   };
