@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { buildUi } from "../ui/build.ts";
 import { ROOT } from "./repository.ts";
 import { runBunTest, testFiles } from "./testing/bun-test.ts";
-import type { Summary } from "./testing/bun-test.ts";
+import type { Summary, TestRun } from "./testing/bun-test.ts";
 import { prepareChromium } from "./testing/chromium.ts";
 import { unexercised } from "./testing/exercised.ts";
 import { startPostgres } from "./testing/postgres.ts";
@@ -18,6 +18,10 @@ import { preparePython } from "./testing/python.ts";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Tests that load both cores, or prove something about a second: they get the machine for themselves. */
 const ALONE = /\/test\/durability\/|-load\.test\./;
+/** Tests of the API run on SQLite first, and on PostgreSQL again, but for those that no store has a part in. */
+const OF_THE_API = /\/test\/api\//;
+const WITHOUT_A_STORE =
+  /\/(wire|transport|cors|body-limits|stream-hold|hostile-upstream|simulations|slow-body)\.test\.|-load\.test\./;
 const NOTHING_RAN: Summary = { passed: 0, failed: 1, skipped: 0 };
 
 const stopping = new AbortController();
@@ -63,17 +67,28 @@ async function runWhole(): Promise<Summary> {
     const alone = files.filter((file) => ALONE.test(file));
     const together = files.filter((file) => !ALONE.test(file));
     const many = await runBunTest({ ...shared, args: together, filesWanted: together.length });
+    const onPostgres = await runOnPostgres(shared, together);
     const single = await runBunTest({ ...shared, args: alone, filesWanted: alone.length, workers: 1 });
     const missing = unexercised(notes);
     for (const line of missing) console.error(`No test has seen ${line}.`);
     return {
-      passed: many.passed + single.passed,
-      failed: many.failed + single.failed + missing.length,
-      skipped: many.skipped + single.skipped,
+      passed: many.passed + onPostgres.passed + single.passed,
+      failed: many.failed + onPostgres.failed + single.failed + missing.length,
+      skipped: many.skipped + onPostgres.skipped + single.skipped,
     };
   } finally {
     rmSync(notes, { recursive: true, force: true });
   }
+}
+
+/** The second pass over the tests of the API, with gateways whose store is PostgreSQL; none without a server. */
+function runOnPostgres(shared: Pick<TestRun, "env" | "signal">, files: readonly string[]): Promise<Summary> {
+  const server = env["SCAIGRID_TEST_POSTGRES_URL"] ?? process.env["SCAIGRID_TEST_POSTGRES_URL"];
+  if (server === undefined) return Promise.resolve({ passed: 0, failed: 0, skipped: 0 });
+  console.log("Once more on PostgreSQL:");
+  const args = files.filter((file) => OF_THE_API.test(file) && !WITHOUT_A_STORE.test(file));
+  const onPostgres = { ...shared.env, SCAIGRID_TEST_ENGINE: "postgres" };
+  return runBunTest({ ...shared, env: onPostgres, args, filesWanted: args.length });
 }
 
 for (const signal of SIGNALS) process.on(signal, () => stopping.abort());

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, fieldsOf, itemsOf, traceOf } from "./started.ts";
+import { dumpOf } from "./store-shell.ts";
 
 /** Milliseconds within which a revoked key's requests in flight must have ended. */
 const CUT_WITHIN_MS = 5_000;
@@ -119,10 +120,13 @@ describeApi("the keys of a user", (api) => {
     ];
     for (const { text } of replies) expect(text).not.toContain(key.slice(8, -4));
     expect(api.gateway.output.text).not.toContain(key.slice(8, -4));
-    for (const name of ["scaigrid.db", "scaigrid.db-wal"]) {
-      const bytes = await Bun.file(join(api.gateway.dataDir, name)).bytes();
-      expect(Buffer.from(bytes).includes(key.slice(8, -4))).toBe(false);
-    }
+    if (api.gateway.databaseUrl !== undefined)
+      expect(await dumpOf(api.gateway)).not.toContain(key.slice(8, -4));
+    else
+      for (const name of ["scaigrid.db", "scaigrid.db-wal"]) {
+        const bytes = await Bun.file(join(api.gateway.dataDir, name)).bytes();
+        expect(Buffer.from(bytes).includes(key.slice(8, -4))).toBe(false);
+      }
   });
 
   const MISSING = "apikey_01JZX3K9QFT4M7W2N8C5D6E0AB";

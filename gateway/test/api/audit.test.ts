@@ -3,7 +3,7 @@ import type { ApiReply } from "../harness/api.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { withMembers } from "./members.ts";
 import { freshToken, PASSWORD, Stranger } from "./people.ts";
-import { withStore } from "./store-file.ts";
+import { withShell } from "./store-shell.ts";
 import { codeOf, describeApi, eventually, itemsOf, requestIdOf } from "./started.ts";
 
 const RANDOM = "01JZX3K9QFT4M7W2N8C5D6E0AB";
@@ -228,10 +228,18 @@ describeApi("the audit log", (api) => {
 describeApi("a store that fails between a change and its audit entry", (api) => {
   test("keeps neither, and says so to whoever asked for the change", async () => {
     await api.gateway.terminate();
-    await withStore(api.gateway, (store) => {
-      store.run(
-        "create trigger no_entry before insert on audit_log begin select raise(abort, 'disk full'); end",
-      );
+    await withShell(api.gateway, async (store) => {
+      if (api.gateway.databaseUrl !== undefined) {
+        await store.run(
+          "create function full_disk() returns trigger language plpgsql as $$ begin raise exception 'disk full' using errcode = 'disk_full'; end $$",
+        );
+      }
+      const body =
+        api.gateway.databaseUrl === undefined
+          ? "begin select raise(abort, 'disk full'); end"
+          : "execute function full_disk()";
+      const rows = api.gateway.databaseUrl === undefined ? "" : "for each row ";
+      await store.run(`create trigger no_entry before insert on audit_log ${rows}${body}`);
     });
     await api.gateway.restart();
     const reply = await api.gateway.api("POST", "/v1/api-keys", { body: { name: "half done" } });

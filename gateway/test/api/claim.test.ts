@@ -3,7 +3,7 @@ import { pick, pickText } from "../harness/json.ts";
 import { scaigrid } from "../start/command.ts";
 import { Stranger, cookieOf, freshToken, tokenIn } from "./people.ts";
 import { codeOf, describeApi } from "./started.ts";
-import { withStore } from "./store-file.ts";
+import { withShell } from "./store-shell.ts";
 
 const RACERS = 100;
 /** One address may try 200 times a minute. */
@@ -20,9 +20,10 @@ function tally(codes: readonly unknown[]): Record<string, number> {
 describeApi("claiming an installation", (api) => {
   const stranger = new Stranger(() => api.gateway.url);
   const people = () =>
-    withStore(api.gateway, (store) =>
-      store.query("select email, roles from users where kind = 'human' order by email").values(),
-    );
+    withShell(api.gateway, async (store) => {
+      const rows = await store.all("select email, roles from users where kind = 'human' order by email");
+      return rows.map((row) => [row["email"], row["roles"]]);
+    });
 
   test("a token that nobody has given out is refused", async () => {
     for (const token of ["", "x", "a".repeat(43)]) {
@@ -56,7 +57,7 @@ describeApi("claiming an installation", (api) => {
 
   test("a link that has expired is refused", async () => {
     const token = await freshToken(api.gateway);
-    await withStore(api.gateway, (store) => store.run("update claims set expires_at = ?", [Date.now() - 1]));
+    await withShell(api.gateway, (store) => store.run("update claims set expires_at = ?", [Date.now() - 1]));
     expect(codeOf(await stranger.claim(token, "late@example.com"))).toBe("AUTH_FLOW_INVALID");
     expect((await people()).flat()).not.toContain("late@example.com");
   });

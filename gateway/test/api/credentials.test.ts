@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeApi, requestIdOf, traceOf } from "./started.ts";
+import { dumpOf } from "./store-shell.ts";
 
 const OF_PROVIDER = "sk-provider-4c1d8e7b2a905f63";
 const OF_BACKEND = "sk-backend-9b60e2f7d31c84a5";
@@ -44,8 +45,14 @@ describeApi("credentials", (api) => {
       searched.push(name);
       for (const secret of secrets) expect([name, bytes.includes(secret)]).toEqual([name, false]);
     }
-    expect(searched).toContain("scaigrid.db");
-    expect(searched).toContain("scaigrid.db-wal");
+    if (api.gateway.databaseUrl !== undefined) {
+      const dump = await dumpOf(api.gateway);
+      expect(dump).toContain("super_admin");
+      for (const secret of secrets) expect(dump).not.toContain(secret);
+    } else {
+      expect(searched).toContain("scaigrid.db");
+      expect(searched).toContain("scaigrid.db-wal");
+    }
   });
 
   test("still open the upstream after a restart", async () => {

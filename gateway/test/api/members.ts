@@ -1,8 +1,8 @@
-import type { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
 import type { Gateway } from "../harness/gateway.ts";
 import { mintTestKey } from "../harness/keys.ts";
-import { withStore } from "./store-file.ts";
+import { withShell } from "./store-shell.ts";
+import type { StoreShell } from "./store-shell.ts";
 
 /** Somebody the store has been given, with a key of theirs. */
 export interface Member {
@@ -27,10 +27,10 @@ function idOf(prefix: string, n: number): string {
 }
 
 class Writer {
-  readonly #store: Database;
+  readonly #store: StoreShell;
   #ids = (Date.now() % 1_000_000_000) * 10_000;
 
-  constructor(store: Database) {
+  constructor(store: StoreShell) {
     this.#store = store;
   }
 
@@ -38,9 +38,9 @@ class Writer {
     return idOf(prefix, this.#ids++);
   }
 
-  tenant(): string {
+  async tenant(): Promise<string> {
     const id = this.#next("tenant");
-    this.#store.run(
+    await this.#store.run(
       "insert into tenants (id, partner_id, slug, display_name, status, time_zone) " +
         "select ?, partner_id, ?, 'Elsewhere', status, time_zone from tenants where slug = 'default'",
       [id, id.toLowerCase()],
@@ -48,10 +48,10 @@ class Writer {
     return id;
   }
 
-  user({ role, elsewhere = false }: MemberOptions): string {
+  async user({ role, elsewhere = false }: MemberOptions): Promise<string> {
     const id = this.#next("user");
-    const tenantId = elsewhere ? this.tenant() : null;
-    this.#store.run(
+    const tenantId = elsewhere ? await this.tenant() : null;
+    await this.#store.run(
       "insert into users (id, tenant_id, email, display_name, kind, status, roles) " +
         "select ?, coalesce(?, id), null, ?, 'human', 'active', ? from tenants where slug = 'default'",
       [id, tenantId, role, JSON.stringify([role])],
@@ -59,9 +59,9 @@ class Writer {
     return id;
   }
 
-  key(userId: string, key: string, expiresAt: number | undefined): string {
+  async key(userId: string, key: string, expiresAt: number | undefined): Promise<string> {
     const id = this.#next("apikey");
-    this.#store.run(
+    await this.#store.run(
       "insert into api_keys (id, user_id, name, hash, prefix, last4, status, expires_at, created_at) " +
         "values (?, ?, 'given', ?, ?, ?, 'active', ?, ?)",
       [
@@ -84,17 +84,20 @@ export async function withMembers(
   wanted: readonly MemberOptions[],
 ): Promise<readonly Member[]> {
   await gateway.terminate();
-  const members = await withStore(gateway, (store) => {
+  const members: Member[] = [];
+  await withShell(gateway, (store) => {
     const writer = new Writer(store);
-    return store.transaction(() => wanted.map((options) => memberOf(writer, options)))();
+    return store.transaction(async () => {
+      for (const options of wanted) members.push(await memberOf(writer, options));
+    });
   });
   await gateway.restart();
   return members;
 }
 
-function memberOf(writer: Writer, options: MemberOptions): Member {
-  const userId = writer.user(options);
-  for (let n = 0; n < (options.otherKeys ?? 0); n++) writer.key(userId, mintTestKey(), undefined);
+async function memberOf(writer: Writer, options: MemberOptions): Promise<Member> {
+  const userId = await writer.user(options);
+  for (let n = 0; n < (options.otherKeys ?? 0); n++) await writer.key(userId, mintTestKey(), undefined);
   const key = mintTestKey();
-  return { userId, key, keyId: writer.key(userId, key, options.expiresAt) };
+  return { userId, key, keyId: await writer.key(userId, key, options.expiresAt) };
 }

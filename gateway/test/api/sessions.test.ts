@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import type { Database } from "bun:sqlite";
 import { pick, pickText } from "../harness/json.ts";
 import { Stranger, cookieOf, freshToken } from "./people.ts";
 import { codeOf, describeApi, itemsOf } from "./started.ts";
-import { withStore } from "./store-file.ts";
+import { withShell } from "./store-shell.ts";
+import type { StoreShell } from "./store-shell.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -15,16 +15,21 @@ describeApi("a session over time", (api) => {
   const browser = (cookie: string): Stranger => stranger.with({ cookie });
 
   /** Changes the store while no gateway runs on it, as if time had passed or somebody had been at work. */
-  async function meanwhile(change: (store: Database) => void): Promise<void> {
+  async function meanwhile(change: (store: StoreShell) => Promise<unknown>): Promise<void> {
     await api.gateway.terminate();
-    await withStore(api.gateway, change);
+    await withShell(api.gateway, change);
     await api.gateway.restart();
   }
 
   /** Puts a person's sessions into the past: their beginning and their last call, in milliseconds. */
-  function age(store: Database, email: string, sinceStartMs: number, sinceCallMs: number): void {
+  async function age(
+    store: StoreShell,
+    email: string,
+    sinceStartMs: number,
+    sinceCallMs: number,
+  ): Promise<void> {
     const now = Date.now();
-    const { changes } = store.run(
+    const changes = await store.run(
       "update sessions set created_at = ?, last_seen_at = ? where user_id in (select id from users where email = ?)",
       [now - sinceStartMs, now - sinceCallMs, email],
     );
@@ -37,11 +42,11 @@ describeApi("a session over time", (api) => {
     const long = await signedUp("long@example.com");
     const old = await signedUp("old@example.com");
     for (const cookie of [lately, idle, long, old]) expect((await browser(cookie).me()).status).toBe(200);
-    await meanwhile((store) => {
-      age(store, "lately@example.com", 29 * MINUTE_MS, 29 * MINUTE_MS);
-      age(store, "idle@example.com", 31 * MINUTE_MS, 31 * MINUTE_MS);
-      age(store, "long@example.com", 11.9 * HOUR_MS, 0);
-      age(store, "old@example.com", 12.1 * HOUR_MS, 0);
+    await meanwhile(async (store) => {
+      await age(store, "lately@example.com", 29 * MINUTE_MS, 29 * MINUTE_MS);
+      await age(store, "idle@example.com", 31 * MINUTE_MS, 31 * MINUTE_MS);
+      await age(store, "long@example.com", 11.9 * HOUR_MS, 0);
+      await age(store, "old@example.com", 12.1 * HOUR_MS, 0);
     });
     for (const cookie of [lately, long]) expect((await browser(cookie).me()).status).toBe(200);
     for (const cookie of [idle, old]) {
@@ -55,13 +60,13 @@ describeApi("a session over time", (api) => {
     await meanwhile((store) => age(store, "busy@example.com", 2 * HOUR_MS, 20 * MINUTE_MS));
     expect((await browser(cookie).me()).status).toBe(200);
     await api.gateway.terminate();
-    const seen = await withStore(api.gateway, (store) =>
-      store
-        .query("select last_seen_at from sessions s join users u on u.id = s.user_id where email = ?")
-        .values("busy@example.com"),
+    const seen = await withShell(api.gateway, (store) =>
+      store.all("select last_seen_at from sessions s join users u on u.id = s.user_id where email = ?", [
+        "busy@example.com",
+      ]),
     );
     await api.gateway.restart();
-    expect(Date.now() - Number(seen[0]?.[0])).toBeLessThan(MINUTE_MS);
+    expect(Date.now() - Number(seen[0]?.["last_seen_at"])).toBeLessThan(MINUTE_MS);
   });
 
   test("that ends in mid-form lets nothing of the form happen", async () => {
@@ -125,11 +130,10 @@ describeApi("a session's cookie", (api) => {
     const cookie = cookieOf(await stranger.claim(await freshToken(api.gateway), "eve@example.com"));
     const token = cookie.split("=")[1] ?? "";
     expect(token).toHaveLength(43);
-    const hashes = await withStore(api.gateway, (store) =>
-      store.query("select token_hash from sessions").values(),
-    );
-    expect(hashes.flat()).toContain(new Bun.CryptoHasher("sha256").update(token).digest("hex"));
-    expect(hashes.flat()).not.toContain(token);
+    const rows = await withShell(api.gateway, (store) => store.all("select token_hash from sessions"));
+    const hashes = rows.map((row) => row["token_hash"]);
+    expect(hashes).toContain(new Bun.CryptoHasher("sha256").update(token).digest("hex"));
+    expect(hashes).not.toContain(token);
     expect(api.gateway.output.text).not.toContain(token);
   });
 });

@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
-import { join } from "node:path";
 import { pickText } from "../harness/json.ts";
 import { sendRaw } from "./raw-http.ts";
 import { MESSAGES, SANDBOX, describeApi } from "./started.ts";
+import { withShell } from "./store-shell.ts";
 
 const BODY = JSON.stringify({ model: SANDBOX, messages: MESSAGES });
 
@@ -61,9 +60,8 @@ describeApi("a call whose body is slow to come", (api) => {
     expect(await Promise.race([stopped, Bun.sleep(600)])).toBeUndefined();
     expect(await call.finish()).toBe(200);
     await stopped;
-    const store = new Database(join(gateway.dataDir, "scaigrid.db"), { readonly: true });
-    expect(store.query("select status from usage").all()).toEqual([{ status: "completed" }]);
-    store.close();
+    const rows = await withShell(gateway, (store) => store.all("select status from usage"));
+    expect(rows).toEqual([{ status: "completed" }]);
     await gateway.restart();
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { pick } from "../harness/json.ts";
 import { codeOf, describeApi, eventually, itemsOf } from "./started.ts";
-import { withStoreLocked } from "./store-file.ts";
+import { withStoreLocked } from "./store-shell.ts";
 
 describeApi("while the store takes no writes", (api) => {
   const ready = () => fetch(`${api.gateway.url}/health/ready`);

@@ -74,6 +74,11 @@ export class Gateway {
     return this.#alive().url;
   }
 
+  /** Of the PostgreSQL database that is the store; undefined where that is SQLite. */
+  get databaseUrl(): string | undefined {
+    return this.#options.env?.["SCAIGRID_DATABASE_URL"] ?? this.#database?.url;
+  }
+
   get pid(): number {
     return this.#alive().process.pid;
   }

@@ -46,13 +46,14 @@ const DAY_MS = 86_400_000;
 /** What the keys of a scope were used for in the last 24 hours, by id; of one key alone where `keyId` names it. */
 export async function usageOfLastDay(
   scope: Scope,
-  deps: Pick<AdminDeps, "read" | "clock">,
+  deps: Pick<AdminDeps, "read" | "clock" | "usageAsOf">,
   keyId?: string,
 ): Promise<ReadonlyMap<string, UsageSummary>> {
   const filter = {
     startMs: deps.clock.now() - DAY_MS,
     ...(keyId !== undefined && { apiKeyId: keyId }),
   };
+  await deps.usageAsOf();
   const sums = await summarizeUsage(deps.read, scope, filter, "api_key");
   return new Map(sums.map((sum) => [sum.groupKey, sum]));
 }
