@@ -104,7 +104,12 @@ function doorsOf({ openAiHost }: Config, address: Gateway["address"]): Doors {
 
 function freshnessOf({ config, plane }: Parts): Freshness {
   const staleMs = config.staleAuthSeconds * 1000;
-  return new Freshness({ clock, catchUp: () => plane.catchUp(), staleMs });
+  return new Freshness({
+    clock,
+    catchUp: () => plane.catchUp(),
+    rereadSession: (id) => plane.rereadSession(id),
+    staleMs,
+  });
 }
 
 /** What the gauges look at. */

@@ -36,8 +36,9 @@ export class Activity {
   /** What has been used since the last call, as writes. */
   takeWrites(): Write[] {
     const writes = [
-      ...[...this.#dirtyKeys].map((id) => touchKey(id, this.#keys.get(id) ?? 0)),
-      ...[...this.#dirtySessions].map((id) => touchSession(id, this.#sessions.get(id) ?? 0)),
+      // In one order on every node: two that note the same keys must not wait for each other.
+      ...[...this.#dirtyKeys].toSorted().map((id) => touchKey(id, this.#keys.get(id) ?? 0)),
+      ...[...this.#dirtySessions].toSorted().map((id) => touchSession(id, this.#sessions.get(id) ?? 0)),
     ];
     this.#dirtyKeys = new Set();
     this.#dirtySessions = new Set();

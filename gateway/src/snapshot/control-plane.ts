@@ -95,6 +95,11 @@ export class ControlPlane {
     return this.#rounds.run();
   }
 
+  /** Reads one session again, of whose use the change log does not tell. */
+  async rereadSession(id: string): Promise<void> {
+    this.snapshot.apply({ kind: "session", id, value: await loadSession(this.#read, id) });
+  }
+
   async #applyNew(): Promise<void> {
     for (;;) {
       const { changes, lastSeq } = await changesSince(this.#read, this.#seq, CHANGES_PER_ROUND);

@@ -11,6 +11,8 @@ export interface FreshnessOptions {
   readonly clock: Clock;
   /** Reads what is new in the change log and applies it. */
   readonly catchUp: () => Promise<void>;
+  /** Reads one session again: its last use is no change that the log would tell of. */
+  readonly rereadSession: (id: string) => Promise<void>;
   /** How long callers are served from memory while the store is away. */
   readonly staleMs: number;
 }
@@ -59,16 +61,20 @@ export class Freshness {
   }
 
   /**
-   * Has the store's last word in memory, for a caller whom memory does not know or may know no longer. Says whether
-   * it could be had: an outage that is known of is not waited for.
+   * Has the store's last word in memory, for a caller whom memory does not know or may know no longer; `sessionId` is
+   * theirs, where it seems to have been idle for too long. Says whether it could be had: an outage that is known of
+   * is not waited for.
    */
-  async ask(): Promise<boolean> {
+  async ask(sessionId?: string): Promise<boolean> {
     if (this.#failing) return false;
     const late = (): Error => {
       this.#failing = true;
       return new StoreUnavailable(`no answer within ${ASK_MS} ms`);
     };
-    return within(ASK_MS, this.catchUp(), late).then(
+    const asking = this.catchUp().then(() =>
+      sessionId === undefined ? undefined : this.#options.rereadSession(sessionId),
+    );
+    return within(ASK_MS, asking, late).then(
       () => true,
       () => false,
     );

@@ -76,25 +76,31 @@ export function identifySession(token: string, registry: Registry): Principal | 
   const { snapshot, activity, clock } = registry;
   const lastSeen = (session: Parameters<Activity["sessionLastSeen"]>[0]) => activity.sessionLastSeen(session);
   const hash = sha256Hex(token);
-  return decide(() => authenticateSession(snapshot, hash, lastSeen, clock.now()), registry);
+  const look = () => authenticateSession(snapshot, hash, lastSeen, clock.now());
+  return decide(look, registry, () => snapshot.sessionByHash(hash)?.id);
 }
 
-function decide(look: () => Verdict, registry: Registry): Principal | Promise<Principal> {
+function decide(
+  look: () => Verdict,
+  registry: Registry,
+  sessionId: () => string | undefined = () => undefined,
+): Principal | Promise<Principal> {
   const verdict = look();
   const { freshness } = registry;
   if (freshness === undefined || (freshness.fresh && !("refusal" in verdict))) {
     return admitted(verdict, registry);
   }
-  return decideWithStore(look, registry, freshness);
+  return decideWithStore(look, registry, freshness, sessionId());
 }
 
-/** A key may have been made, and a user suspended, on another node a moment ago. */
+/** A key may have been made, a user suspended and a session used on another node a moment ago. */
 async function decideWithStore(
   look: () => Verdict,
   registry: Registry,
   freshness: NonNullable<Registry["freshness"]>,
+  sessionId: string | undefined,
 ): Promise<Principal> {
-  const asked = await freshness.ask();
+  const asked = await freshness.ask(sessionId);
   const verdict = look();
   if (!asked) {
     const unknown = "refusal" in verdict && verdict.reason === "unknown";

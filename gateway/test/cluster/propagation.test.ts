@@ -3,6 +3,7 @@ import { withDatabase } from "../harness/database.ts";
 import type { Gateway } from "../harness/gateway.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { describePart } from "../parts.ts";
+import { cookieOf, freshToken, Stranger } from "../api/people.ts";
 import { codeOf, itemsOf, MESSAGES, SANDBOX } from "../api/started.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { Load } from "./load.ts";
@@ -132,7 +133,27 @@ describePart("postgres", "three nodes on one database", () => {
     console.log(JSON.stringify({ tenant: Math.round(tookMs) }));
   });
 
-  test("go on hearing of changes where announcements have stopped: they ask every second", async () => {
+  test("keep a session alive on each node that is used on one of them alone", async () => {
+    const stranger = new Stranger(() => cluster.node(0).url);
+    const cookie = cookieOf(await stranger.claim(await freshToken(cluster.node(0)), "ada@example.com"));
+    const meOn = async (node: Gateway) => (await new Stranger(() => node.url).with({ cookie }).me()).status;
+    expect(await Promise.all(cluster.nodes.map(meOn))).toEqual([200, 200, 200]);
+    const now = Date.now();
+    const used = (msAgo: number) =>
+      withDatabase(cluster.database.url, async (database) => {
+        await database`update sessions set created_at = ${BigInt(now - 3_600_000)}, last_seen_at = ${BigInt(now - msAgo)}`;
+      });
+    await used(31 * 60_000);
+    const joined = await cluster.join();
+    expect(await meOn(joined)).toBe(401);
+    // As another node notes a use: that is no entry of the change log.
+    await used(0);
+    expect(await meOn(joined)).toBe(200);
+  });
+
+  test("go on hearing of changes where announcements are lost or do not come at all: they ask", async () => {
+    // Behind a pooler nothing is announced.
+    await cluster.join({ env: { SCAIGRID_DATABASE_POOLER: "on" } });
     await withDatabase(cluster.database.url, (database) =>
       database.unsafe(
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'",

@@ -25,7 +25,12 @@ class World implements Clock {
   readonly owner = user("tenant_1", { id: "user_1" });
 
   constructor() {
-    this.freshness = new Freshness({ clock: this, catchUp: () => this.#catchUp(), staleMs: STALE_MS });
+    this.freshness = new Freshness({
+      clock: this,
+      catchUp: () => this.#catchUp(),
+      rereadSession: () => Promise.resolve(),
+      staleMs: STALE_MS,
+    });
     const above = partner({ id: "partner_1" });
     this.snapshot.apply({ kind: "partner", id: above.id, value: above });
     const own = tenant(above.id, { id: "tenant_1" });

@@ -81,6 +81,8 @@ export function touchKey(id: string, usedAt: number): Write {
   const statement = build
     .updateTable("api_keys")
     .set({ last_used_at: BigInt(usedAt) })
-    .where("id", "=", id);
+    .where("id", "=", id)
+    // Another node may know of a later use.
+    .where((eb) => eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<", BigInt(usedAt))]));
   return { statement, about: "api_key" };
 }

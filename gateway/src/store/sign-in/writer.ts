@@ -33,12 +33,13 @@ export function endSession(id: string, atMs: number): Write[] {
   return [changed("session", id, atMs), { statement, about: "session" }];
 }
 
-/** Notes that a session is in use. No entry in the change log. */
+/** Notes that a session is in use, unless another node knows of a later use. No entry in the change log. */
 export function touchSession(id: string, seenAt: number): Write {
   const statement = build
     .updateTable("sessions")
     .set({ last_seen_at: BigInt(seenAt) })
-    .where("id", "=", id);
+    .where("id", "=", id)
+    .where("last_seen_at", "<", BigInt(seenAt));
   return { statement, about: "session" };
 }
 
