@@ -32,6 +32,7 @@ export function metricsPage(): string {
     backendInflight: () => [],
     streamsOpen: () => 0,
     journalPending: () => 0,
+    accountingLagSeconds: () => 0,
     inFlight: () => 0,
     waiting: () => 0,
     bodyBytes: () => 0,

@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -171,11 +171,12 @@ function signalTree(pid: number, signal: NodeJS.Signals): void {
 
 function childrenOf(pid: number): number[] {
   const found: number[] = [];
-  for (const stat of new Bun.Glob("[0-9]*/stat").scanSync("/proc")) {
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     let text: string;
     try {
-      text = readFileSync(join("/proc", stat), "utf8");
+      text = readFileSync(join("/proc", name, "stat"), "utf8");
     } catch {
+      // It has ended meanwhile.
       continue;
     }
     // `pid (command) state parent …`: the command may hold blanks and brackets.

@@ -119,6 +119,10 @@ class PostgresRecords implements Records {
     return Math.min(this.#flusher.flushedAt, this.#others ?? Number.POSITIVE_INFINITY, this.#clock.now());
   }
 
+  lagMs(): number {
+    return Math.max(0, this.#clock.now() - this.#flusher.flushedAt);
+  }
+
   follow(heard: () => void): Promise<() => Promise<void>> {
     return this.store.follow(heard);
   }

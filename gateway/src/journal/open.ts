@@ -44,6 +44,7 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     upkeep: [],
     // A settlement is a row of the store at once, and no other node writes to it.
     usageAsOf: () => Promise.resolve(clock.now()),
+    lagMs: () => 0,
     follow: () => Promise.resolve(() => Promise.resolve()),
     async close() {
       await journal.close();

@@ -35,6 +35,8 @@ export interface Records {
    * the instant (epoch milliseconds) up to which the store has what all nodes have settled.
    */
   usageAsOf(): Promise<number>;
+  /** Milliseconds since all that had settled on this node was in the store. */
+  lagMs(): number;
   /** Calls `heard` whenever another node may have changed the control plane. The returned function ends it. */
   follow(heard: () => void): Promise<() => Promise<void>>;
   /** Commits what is waiting, sees it on its way, and closes. */

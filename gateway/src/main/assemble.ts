@@ -126,6 +126,8 @@ function metricsOf({ plane, records }: Parts, { gate, inFlight, limits }: Watche
     backendInflight: () => gate.all(),
     streamsOpen: () => inFlight.streams,
     journalPending: () => records.journal.pending(),
+    // On SQLite a settlement is in the store at once.
+    ...(records.store.engine === "postgres" && { accountingLagSeconds: () => records.lagMs() / 1000 }),
     inFlight: () => limits().admission.inFlight,
     waiting: () => limits().admission.waiting,
     bodyBytes: () => limits().bodies.used,

@@ -8,6 +8,8 @@ export interface MetricSources {
   streamsOpen(): number;
   /** Rows that wait for a commit. */
   journalPending(): number;
+  /** Seconds by which the store may be behind what has settled on this node; absent where it never is. */
+  accountingLagSeconds?: () => number;
   /** Inference requests that have a place. */
   inFlight(): number;
   /** Inference requests that wait for one. */
@@ -157,6 +159,17 @@ export class Metrics {
       { name: "scaigrid_journal_pending", help: "Journal rows that wait for a commit.", labels: [] },
       () => [[[], sources.journalPending()]],
     );
+    const { accountingLagSeconds } = sources;
+    if (accountingLagSeconds) {
+      this.#registry.gauge(
+        {
+          name: "scaigrid_accounting_lag_seconds",
+          help: "With PostgreSQL: seconds since all that had settled on this node was in the store.",
+          labels: [],
+        },
+        () => [[[], accountingLagSeconds()]],
+      );
+    }
   }
 
   /** What there is to scrape. */

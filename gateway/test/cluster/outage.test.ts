@@ -83,6 +83,10 @@ describePart("postgres", "a store that fails", () => {
       await Bun.sleep(Math.max(0, OUTAGE_MS - (performance.now() - whileDown)));
       expect(await ready(node)).toEqual({ status: 200, checks: { database: "unreachable", journal: "ok" } });
       expect(load.answered).toBeGreaterThan(before + 50);
+      const lag = /^scaigrid_accounting_lag_seconds (\S+)$/m.exec(
+        await (await fetch(`${node.url}/metrics`)).text(),
+      );
+      expect(Number(lag?.[1]) * 1000).toBeGreaterThan(OUTAGE_MS / 2);
       await server.up();
       for (const each of cluster.nodes) await isReached(each);
       await load.stop();

@@ -8,6 +8,7 @@ function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
     backendInflight: () => [["be_1", 3]],
     streamsOpen: () => 2,
     journalPending: () => 7,
+    accountingLagSeconds: () => 1.5,
     inFlight: () => 5,
     waiting: () => 4,
     bodyBytes: () => 3,
@@ -114,6 +115,7 @@ describe("the product's metrics", () => {
       'scaigrid_backend_inflight_requests{backend_id="be_1"} 3',
       "scaigrid_streams_open 2",
       "scaigrid_journal_pending 7",
+      "scaigrid_accounting_lag_seconds 1.5",
     ]);
   });
 
