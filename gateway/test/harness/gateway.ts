@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callApi } from "./api.ts";
 import type { ApiCall, ApiReply } from "./api.ts";
-import { freshDatabase, testEngine } from "./database.ts";
+import { preparedDatabase, testEngine } from "./database.ts";
 import type { TestDatabase } from "./database.ts";
 import { openChatStream } from "./chat-stream.ts";
 import type { ChatStream } from "./chat-stream.ts";
@@ -11,7 +11,7 @@ import { KEY_PATTERN, mintTestKey } from "./keys.ts";
 import { Output } from "./output.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 10_000;
 const DRAIN_SECONDS = 5;
 
@@ -40,7 +40,7 @@ interface Running {
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "scaigrid-test-")));
   const given = options.env?.["SCAIGRID_DATABASE_URL"] !== undefined;
-  const database = testEngine() === "postgres" && !given ? await freshDatabase() : undefined;
+  const database = testEngine() === "postgres" && !given ? await preparedDatabase() : undefined;
   const gateway = new Gateway(dataDir, options, database);
   try {
     await gateway.restart();
