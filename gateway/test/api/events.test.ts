@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 import type { ApiReply } from "../harness/api.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, requestIdOf } from "./started.ts";
-import { withStore } from "./store-file.ts";
+import { withShell } from "./store-shell.ts";
 
 describeApi("the outbox", (api) => {
   /** Type and payload of the events that a call has caused, in order. */
   async function causedBy(reply: ApiReply): Promise<readonly (readonly [string, unknown])[]> {
-    const rows = await withStore(api.gateway, (store) =>
-      store.query("select type, tenant_id, partner_id, payload from events order by id").all(),
+    const rows = await withShell(api.gateway, (store) =>
+      store.all("select type, tenant_id, partner_id, payload from events order by id"),
     );
     return rows
       .map((row) => [pickText(row, "type"), JSON.parse(pickText(row, "payload"))] as const)
@@ -61,8 +61,8 @@ describeApi("the outbox", (api) => {
   test("says whose each event is", async () => {
     const me = await api.gateway.api("GET", "/v1/me", { key: api.gateway.firstKey });
     const tenant = pickText(me.body, "data.tenant.id");
-    const owners = await withStore(api.gateway, (store) =>
-      store.query("select distinct tenant_id from events where type like 'user.%'").all(),
+    const owners = await withShell(api.gateway, (store) =>
+      store.all("select distinct tenant_id from events where type like 'user.%'"),
     );
     expect(owners).toEqual([{ tenant_id: tenant }]);
   });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { pick, pickText } from "../harness/json.ts";
 import { cookieOf, PASSWORD, Stranger, tokenIn } from "./people.ts";
 import { codeOf, describeApi, fieldsOf, itemsOf } from "./started.ts";
+import { dumpOf } from "./store-shell.ts";
 import { addCaller, addTenant } from "./tenancy.ts";
 import type { Caller } from "./tenancy.ts";
 
@@ -109,7 +110,10 @@ describeApi("people and their sign-in", (api) => {
       const { id, token } = await invited();
       const user = await admin.call("GET", `/v1/users/${id}`);
       expect(user.text).not.toContain(token);
-      const bytes = await Bun.file(`${api.gateway.dataDir}/scaigrid.db-wal`).text();
+      const bytes =
+        api.gateway.databaseUrl === undefined
+          ? await Bun.file(`${api.gateway.dataDir}/scaigrid.db-wal`).text()
+          : await dumpOf(api.gateway);
       expect(bytes).not.toContain(token);
       expect(api.gateway.output.text).not.toContain(token);
     });
