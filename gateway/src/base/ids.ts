@@ -24,6 +24,10 @@ export type IdPrefix =
   | "user"
   | "tenant"
   | "partner"
+  | "group"
+  | "map"
+  | "mg"
+  | "access"
   | "node";
 
 // One call to the random source per 256 ids: a call for each costs about 1 µs, this 0.1 µs.

@@ -61,6 +61,8 @@ export interface User extends LevelLimited {
   readonly kind: "human" | "service";
   readonly status: Status;
   readonly roles: readonly Role[];
+  /** Of their own; absent = none. */
+  readonly customRoleIds?: readonly string[];
 }
 
 export interface ApiKey {

@@ -47,6 +47,30 @@ import { createPolicyEndpoint } from "../admin/routing-policies/create.ts";
 import { deletePolicyEndpoint } from "../admin/routing-policies/delete.ts";
 import { getPolicy } from "../admin/routing-policies/get.ts";
 import { listPolicies } from "../admin/routing-policies/list.ts";
+import { listCustomRolesEndpoint } from "../admin/iam/list-custom-roles.ts";
+import { getCustomRole } from "../admin/iam/get-custom-role.ts";
+import { createCustomRoleEndpoint } from "../admin/iam/create-custom-role.ts";
+import { updateCustomRoleEndpoint } from "../admin/iam/update-custom-role.ts";
+import { deleteCustomRoleEndpoint } from "../admin/iam/delete-custom-role.ts";
+import { listGroupsEndpoint } from "../admin/groups/list.ts";
+import { getGroup } from "../admin/groups/get.ts";
+import { createGroupEndpoint } from "../admin/groups/create.ts";
+import { updateGroupEndpoint } from "../admin/groups/update.ts";
+import { deleteGroupEndpoint } from "../admin/groups/delete.ts";
+import { listGroupMembers } from "../admin/groups/list-members.ts";
+import { addGroupMember } from "../admin/groups/add-member.ts";
+import { removeGroupMember } from "../admin/groups/remove-member.ts";
+import { listRoleMappingsEndpoint } from "../admin/role-mappings/list.ts";
+import { createRoleMappingEndpoint } from "../admin/role-mappings/create.ts";
+import { deleteRoleMappingEndpoint } from "../admin/role-mappings/delete.ts";
+import { listModelAccessEndpoint } from "../admin/model-access/list.ts";
+import { createModelAccessEndpoint } from "../admin/model-access/create.ts";
+import { deleteModelAccessEndpoint } from "../admin/model-access/delete.ts";
+import { listModelGroupsEndpoint } from "../admin/model-groups/list.ts";
+import { getModelGroup } from "../admin/model-groups/get.ts";
+import { createModelGroupEndpoint } from "../admin/model-groups/create.ts";
+import { updateModelGroupEndpoint } from "../admin/model-groups/update.ts";
+import { deleteModelGroupEndpoint } from "../admin/model-groups/delete.ts";
 import { listRoles } from "../admin/iam/list-roles.ts";
 import { createPartnerEndpoint } from "../admin/partners/create.ts";
 import { deletePartnerEndpoint } from "../admin/partners/delete.ts";
@@ -102,6 +126,30 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   inviteUser,
   deleteUserEndpoint,
   listRoles,
+  listCustomRolesEndpoint,
+  getCustomRole,
+  createCustomRoleEndpoint,
+  updateCustomRoleEndpoint,
+  deleteCustomRoleEndpoint,
+  listGroupsEndpoint,
+  getGroup,
+  createGroupEndpoint,
+  updateGroupEndpoint,
+  deleteGroupEndpoint,
+  listGroupMembers,
+  addGroupMember,
+  removeGroupMember,
+  listRoleMappingsEndpoint,
+  createRoleMappingEndpoint,
+  deleteRoleMappingEndpoint,
+  listModelAccessEndpoint,
+  createModelAccessEndpoint,
+  deleteModelAccessEndpoint,
+  listModelGroupsEndpoint,
+  getModelGroup,
+  createModelGroupEndpoint,
+  updateModelGroupEndpoint,
+  deleteModelGroupEndpoint,
   listKeysEndpoint,
   getKey,
   createKeyEndpoint,

@@ -14,7 +14,21 @@ import {
   loadProviders,
 } from "../store/catalogue/reader.ts";
 import { changesSince, lastChange } from "../store/changes/reader.ts";
+import {
+  findCustomRole,
+  findGroup,
+  findRoleMapping,
+  loadCustomRoles,
+  loadGroups,
+  loadRoleMappings,
+} from "../store/iam/reader.ts";
 import { loadKey, loadKeys } from "../store/keys/reader.ts";
+import {
+  findModelAccess,
+  findModelGroup,
+  loadModelAccess,
+  loadModelGroups,
+} from "../store/model-access/reader.ts";
 import { loadPriceVersion, loadPriceVersions } from "../store/prices/reader.ts";
 import { loadSession, loadSessions } from "../store/sign-in/reader.ts";
 import type { Reader } from "../store/store.ts";
@@ -74,6 +88,19 @@ export class ControlPlane {
     for (const value of await loadModels(read)) snapshot.apply({ kind: "model", id: value.id, value });
     for (const value of await loadPolicies(read))
       snapshot.apply({ kind: "routing_policy", id: value.id, value });
+    for (const value of await loadCustomRoles(read)) {
+      snapshot.apply({ kind: "custom_role", id: value.id, value });
+    }
+    for (const value of await loadGroups(read)) snapshot.apply({ kind: "group", id: value.id, value });
+    for (const value of await loadRoleMappings(read)) {
+      snapshot.apply({ kind: "role_mapping", id: value.id, value });
+    }
+    for (const value of await loadModelGroups(read)) {
+      snapshot.apply({ kind: "model_group", id: value.id, value });
+    }
+    for (const value of await loadModelAccess(read)) {
+      snapshot.apply({ kind: "model_access", id: value.id, value });
+    }
     for (const value of await loadPriceVersions(read)) {
       snapshot.apply({ kind: "price_version", id: value.id, value });
     }
@@ -139,6 +166,16 @@ export class ControlPlane {
         return { kind, id, value: await loadPriceVersion(read, id) };
       case "session":
         return { kind, id, value: await loadSession(read, id) };
+      case "custom_role":
+        return { kind, id, value: await findCustomRole(read, id) };
+      case "group":
+        return { kind, id, value: await findGroup(read, id) };
+      case "role_mapping":
+        return { kind, id, value: await findRoleMapping(read, id) };
+      case "model_group":
+        return { kind, id, value: await findModelGroup(read, id) };
+      case "model_access":
+        return { kind, id, value: await findModelAccess(read, id) };
       case "setting":
       case "password":
       case "claim":

@@ -8,8 +8,10 @@ import type {
   RoutingPolicy,
 } from "../core/catalogue.ts";
 import type { Permission } from "../core/permissions.ts";
+import type { Principal } from "../core/principal.ts";
 import type { ApiKey, Partner, Session, Tenant, User } from "../core/tenancy.ts";
-import { Permissions } from "./permissions.ts";
+import { Iam, type IamDelta } from "./iam.ts";
+import { ModelAccess, type ModelAccessDelta } from "./model-access.ts";
 
 /** One change to the control plane: the new state of one object, or that it is gone. */
 export type Delta =
@@ -30,20 +32,25 @@ export type Delta =
     }
   | { readonly kind: "model"; readonly id: string; readonly value: FrontendModel | undefined }
   | { readonly kind: "routing_policy"; readonly id: string; readonly value: RoutingPolicy | undefined }
-  | { readonly kind: "price_version"; readonly id: string; readonly value: PriceVersion | undefined };
+  | { readonly kind: "price_version"; readonly id: string; readonly value: PriceVersion | undefined }
+  | IamDelta
+  | ModelAccessDelta;
 
 /**
  * The control plane in memory: every look-up of the inference path is one `Map.get`. Kept current by deltas, one
  * object at a time, so that neither the number of keys nor that of models is felt.
  */
 export class Snapshot {
+  /** What people may do beside their built-in roles. */
+  readonly iam = new Iam();
+  /** Who may use which model. */
+  readonly modelAccess = new ModelAccess();
   readonly #partners = new Map<string, Partner>();
   readonly #tenants = new Map<string, Tenant>();
   readonly #users = new Map<string, User>();
   readonly #keys = new Map<string, ApiKey>();
   readonly #keysByHash = new Map<string, ApiKey>();
   readonly #activeKeysByUser = new Map<string, Set<string>>();
-  readonly #permissions = new Permissions();
   /** Of the keys that have a list. */
   readonly #addresses = new Map<string, readonly IpRange[]>();
   readonly #sessions = new Map<string, Session>();
@@ -83,10 +90,13 @@ export class Snapshot {
     return [...(this.#activeKeysByUser.get(userId) ?? [])];
   }
   permissionsHeld(user: User): ReadonlySet<Permission> {
-    return this.#permissions.held(user);
+    return this.iam.held(user);
   }
   permissionsWith(key: ApiKey, held: ReadonlySet<Permission>): ReadonlySet<Permission> {
-    return this.#permissions.with(key, held);
+    return this.iam.with(key, held);
+  }
+  allowsModel(principal: Principal, slug: string): boolean {
+    return this.modelAccess.allows(principal, this.iam.groupsOf(principal.user.id), slug);
   }
   /** The addresses a key may be used from; undefined = any. */
   addressesOf(keyId: string): readonly IpRange[] | undefined {
@@ -173,10 +183,11 @@ export class Snapshot {
       case "tenant":
         return put(this.#tenants, delta.id, delta.value);
       case "user":
+        this.iam.userChanged(delta.id, delta.value);
         return put(this.#users, delta.id, delta.value);
       case "api_key":
         this.#countKey(delta.id, delta.value);
-        this.#permissions.keyChanged(delta.id, delta.value);
+        this.iam.keyChanged(delta.id, delta.value);
         put(this.#addresses, delta.id, delta.value && rangesOf(delta.value));
         return putIndexed(this.#keys, this.#keysByHash, (key) => key.hash, delta.id, delta.value);
       case "session":
@@ -205,6 +216,13 @@ export class Snapshot {
         );
       case "price_version":
         return this.#putPrice(delta.id, delta.value);
+      case "custom_role":
+      case "group":
+      case "role_mapping":
+        return this.iam.apply(delta);
+      case "model_group":
+      case "model_access":
+        return this.modelAccess.apply(delta);
     }
   }
 

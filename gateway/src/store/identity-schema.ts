@@ -36,6 +36,8 @@ export interface UsersTable {
   status: Status;
   /** JSON list of role names. */
   roles: string;
+  /** JSON list of ids; null = none. */
+  custom_role_ids: string | null;
   /** Epoch milliseconds; the row stays, so that what it did keeps a name that is nobody's. */
   deleted_at: bigint | null;
   /** JSON of `LimitsSet`; null = none. */

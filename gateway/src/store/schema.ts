@@ -11,6 +11,14 @@ import type {
   InvitationsTable,
   ClaimsTable,
 } from "./identity-schema.ts";
+import type {
+  CustomRolesTable,
+  GroupMembersTable,
+  GroupsTable,
+  ModelAccessTable,
+  ModelGroupsTable,
+  RoleMappingsTable,
+} from "./iam/tables.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
 import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
@@ -38,6 +46,12 @@ export interface Schema {
   sessions: SessionsTable;
   claims: ClaimsTable;
   invitations: InvitationsTable;
+  custom_roles: CustomRolesTable;
+  groups: GroupsTable;
+  group_members: GroupMembersTable;
+  role_mappings: RoleMappingsTable;
+  model_groups: ModelGroupsTable;
+  model_access: ModelAccessTable;
   audit_log: AuditLogTable;
   audit_chain: AuditChainTable;
   events: EventsTable;

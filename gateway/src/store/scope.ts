@@ -46,3 +46,8 @@ export function scoped(scope: Scope, columns: OwnerColumns): Expression<SqlBool>
       return sql<SqlBool>`(${sql.ref(columns.tenant)} = ${scope.tenantId} and ${sql.ref(columns.user)} = ${scope.userId})`;
   }
 }
+
+/** The condition that keeps rows with a `tenant_id`, and nothing else of their owners, within a caller's scope. */
+export function withinTenants(scope: Scope): Expression<SqlBool> {
+  return sql<SqlBool>`tenant_id in (select tenants.id from tenants where ${scoped(scope, TENANT_COLUMNS)})`;
+}

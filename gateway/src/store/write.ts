@@ -27,6 +27,11 @@ export const ENTITY_KINDS = [
   "password",
   "claim",
   "invitation",
+  "custom_role",
+  "group",
+  "role_mapping",
+  "model_group",
+  "model_access",
 ] as const;
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { mayManageSlug, maySeeModel, mayUseModel, slugOwner } from "../../src/access/visibility.ts";
+import { slugOwner } from "../../src/access/slugs.ts";
+import { mayManageSlug, maySeeModel, mayUseModel } from "../../src/access/visibility.ts";
 import type { FrontendModel } from "../../src/core/catalogue.ts";
 import type { Role } from "../../src/core/permissions.ts";
 import { principalWith } from "./principals.ts";
+
+/** Nobody has a list. */
+const OPEN = { allowsModel: () => true };
 
 function model(slug: string, status: FrontendModel["status"] = "active"): FrontendModel {
   return {
@@ -54,21 +58,21 @@ describe("models", () => {
   test("vendor slugs are everyone's; partner and tenant slugs only theirs, the super admin's included", () => {
     for (const role of ["tenant_viewer", "super_admin"] as const) {
       const principal = principalWith(role);
-      expect(mayUseModel(principal, model("openai/gpt-4o"))).toBe(true);
-      expect(mayUseModel(principal, model("partner/north/fast"))).toBe(true);
-      expect(mayUseModel(principal, model("tenant/acme/house"))).toBe(true);
-      expect(mayUseModel(principal, model("partner/northern/fast"))).toBe(false);
-      expect(mayUseModel(principal, model("tenant/acme2/house"))).toBe(false);
+      expect(mayUseModel(principal, model("openai/gpt-4o"), OPEN)).toBe(true);
+      expect(mayUseModel(principal, model("partner/north/fast"), OPEN)).toBe(true);
+      expect(mayUseModel(principal, model("tenant/acme/house"), OPEN)).toBe(true);
+      expect(mayUseModel(principal, model("partner/northern/fast"), OPEN)).toBe(false);
+      expect(mayUseModel(principal, model("tenant/acme2/house"), OPEN)).toBe(false);
     }
   });
 
   test("a deprecated model can be used, a disabled one cannot and is hidden from those who only use", () => {
     const user = principalWith("tenant_user");
-    expect(mayUseModel(user, model("openai/gpt-4", "deprecated"))).toBe(true);
-    expect(mayUseModel(user, model("openai/gpt-4", "disabled"))).toBe(false);
-    expect(maySeeModel(user, model("openai/gpt-4", "disabled"))).toBe(false);
-    expect(maySeeModel(principalWith("super_admin"), model("openai/gpt-4", "disabled"))).toBe(true);
-    expect(maySeeModel(principalWith("tenant_admin"), model("tenant/acme/old", "disabled"))).toBe(true);
+    expect(mayUseModel(user, model("openai/gpt-4", "deprecated"), OPEN)).toBe(true);
+    expect(mayUseModel(user, model("openai/gpt-4", "disabled"), OPEN)).toBe(false);
+    expect(maySeeModel(user, model("openai/gpt-4", "disabled"), OPEN)).toBe(false);
+    expect(maySeeModel(principalWith("super_admin"), model("openai/gpt-4", "disabled"), OPEN)).toBe(true);
+    expect(maySeeModel(principalWith("tenant_admin"), model("tenant/acme/old", "disabled"), OPEN)).toBe(true);
   });
 
   test.each<[Role, string, boolean]>([

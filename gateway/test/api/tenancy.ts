@@ -56,7 +56,7 @@ export interface CallerOptions {
 
 /** Makes a service user with a key of their own, with the platform's hands. */
 export async function addCaller(gateway: Gateway, { roles, tenantId }: CallerOptions): Promise<Caller> {
-  const name = roles.join("+");
+  const name = roles.join("+") || "without roles";
   const body = {
     display_name: name,
     kind: "service",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { slugOwner } from "../../src/access/visibility.ts";
+import { slugOwner } from "../../src/access/slugs.ts";
 import { offeredSlug } from "../../src/core/slug.ts";
 import { isPricedForTokens } from "../../src/pricing/bound.ts";
 import { givenPrices, tieredFrom } from "../../src/pricing/tiers.ts";

@@ -385,6 +385,294 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/iam/custom-roles": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The custom roles of the tenants you administer
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["listCustomRoles"];
+    put?: never;
+    /**
+     * Make a role of your tenant's own: permissions that it adds to what built-in roles give
+     * @description Needs the permission `users:manage`.
+     */
+    post: operations["createCustomRole"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/iam/custom-roles/{role_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One custom role
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["getCustomRole"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a custom role that nobody has
+     * @description Needs the permission `users:manage`.
+     */
+    delete: operations["deleteCustomRole"];
+    options?: never;
+    head?: never;
+    /**
+     * Change a custom role; all who have it feel it with their next call
+     * @description Needs the permission `users:manage`.
+     */
+    patch: operations["updateCustomRole"];
+    trace?: never;
+  };
+  "/v1/groups": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The groups of the tenants you administer
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["listGroups"];
+    put?: never;
+    /**
+     * Make a group of users of one tenant
+     * @description Needs the permission `users:manage`.
+     */
+    post: operations["createGroup"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/groups/{group_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One group
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["getGroup"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a group that is given no role; its members stay
+     * @description Needs the permission `users:manage`.
+     */
+    delete: operations["deleteGroup"];
+    options?: never;
+    head?: never;
+    /**
+     * Rename a group
+     * @description Needs the permission `users:manage`.
+     */
+    patch: operations["updateGroup"];
+    trace?: never;
+  };
+  "/v1/groups/{group_id}/members": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who is in a group
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["listGroupMembers"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/groups/{group_id}/members/{user_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Put a user into a group of their tenant, and give them its roles
+     * @description Needs the permission `users:manage`.
+     */
+    put: operations["addGroupMember"];
+    post?: never;
+    /**
+     * Take a user out of a group, and its roles from them but for those mapped to stay
+     * @description Needs the permission `users:manage`.
+     */
+    delete: operations["removeGroupMember"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/role-mappings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Which roles the groups of your tenants are given
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["listRoleMappings"];
+    put?: never;
+    /**
+     * Give a role to all members of a group, present and to come
+     * @description Needs the permission `users:manage`.
+     */
+    post: operations["createRoleMapping"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/role-mappings/{mapping_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Take a role from a group; its members lose it with their next call
+     * @description Needs the permission `users:manage`.
+     */
+    delete: operations["deleteRoleMapping"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/model-access": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The access lists of the tenants you administer
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["listModelAccess"];
+    put?: never;
+    /**
+     * Allow or block models for a tenant, a group, a user or a key
+     * @description Needs the permission `users:manage`.
+     */
+    post: operations["createModelAccess"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/model-access/{rule_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Take a line out of an access list
+     * @description Needs the permission `users:manage`.
+     */
+    delete: operations["deleteModelAcces"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/model-groups": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The model groups of the tenants you administer
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["listModelGroups"];
+    put?: never;
+    /**
+     * Name models that are allowed or blocked together
+     * @description Needs the permission `users:manage`.
+     */
+    post: operations["createModelGroup"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/model-groups/{model_group_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One model group
+     * @description Needs the permission `users:manage`.
+     */
+    get: operations["getModelGroup"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a model group that no rule names
+     * @description Needs the permission `users:manage`.
+     */
+    delete: operations["deleteModelGroup"];
+    options?: never;
+    head?: never;
+    /**
+     * Change a model group; the rules that name it follow at once
+     * @description Needs the permission `users:manage`.
+     */
+    patch: operations["updateModelGroup"];
+    trace?: never;
+  };
   "/v1/api-keys": {
     parameters: {
       query?: never;
@@ -1933,6 +2221,89 @@ export interface components {
     };
     /**
      * @example {
+     *       "slug": "key-keeper",
+     *       "name": "Key keeper",
+     *       "core_permissions": [
+     *         "api_keys:manage"
+     *       ]
+     *     }
+     */
+    CreateCustomRoleRequest: {
+      slug: string;
+      name: string;
+      description?: string;
+      core_permissions?: (
+        | "models:list"
+        | "models:use"
+        | "models:manage"
+        | "api_keys:manage"
+        | "modules:use"
+        | "modules:manage"
+        | "routing:view"
+        | "accounting:view_own"
+        | "accounting:view_tenant"
+        | "accounting:manage_budgets"
+        | "users:manage"
+        | "webhooks:manage"
+        | "admin:access"
+      )[];
+      /** @default [] */
+      module_permissions: string[];
+      /** @description Your own tenant when absent. */
+      tenant_id?: string;
+    };
+    /**
+     * @example {
+     *       "name": "Research"
+     *     }
+     */
+    CreateGroupRequest: {
+      name: string;
+      description?: string;
+      /** @description Your own tenant when absent. */
+      tenant_id?: string;
+    };
+    /**
+     * @example {
+     *       "subject_type": "tenant",
+     *       "effect": "block",
+     *       "model": "openai/*"
+     *     }
+     */
+    CreateModelAccessRequest: {
+      /** @enum {string} */
+      subject_type: "tenant" | "group" | "user" | "api_key";
+      /** @description Not needed for a tenant. */
+      subject_id?: string;
+      /**
+       * @description Where something is allowed, everything else is not; a block counts more than an allowance.
+       * @enum {string}
+       */
+      effect: "allow" | "block";
+      /** @description A slug, or `vendor/*`. */
+      model?: string;
+      model_group_id?: string;
+      /** @description Your own tenant when absent. */
+      tenant_id?: string;
+    };
+    /**
+     * @example {
+     *       "name": "Small ones",
+     *       "models": [
+     *         "openai/gpt-4o-mini",
+     *         "ollama/*"
+     *       ]
+     *     }
+     */
+    CreateModelGroupRequest: {
+      name: string;
+      description?: string;
+      models: string[];
+      /** @description Your own tenant when absent. */
+      tenant_id?: string;
+    };
+    /**
+     * @example {
      *       "slug": "acme/assistant",
      *       "context_window": 128000,
      *       "prices": {
@@ -2061,6 +2432,24 @@ export interface components {
     };
     /**
      * @example {
+     *       "group_id": "group_01JZX3K9QFT4M7W2N8C5D6E0AB",
+     *       "role": "tenant_user"
+     *     }
+     */
+    CreateRoleMappingRequest: {
+      group_id: string;
+      /** @enum {string} */
+      role?:
+        "tenant_viewer" | "tenant_user" | "tenant_admin" | "partner_viewer" | "partner_admin" | "super_admin";
+      custom_role_id?: string;
+      /**
+       * @description False: whoever leaves the group keeps the role as their own.
+       * @default true
+       */
+      auto_revoke: boolean;
+    };
+    /**
+     * @example {
      *       "model_id": "model_01JZX3K9QFT4M7W2N8C5D6E0AB",
      *       "targets": [
      *         {
@@ -2143,6 +2532,7 @@ export interface components {
       roles?: (
         "tenant_viewer" | "tenant_user" | "tenant_admin" | "partner_viewer" | "partner_admin" | "super_admin"
       )[];
+      custom_role_ids?: string[];
       /** @description Your own tenant when absent. */
       tenant_id?: string;
       /** @description Limits; 0 = unlimited, null = none of its own. The level itself can only tighten what holds; what a higher level has set is read-only to those below. */
@@ -2199,6 +2589,7 @@ export interface components {
       /** @enum {string} */
       status: "active" | "suspended";
       roles: string[];
+      custom_role_ids: string[];
       rate_limits: {
         requests_per_minute: {
           /** @description 0 = unlimited. */
@@ -2223,6 +2614,17 @@ export interface components {
       created_at: string;
       /** @description For a person: how they set their password. */
       invitation?: components["schemas"]["Invitation"];
+    };
+    CustomRole: {
+      id: string;
+      tenant_id: string;
+      slug: string;
+      name: string;
+      description?: string;
+      core_permissions: string[];
+      module_permissions: string[];
+      /** Format: date-time */
+      created_at: string;
     };
     Deletion: {
       id: string;
@@ -2318,6 +2720,20 @@ export interface components {
         cost_source?: string;
         free: boolean;
       };
+    };
+    Group: {
+      id: string;
+      tenant_id: string;
+      name: string;
+      description?: string;
+      /**
+       * @description Where its members are kept.
+       * @enum {string}
+       */
+      source: "local";
+      member_count: number;
+      /** Format: date-time */
+      created_at: string;
     };
     Health: {
       /** @constant */
@@ -2459,6 +2875,28 @@ export interface components {
           per_request?: string;
         }[];
       };
+    };
+    ModelAccessRule: {
+      id: string;
+      tenant_id: string;
+      /** @enum {string} */
+      subject_type: "tenant" | "group" | "user" | "api_key";
+      subject_id: string;
+      /** @enum {string} */
+      effect: "allow" | "block";
+      model?: string;
+      model_group_id?: string;
+      /** Format: date-time */
+      created_at: string;
+    };
+    ModelGroup: {
+      id: string;
+      tenant_id: string;
+      name: string;
+      description?: string;
+      models: string[];
+      /** Format: date-time */
+      created_at: string;
     };
     OpenAiChatCompletion: {
       /** @description `chatcmpl-…` */
@@ -2794,6 +3232,8 @@ export interface components {
       roles: (
         "tenant_viewer" | "tenant_user" | "tenant_admin" | "partner_viewer" | "partner_admin" | "super_admin"
       )[];
+      /** @description Left as they are when absent. */
+      custom_role_ids?: string[];
     };
     RequestSummary: {
       request_id: string;
@@ -2921,6 +3361,19 @@ export interface components {
       permissions: string[];
       /** @description Whether you may grant it: you hold all of it. */
       grantable: boolean;
+    };
+    RoleMapping: {
+      id: string;
+      tenant_id: string;
+      group_id: string;
+      /** @enum {string} */
+      role?:
+        "tenant_viewer" | "tenant_user" | "tenant_admin" | "partner_viewer" | "partner_admin" | "super_admin";
+      custom_role_id?: string;
+      /** @description Whether the role ends with the membership. */
+      auto_revoke: boolean;
+      /** Format: date-time */
+      created_at: string;
     };
     /**
      * @example {
@@ -3142,6 +3595,55 @@ export interface components {
     };
     /**
      * @example {
+     *       "core_permissions": [
+     *         "api_keys:manage",
+     *         "models:list"
+     *       ]
+     *     }
+     */
+    UpdateCustomRoleRequest: {
+      name?: string;
+      description?: string | null;
+      core_permissions?: (
+        | "models:list"
+        | "models:use"
+        | "models:manage"
+        | "api_keys:manage"
+        | "modules:use"
+        | "modules:manage"
+        | "routing:view"
+        | "accounting:view_own"
+        | "accounting:view_tenant"
+        | "accounting:manage_budgets"
+        | "users:manage"
+        | "webhooks:manage"
+        | "admin:access"
+      )[];
+      module_permissions?: string[];
+    };
+    /**
+     * @example {
+     *       "name": "Research and design"
+     *     }
+     */
+    UpdateGroupRequest: {
+      name?: string;
+      description?: string | null;
+    };
+    /**
+     * @example {
+     *       "models": [
+     *         "ollama/*"
+     *       ]
+     *     }
+     */
+    UpdateModelGroupRequest: {
+      name?: string;
+      description?: string | null;
+      models?: string[];
+    };
+    /**
+     * @example {
      *       "status": "deprecated",
      *       "output_price_per_mtok": "12"
      *     }
@@ -3350,6 +3852,7 @@ export interface components {
       /** @enum {string} */
       status: "active" | "suspended";
       roles: string[];
+      custom_role_ids: string[];
       rate_limits: {
         requests_per_minute: {
           /** @description 0 = unlimited. */
@@ -5083,6 +5586,1125 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listCustomRoles: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        tenant_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["CustomRole"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createCustomRole: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateCustomRoleRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["CustomRole"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getCustomRole: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        role_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["CustomRole"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  deleteCustomRole: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        role_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateCustomRole: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        role_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateCustomRoleRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["CustomRole"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listGroups: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        tenant_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["Group"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateGroupRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Group"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        group_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Group"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  deleteGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        group_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateGroup: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        group_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateGroupRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Group"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listGroupMembers: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        group_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["User"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  addGroupMember: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        group_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Group"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  removeGroupMember: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        group_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listRoleMappings: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        tenant_id?: string;
+        group_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["RoleMapping"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createRoleMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateRoleMappingRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["RoleMapping"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  deleteRoleMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        mapping_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listModelAccess: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        tenant_id?: string;
+        subject_type?: "tenant" | "group" | "user" | "api_key";
+        subject_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["ModelAccessRule"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createModelAccess: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateModelAccessRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ModelAccessRule"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  deleteModelAcces: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rule_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listModelGroups: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        tenant_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["ModelGroup"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createModelGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateModelGroupRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ModelGroup"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getModelGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        model_group_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ModelGroup"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  deleteModelGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        model_group_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateModelGroup: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        model_group_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateModelGroupRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ModelGroup"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };

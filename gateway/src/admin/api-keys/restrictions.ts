@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { beyond } from "../../access/grants.ts";
-import { isSlugPattern, patternCovers } from "../../access/visibility.ts";
+import { isSlugPattern, patternCovers } from "../../access/slugs.ts";
 import { covers, parseRange } from "../../base/ip-ranges.ts";
 import { PERMISSIONS, type Permission } from "../../core/permissions.ts";
 import type { Principal } from "../../core/principal.ts";

@@ -17,11 +17,13 @@ export const getModel = adminEndpoint({
   response: modelView,
   async handle({ principal, params }, deps) {
     const model = deps.snapshot.modelBySlug(params.slug) ?? deps.snapshot.modelById(params.slug);
-    if (model && maySeeModel(principal, model)) {
+    if (model && maySeeModel(principal, model, deps.snapshot)) {
       const view = mayManageSlug(principal, model.slug) ? viewManagedModel : viewModel;
       return { kind: "data", data: view(model, deps) };
     }
-    const visible = [...deps.snapshot.models()].filter((known) => maySeeModel(principal, known));
+    const visible = [...deps.snapshot.models()].filter((known) =>
+      maySeeModel(principal, known, deps.snapshot),
+    );
     throw modelNotFound(params.slug, visible);
   },
 });

@@ -24,7 +24,7 @@ export const listModels = adminEndpoint({
     const wanted = query.q?.toLowerCase();
     const shown = [...deps.snapshot.models()].filter(
       (model) =>
-        maySeeModel(principal, model) &&
+        maySeeModel(principal, model, deps.snapshot) &&
         (query.modality === undefined || model.modality === query.modality) &&
         (query.status === undefined || model.status === query.status) &&
         (wanted === undefined || `${model.slug} ${model.displayName}`.toLowerCase().includes(wanted)),

@@ -15,7 +15,7 @@ export function manageableModel(
   { snapshot }: Pick<AdminDeps, "snapshot">,
 ): FrontendModel {
   const model = snapshot.modelById(id);
-  if (!model || !maySeeModel(principal, model)) throw new ApiError("MODEL_NOT_FOUND");
+  if (!model || !maySeeModel(principal, model, snapshot)) throw new ApiError("MODEL_NOT_FOUND");
   if (mayManageSlug(principal, model.slug)) return model;
   throw new ApiError("AUTHZ_PERMISSION_DENIED", "This model is not yours to change.", {
     hint: `Slugs you may manage begin with tenant/${principal.tenant.slug}/.`,

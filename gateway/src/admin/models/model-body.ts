@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { mayManageSlug, slugOwner } from "../../access/visibility.ts";
+import { slugOwner } from "../../access/slugs.ts";
+import { mayManageSlug } from "../../access/visibility.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";

@@ -43,7 +43,9 @@ export const listOpenAiModels = adminEndpoint({
     .strictObject({ object: z.literal("list"), data: z.array(openAiModel) })
     .meta({ id: "OpenAiModelList" }),
   handle({ principal }, deps) {
-    const usable = [...deps.snapshot.models()].filter((model) => mayUseModel(principal, model));
+    const usable = [...deps.snapshot.models()].filter((model) =>
+      mayUseModel(principal, model, deps.snapshot),
+    );
     return Promise.resolve({ kind: "data", data: { object: "list", data: usable.map(viewModel) } });
   },
 });
@@ -62,9 +64,11 @@ export const getOpenAiModel = adminEndpoint({
   response: openAiModel,
   handle({ principal, params }, deps) {
     const model = deps.snapshot.modelBySlug(params.model);
-    if (model && mayUseModel(principal, model))
+    if (model && mayUseModel(principal, model, deps.snapshot))
       return Promise.resolve({ kind: "data", data: viewModel(model) });
-    const usable = [...deps.snapshot.models()].filter((known) => mayUseModel(principal, known));
+    const usable = [...deps.snapshot.models()].filter((known) =>
+      mayUseModel(principal, known, deps.snapshot),
+    );
     throw modelNotFound(params.model, usable);
   },
 });

@@ -12,7 +12,7 @@ import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
 import { limitsChange, madeLimits } from "../rate-limits.ts";
 import { invitationView } from "./invite.ts";
-import { demandGrantable, rolesGiven } from "./roles-given.ts";
+import { customRolesGiven, demandGrantable, demandGrantableCustom, rolesGiven } from "./roles-given.ts";
 import { userView, viewUser } from "./user-view.ts";
 
 /** Users of one tenant. */
@@ -33,6 +33,7 @@ export const createUserEndpoint = adminEndpoint({
       email: email.optional(),
       kind: z.enum(["human", "service"]).default("human"),
       roles: rolesGiven.default(["tenant_user"]),
+      custom_role_ids: customRolesGiven.default([]),
       tenant_id: z.string().optional().describe("Your own tenant when absent."),
       rate_limits: limitsChange.optional(),
     })
@@ -49,6 +50,7 @@ export const createUserEndpoint = adminEndpoint({
     const scope = administeredScope(principal);
     if (!(await findTenant(deps.read, scope, tenantId))) throw noSuchTenant();
     demandGrantable(body.roles, principal);
+    demandGrantableCustom(body.custom_role_ids, tenantId, principal, deps);
     if ((await countUsers(deps.read, tenantId)) >= USERS_PER_TENANT) {
       throw new ApiError("QUOTA_EXCEEDED", `A tenant has at most ${USERS_PER_TENANT} users.`);
     }
@@ -61,6 +63,7 @@ export const createUserEndpoint = adminEndpoint({
       kind: body.kind,
       status: "active",
       roles: body.roles,
+      ...(body.custom_role_ids.length > 0 && { customRoleIds: body.custom_role_ids }),
       ...madeLimits("user", body.rate_limits, scope, deps.config),
     };
     const invited = user.kind === "human" ? invite(user.id, deps) : undefined;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { administeredScope } from "../../access/scope.ts";
+import { changed } from "../../store/changes/writer.ts";
 import { revokeKey } from "../../store/keys/writer.ts";
 import { endSession } from "../../store/sign-in/writer.ts";
 import { deleteUser } from "../../store/tenancy/writer.ts";
@@ -29,6 +30,7 @@ export const deleteUserEndpoint = adminEndpoint({
     const writes = [
       ...snapshot.activeKeyIdsOf(user.id).flatMap((id) => revokeKey(id, scope, now)),
       ...sessions.flatMap(({ id }) => endSession(id, now)),
+      ...[...snapshot.iam.groupsOf(user.id)].map((id) => changed("group", id, now)),
       ...deleteUser(user.id, scope, now),
     ];
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });

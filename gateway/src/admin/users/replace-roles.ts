@@ -2,9 +2,10 @@ import { z } from "zod";
 import { administeredScope } from "../../access/scope.ts";
 import { updateUser } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
+import { given } from "../given.ts";
 import { committed } from "../refusals.ts";
 import { administeredUser, demandAnother, demandNoGreater } from "./administered.ts";
-import { demandGrantable, rolesGiven } from "./roles-given.ts";
+import { customRolesGiven, demandGrantable, demandGrantableCustom, rolesGiven } from "./roles-given.ts";
 import { userView, viewUser } from "./user-view.ts";
 import { getUser } from "./get.ts";
 
@@ -19,14 +20,20 @@ export const replaceUserRoles = adminEndpoint({
   auditAction: "user.roles",
   changes: getUser,
   params: z.strictObject({ user_id: z.string() }),
-  body: z.strictObject({ roles: rolesGiven }).meta({ examples: [{ roles: ["tenant_admin"] }] }),
+  body: z
+    .strictObject({
+      roles: rolesGiven,
+      custom_role_ids: customRolesGiven.optional().describe("Left as they are when absent."),
+    })
+    .meta({ examples: [{ roles: ["tenant_admin"] }] }),
   response: userView,
   async handle({ principal, params, body }, deps) {
     const user = await administeredUser(params.user_id, principal, deps);
     demandAnother(user, principal, "changes the roles of");
     demandNoGreater(user, principal, deps);
     demandGrantable(body.roles, principal);
-    const change = { roles: body.roles };
+    demandGrantableCustom(body.custom_role_ids ?? [], user.tenantId, principal, deps);
+    const change = { roles: body.roles, ...given({ customRoleIds: body.custom_role_ids }) };
     const writes = updateUser(user.id, change, administeredScope(principal), deps.clock.now());
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
     return { kind: "data", data: viewUser(deps.snapshot.userById(user.id) ?? user, deps) };

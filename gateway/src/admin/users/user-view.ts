@@ -16,6 +16,7 @@ export const userView = z
     kind: z.enum(["human", "service"]),
     status,
     roles: z.array(z.string()),
+    custom_role_ids: z.array(z.string()),
     rate_limits: limitsView,
     created_at: timestamp,
   })
@@ -31,6 +32,7 @@ export function viewUser(user: User, { config }: Pick<AdminDeps, "config">): z.i
     kind: user.kind,
     status: user.status,
     roles: [...user.roles],
+    custom_role_ids: [...(user.customRoleIds ?? [])],
     rate_limits: viewLimits("user", user, config),
     created_at: isoTime(idTime(user.id)),
   };

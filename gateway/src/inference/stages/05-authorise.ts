@@ -32,7 +32,7 @@ export class Authorised {
     demandPermission(principal, MODELS_USE);
     const model = deps.snapshot.modelBySlug(request.model);
     if (!model || !isInReach(principal, model)) throw notFound(request.model, principal, deps);
-    if (!mayUseModel(principal, model)) throw new ApiError("MODEL_ACCESS_DENIED");
+    if (!mayUseModel(principal, model, deps.snapshot)) throw new ApiError("MODEL_ACCESS_DENIED");
     if (model.modality !== "chat") {
       throw new ApiError("VALIDATION_ERROR", undefined, {
         details: [{ field: "model", message: `is a model for ${model.modality}, not for chat` }],
@@ -46,7 +46,8 @@ export class Authorised {
 /** The same answer for a slug that does not exist and for one that is another tenant's. */
 function notFound(slug: string, principal: Principal, deps: InferenceDeps): ApiError {
   const known: string[] = [];
-  for (const model of deps.snapshot.models()) if (mayUseModel(principal, model)) known.push(model.slug);
+  for (const model of deps.snapshot.models())
+    if (mayUseModel(principal, model, deps.snapshot)) known.push(model.slug);
   const close = nearest(slug, known, HINTED_SLUGS);
   const hint = close.length > 0 ? { hint: `Nearest models you may use: ${close.join(", ")}.` } : {};
   return new ApiError("MODEL_NOT_FOUND", undefined, hint);

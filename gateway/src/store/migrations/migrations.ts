@@ -7,6 +7,7 @@ import { nodes } from "./0006_nodes.ts";
 import { keyRestrictions } from "./0007_key_restrictions.ts";
 import { limitsAndInvitations } from "./0008_limits_invitations.ts";
 import { intentsBeside } from "./0009_intents_beside.ts";
+import { iam } from "./0010_iam.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   keyRestrictions,
   limitsAndInvitations,
   intentsBeside,
+  iam,
 ];

@@ -61,6 +61,9 @@ function toUser(row: UsersTable): User {
     kind: row.kind,
     status: row.status,
     roles: fromJson<User["roles"]>(row.roles),
+    ...(row.custom_role_ids !== null && {
+      customRoleIds: fromJson<NonNullable<User["customRoleIds"]>>(row.custom_role_ids),
+    }),
     ...limitsOf(row.limits_set, null),
   };
 }

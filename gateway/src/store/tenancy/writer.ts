@@ -30,6 +30,10 @@ function jsonColumns({ settings, limitsSet, limitsOwn }: Partner | Tenant) {
   };
 }
 
+function idList(ids: readonly string[] | undefined): string | null {
+  return ids === undefined || ids.length === 0 ? null : JSON.stringify(ids);
+}
+
 function optionalJson(value: object | null | undefined): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }
@@ -110,9 +114,23 @@ export function deleteTenant(id: string, scope: Scope, atMs: number): Write[] {
   const statement = build.deleteFrom("tenants").where("id", "=", id).where(scoped(scope, TENANT_COLUMNS));
   return [
     changed("tenant", id, atMs),
+    ...settingsOf(id),
     { statement: build.deleteFrom("api_keys").where("user_id", "in", gone), about: "api_key" },
     { statement: build.deleteFrom("users").where("id", "in", gone), about: "user" },
     { statement, about: "tenant", expectRows: 1 },
+  ];
+}
+
+/** What a tenant has made for itself goes with it. */
+function settingsOf(tenantId: string): Write[] {
+  const groups = build.selectFrom("groups").select("id").where("tenant_id", "=", tenantId);
+  return [
+    { statement: build.deleteFrom("group_members").where("group_id", "in", groups), about: "group" },
+    { statement: build.deleteFrom("role_mappings").where("tenant_id", "=", tenantId), about: "role_mapping" },
+    { statement: build.deleteFrom("groups").where("tenant_id", "=", tenantId), about: "group" },
+    { statement: build.deleteFrom("custom_roles").where("tenant_id", "=", tenantId), about: "custom_role" },
+    { statement: build.deleteFrom("model_access").where("tenant_id", "=", tenantId), about: "model_access" },
+    { statement: build.deleteFrom("model_groups").where("tenant_id", "=", tenantId), about: "model_group" },
   ];
 }
 
@@ -126,6 +144,7 @@ export function createUser(user: User, atMs: number): Write[] {
     kind: user.kind,
     status: user.status,
     roles: JSON.stringify(user.roles),
+    custom_role_ids: idList(user.customRoleIds),
     deleted_at: null,
     limits_set: optionalJson(user.limitsSet),
   });
@@ -133,7 +152,7 @@ export function createUser(user: User, atMs: number): Write[] {
 }
 
 /** What of a user may change: never the tenant. */
-export type UserChange = Partial<Pick<User, "displayName" | "status" | "roles">> & {
+export type UserChange = Partial<Pick<User, "displayName" | "status" | "roles" | "customRoleIds">> & {
   readonly email?: string | null;
   readonly limitsSet?: LimitsSet | null;
 };
@@ -158,6 +177,7 @@ export function updateUser(id: string, change: UserChange, scope: Scope, atMs: n
       ...(change.displayName !== undefined && { display_name: change.displayName }),
       ...(change.status !== undefined && { status: change.status }),
       ...(change.roles !== undefined && { roles: JSON.stringify(change.roles) }),
+      ...(change.customRoleIds !== undefined && { custom_role_ids: idList(change.customRoleIds) }),
       ...(change.limitsSet !== undefined && { limits_set: optionalJson(change.limitsSet) }),
     })
     .where("id", "=", id)
@@ -182,6 +202,7 @@ export function deleteUser(id: string, scope: Scope, atMs: number): Write[] {
       display_name: DELETED_NAME,
       status: "suspended",
       roles: "[]",
+      custom_role_ids: null,
       deleted_at: BigInt(atMs),
     })
     .where("id", "=", id)
@@ -191,5 +212,6 @@ export function deleteUser(id: string, scope: Scope, atMs: number): Write[] {
     { statement, about: "user", expectRows: 1 },
     { statement: build.deleteFrom("passwords").where("user_id", "=", id), about: "password" },
     { statement: build.deleteFrom("invitations").where("user_id", "=", id), about: "invitation" },
+    { statement: build.deleteFrom("group_members").where("user_id", "=", id), about: "group" },
   ];
 }
