@@ -33,6 +33,7 @@ export function metricsPage(): string {
     streamsOpen: () => 0,
     journalPending: () => 0,
     accountingLagSeconds: () => 0,
+    storeUse: () => ({ reads: 0, commits: 0 }),
     inFlight: () => 0,
     waiting: () => 0,
     bodyBytes: () => 0,

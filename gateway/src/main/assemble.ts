@@ -128,6 +128,7 @@ function metricsOf({ plane, records }: Parts, { gate, inFlight, limits }: Watche
     journalPending: () => records.journal.pending(),
     // On SQLite a settlement is in the store at once.
     ...(records.store.engine === "postgres" && { accountingLagSeconds: () => records.lagMs() / 1000 }),
+    storeUse: () => records.store.use,
     inFlight: () => limits().admission.inFlight,
     waiting: () => limits().admission.waiting,
     bodyBytes: () => limits().bodies.used,

@@ -60,7 +60,10 @@ export function management(
       endOldSessions: () => endOldSessions(admin),
       deleteOldEvents: () => deleteOldEvents(admin),
       sealAudit: () =>
-        sealAudit({ read: admin.read, commit: (writes) => parts.records.store.commit(writes) }),
+        sealAudit({
+          read: parts.records.store.control,
+          commit: (writes) => parts.records.store.commit(writes),
+        }),
       writeRefusals: (last) => writeRefusals(audit, last),
     },
   };

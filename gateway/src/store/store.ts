@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Conclude } from "./recording/capture.ts";
 import type { Schema } from "./schema.ts";
+import type { StoreUse } from "./use.ts";
 import type { Write } from "./write.ts";
 
 /** Reads only: no way to begin a transaction or to change a row. */
@@ -16,6 +17,8 @@ export interface Store {
   readonly read: Reader;
   /** The same for what keeps the control plane current: reports do not stand in its way. */
   readonly control: Reader;
+  /** How often it has been asked: for metrics. */
+  readonly use: Readonly<Pick<StoreUse, "reads" | "commits">>;
   /**
    * All of the statements or none. Rejects with WriteConflict when one does not fit what is stored, with
    * StoreUnavailable when the store cannot be written. `conclude` is told what the statements have done to recorded

@@ -10,6 +10,8 @@ export interface MetricSources {
   journalPending(): number;
   /** Seconds by which the store may be behind what has settled on this node; absent where it never is. */
   accountingLagSeconds?: () => number;
+  /** How often the store has been asked. */
+  storeUse(): { readonly reads: number; readonly commits: number };
   /** Inference requests that have a place. */
   inFlight(): number;
   /** Inference requests that wait for one. */
@@ -159,6 +161,10 @@ export class Metrics {
       { name: "scaigrid_journal_pending", help: "Journal rows that wait for a commit.", labels: [] },
       () => [[[], sources.journalPending()]],
     );
+    this.#watchStore(sources);
+  }
+
+  #watchStore(sources: MetricSources): void {
     const { accountingLagSeconds } = sources;
     if (accountingLagSeconds) {
       this.#registry.gauge(
@@ -170,6 +176,21 @@ export class Metrics {
         () => [[[], accountingLagSeconds()]],
       );
     }
+    this.#registry.gauge(
+      {
+        name: "scaigrid_store_operations_total",
+        help: "How often the store was asked by management, reports and jobs, by what for.",
+        labels: ["kind"],
+      },
+      () => {
+        const { reads, commits } = sources.storeUse();
+        return [
+          [["read"], reads],
+          [["write"], commits],
+        ];
+      },
+      "counter",
+    );
   }
 
   /** What there is to scrape. */

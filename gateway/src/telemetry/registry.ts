@@ -188,12 +188,13 @@ export class MetricRegistry {
     return new Histogram<Names>(series);
   }
 
-  /** A number that is read when somebody asks. */
+  /** A number that is read when somebody asks; a `counter` when it never falls. */
   gauge<const Names extends readonly string[]>(
     options: Omit<MetricOptions<Names>, "seriesMax">,
     read: () => Readings<Names>,
+    type: "gauge" | "counter" = "gauge",
   ): void {
-    this.#register(options, "gauge", () => {
+    this.#register(options, type, () => {
       let text = "";
       for (const [values, value] of read())
         text += sample(options.name, labelText(options.labels, values), value);

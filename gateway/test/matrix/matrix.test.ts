@@ -5,6 +5,7 @@ import { freshDatabase, type TestDatabase } from "../harness/database.ts";
 import type { ApiReply } from "../harness/api.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
 import { describePart } from "../parts.ts";
+import { readMetrics } from "../api/exposition.ts";
 import { requestIdOf } from "../api/started.ts";
 import { type Kind, ROWS, type Row } from "./rows.ts";
 import { type MatrixCaller, type Owner, type Place, PLACES, type Target, World } from "./world.ts";
@@ -21,6 +22,7 @@ const ENV = {
   SCAIGRID_ALLOW_PRIVATE_UPSTREAMS: "1",
 };
 const MATRIX_MS = 240_000;
+const TRIES = 4;
 
 /** What must become of a call. */
 type Verdict = "unknown caller" | "forbidden" | "hidden" | "reached";
@@ -190,6 +192,40 @@ function matrixOn(start: () => Promise<Gateway>): void {
     MATRIX_MS,
   );
 
+  test(
+    "what is another's costs as many queries as what there is not",
+    async () => {
+      let compared = 0;
+      let queries = 0;
+      const wrong: string[] = [];
+      for (const route of GUARDED) {
+        const row = ROWS[nameOf(route)];
+        const { kind } = row ?? {};
+        if (!row || kind === undefined) continue;
+        const [foreign, random] = [await world.kept(kind, "foreign"), await world.kept(kind, "random")];
+        randomIds.add(random.id);
+        const callers = world.callers.filter((each) => verdictOf(route, row, each, foreign) === "hidden");
+        const caller = callers.at(-1);
+        if (!caller) continue;
+        const [one, other] = [
+          await askedFor(gateway, () => send(route, row, caller, foreign)),
+          await askedFor(gateway, () => send(route, row, caller, random)),
+        ];
+        compared++;
+        queries += one[0] ?? 0;
+        if (!Bun.deepEquals(one, other)) {
+          wrong.push(
+            `${nameOf(route)} × ${caller.name}: ${one.join("+")} queries and commits ≠ ${other.join("+")}`,
+          );
+        }
+      }
+      expect(wrong).toEqual([]);
+      expect(compared).toBeGreaterThan(20);
+      expect(queries).toBeGreaterThan(10);
+    },
+    MATRIX_MS,
+  );
+
   test.each(GUARDED.map((route) => [nameOf(route), route] as const))(
     "%s",
     async (name, route) => {
@@ -199,6 +235,24 @@ function matrixOn(start: () => Promise<Gateway>): void {
     },
     MATRIX_MS,
   );
+}
+
+/** How often the store was asked for one call: the least of some tries, since background jobs ask too. */
+async function askedFor(gateway: Gateway, call: () => Promise<ApiReply>): Promise<readonly number[]> {
+  const counts = async (): Promise<readonly number[]> => {
+    const { samples } = readMetrics((await gateway.api("GET", "/metrics")).text);
+    const use = samples.filter(({ name }) => name === "scaigrid_store_operations_total");
+    return use.map(({ value }) => value);
+  };
+  let least: readonly number[] = [];
+  for (let n = 0; n < TRIES; n++) {
+    const before = await counts();
+    await call();
+    const after = await counts();
+    const asked = after.map((count, index) => count - (before[index] ?? 0));
+    least = least.length === 0 ? asked : least.map((count, index) => Math.min(count, asked[index] ?? 0));
+  }
+  return least;
 }
 
 function isOwnTenant(caller: MatrixCaller, { owner }: Target): boolean {

@@ -9,6 +9,7 @@ function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
     streamsOpen: () => 2,
     journalPending: () => 7,
     accountingLagSeconds: () => 1.5,
+    storeUse: () => ({ reads: 8, commits: 9 }),
     inFlight: () => 5,
     waiting: () => 4,
     bodyBytes: () => 3,
@@ -116,6 +117,8 @@ describe("the product's metrics", () => {
       "scaigrid_streams_open 2",
       "scaigrid_journal_pending 7",
       "scaigrid_accounting_lag_seconds 1.5",
+      'scaigrid_store_operations_total{kind="read"} 8',
+      'scaigrid_store_operations_total{kind="write"} 9',
     ]);
   });
 

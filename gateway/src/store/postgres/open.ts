@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { DatabaseAddress } from "../../core/database-address.ts";
 import type { Schema } from "../schema.ts";
 import type { Store } from "../store.ts";
+import { StoreUse } from "../use.ts";
 import { CHANGES_CHANNEL, commitOnPostgres } from "./commit.ts";
 import { BunPostgresDialect, type PostgresLimits } from "./dialect.ts";
 import { openPool } from "./pool.ts";
@@ -52,13 +53,21 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   await upgradePostgres(address, pooler, clock.now());
   const reports = openPool({ address, pooler, size: poolSize, settings: READ_SETTINGS });
   const upkeep = openPool({ address, pooler, size: UPKEEP_CONNECTIONS, settings: UPKEEP_SETTINGS });
-  const read = new Kysely<Schema>({ dialect: new BunPostgresDialect(reports, POSTGRES_LIMITS) });
+  const use = new StoreUse();
+  const read = new Kysely<Schema>({
+    dialect: new BunPostgresDialect(reports, POSTGRES_LIMITS),
+    log: use.noteRead,
+  });
   const control = new Kysely<Schema>({ dialect: new BunPostgresDialect(upkeep, UPKEEP_LIMITS) });
   return {
     engine: "postgres",
     read,
     control,
-    commit: (writes, conclude) => commitOnPostgres(control, writes, conclude),
+    use,
+    commit(writes, conclude) {
+      use.commits++;
+      return commitOnPostgres(control, writes, conclude);
+    },
     async run(text, parameters) {
       const { rows } = await control.executeQuery<PostgresRow>(CompiledQuery.raw(text, [...parameters]));
       return rows;

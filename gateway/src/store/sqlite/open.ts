@@ -6,6 +6,7 @@ import { migrate } from "../migrate.ts";
 import { MIGRATIONS } from "../migrations/migrations.ts";
 import type { Schema } from "../schema.ts";
 import type { Store } from "../store.ts";
+import { StoreUse } from "../use.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { commitOnSqlite } from "./commit.ts";
 import { openForWriting } from "./connection.ts";
@@ -64,7 +65,8 @@ function start(path: string, { workers, onFailure }: SqliteStoreOptions): Sqlite
   const checkpointer = new Checkpointer(workers.checkpointer, path, onFailure);
   const writer = new SqliteWriter(connection, checkpointer);
   const pool = new ReaderPool({ ...READER_POOL, file: workers.reader, path });
-  const read = new Kysely<Schema>({ dialect: new SqliteReadDialect(pool) });
+  const use = new StoreUse();
+  const read = new Kysely<Schema>({ dialect: new SqliteReadDialect(pool), log: use.noteRead });
   const control = new Kysely<Schema>({ dialect: new SqliteReadDialect(pool, "control") });
   let closed = false;
   return {
@@ -73,8 +75,12 @@ function start(path: string, { workers, onFailure }: SqliteStoreOptions): Sqlite
       engine: "sqlite",
       read,
       control,
+      use,
       // Async, so that every failure is a rejection.
-      commit: async (writes, conclude) => commitOnSqlite(writer, writes, conclude),
+      async commit(writes, conclude) {
+        use.commits++;
+        commitOnSqlite(writer, writes, conclude);
+      },
       async close() {
         if (closed) return;
         closed = true;
