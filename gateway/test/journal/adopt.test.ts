@@ -1,0 +1,139 @@
+import { expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { newId } from "../../src/base/ids.ts";
+import { adoptJournals, type AdoptOptions } from "../../src/journal/local/adopt.ts";
+import { type JournalFile, openJournalFile } from "../../src/journal/local/file.ts";
+import { Outbox } from "../../src/journal/local/outbox.ts";
+import { SqliteJournal } from "../../src/journal/sqlite-journal.ts";
+import { recover } from "../../src/settlement/recover.ts";
+import { Nodes } from "../../src/store/nodes/nodes.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
+import { listUsage } from "../../src/store/usage/reader.ts";
+import { describePart } from "../parts.ts";
+import { addressOf, failOnBackgroundFailure, postgresEngine } from "../store/engines.ts";
+import { intent, settlement } from "../store/samples.ts";
+import { WORKERS } from "../store/worker-files.ts";
+import { freshFolders } from "./records.ts";
+
+const HOUR_MS = 3_600_000;
+
+describePart("postgres", "journals that nobody holds", (server) => {
+  const engine = postgresEngine(server);
+  const fresh = freshFolders();
+
+  /** A store, a data folder, and the journals in it. */
+  async function open() {
+    await (await engine.open()).close();
+    const url = new URL(server);
+    url.pathname = `/${engine.database()}`;
+    const address = addressOf(url.href);
+    const store = await openPostgresStore({ address, clock: systemClock, poolSize: 2, pooler: false });
+    const folder = fresh();
+    const files = {
+      folder,
+      checkpointer: WORKERS.checkpointer,
+      onFailure: failOnBackgroundFailure,
+    };
+    const told: string[] = [];
+    let aheadMs = 0;
+    const clock = { ...systemClock, now: () => Date.now() + aheadMs };
+    const options: AdoptOptions = {
+      files,
+      nodes: new Nodes(store.run),
+      node: { id: newId("node", Date.now()), startedAt: Date.now(), version: "1", host: "h" },
+      clock,
+      settle: (journal) => recover(journal, () => undefined, clock),
+      onFailure: (message) => told.push(message),
+      onRefused: ({ reason }) => told.push(reason),
+      closed: new Map(),
+    };
+    return {
+      store,
+      told,
+      adopt: () => adoptJournals(options),
+      later: (ms: number) => (aheadMs += ms),
+      journals: () => readdirSync(join(folder, "journals")).filter((name) => name.endsWith(".db")),
+      files: () => readdirSync(join(folder, "journals")),
+      /** A journal of another process. */
+      journal() {
+        const file = openJournalFile(newId("node", Date.now()), files);
+        if (file === undefined) throw new Error("a new journal is held");
+        return { file, journal: journalOf(file) };
+      },
+      async usage() {
+        const found = await listUsage(store.read, { level: "platform" }, {}, { limit: 100 });
+        return found.map(({ requestId, status }) => `${requestId} ${status}`).toSorted();
+      },
+    };
+  }
+
+  function journalOf(file: JournalFile): SqliteJournal {
+    return new SqliteJournal({
+      writer: file.writer,
+      clock: systemClock,
+      nodeId: file.nodeId,
+      intents: file.intents,
+      settlements: new Outbox(file.writer, systemClock),
+    });
+  }
+
+  // The samples name prices that no store has: these are free.
+  const free = () => {
+    const { priceVersionId: _, costVersionId: __, ...rest } = intent();
+    return rest;
+  };
+
+  test("are taken over once: what was open is settled, what was settled arrives, held ones are left alone", async () => {
+    const world = await open();
+    const [dead, alive] = [world.journal(), world.journal()];
+    const [done, cut, running] = [free(), free(), free()];
+    await Promise.all([dead.journal.intend(done), dead.journal.intend(cut), alive.journal.intend(running)]);
+    await dead.journal.settle(settlement(done));
+    await dead.journal.close();
+    await dead.file.close();
+    expect(await world.adopt()).toEqual([{ nodeId: dead.file.nodeId, settled: 1 }]);
+    const expected = [`${done.requestId} completed`, `${cut.requestId} interrupted`].toSorted();
+    expect(await world.usage()).toEqual(expected);
+    expect(await world.adopt()).toEqual([]);
+    expect(await world.usage()).toEqual(expected);
+    const [row] = await world.store.run("select closed_at from nodes where id = $1", [dead.file.nodeId]);
+    expect(row?.["closed_at"]).toBeGreaterThan(0n);
+    expect(world.told).toEqual([]);
+    await alive.journal.close();
+    await alive.file.close();
+    await world.store.close();
+  });
+
+  test("stay for a day after the store has taken the last of them, and are then removed", async () => {
+    const world = await open();
+    const { file, journal } = world.journal();
+    const done = free();
+    await journal.intend(done);
+    await journal.settle(settlement(done));
+    await journal.close();
+    await file.close();
+    await world.adopt();
+    world.later(23 * HOUR_MS);
+    await world.adopt();
+    expect(world.journals()).toHaveLength(1);
+    world.later(2 * HOUR_MS);
+    await world.adopt();
+    expect(world.files()).toEqual([]);
+    expect(await world.usage()).toHaveLength(1);
+    await world.store.close();
+  });
+
+  test("that a newer release has left are told of and stay as they are", async () => {
+    const world = await open();
+    const { file, journal } = world.journal();
+    file.writer.statement("pragma user_version = 99").all([]);
+    await journal.close();
+    await file.close();
+    expect(await world.adopt()).toEqual([]);
+    expect(world.told.join()).toContain("left by a newer release");
+    expect(world.journals()).toHaveLength(1);
+    await world.store.close();
+  });
+});
