@@ -7,6 +7,7 @@ import type { PriceCatalogue } from "../providers/price-catalogue.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Rotation } from "../store/secret-key/rotation.ts";
 import type { Reader } from "../store/store.ts";
 import type { Write } from "../store/write.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -36,6 +37,8 @@ export interface AdminDeps {
   readonly catalogue: () => Promise<PriceCatalogue>;
   /** Seals a secret for one row. */
   seal(plain: string, rowId: string): string;
+  /** The way from one secret key to the next. */
+  readonly rotation: Rotation;
   /** Where providers are asked for their models, through the egress guard. */
   readonly upstream: Upstream;
   readonly place: Place;

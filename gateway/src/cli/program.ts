@@ -10,6 +10,7 @@ import { modelsList, modelsRemove } from "./models.ts";
 import { type Output, terminal } from "./output.ts";
 import { providersList, providersPresets } from "./providers.ts";
 import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
+import { secretsRotate } from "./secrets-rotate.ts";
 
 /** Starts a gateway and resolves when it has ended. */
 export type Up = (config: Config) => Promise<void>;
@@ -61,6 +62,15 @@ function program(up: Up, output: Output): Command {
     .option("--expect <head>", "a head printed by an earlier run: whether the chain still has it")
     .option("--json", "print the result as JSON")
     .action((options: AuditVerifyOptions) => auditVerify(options, connect(configuration()), output));
+  root
+    .command("secrets")
+    .description("the secret key that stored credentials are sealed with")
+    .command("rotate")
+    .description("seal every credential with a new secret key, while the gateway serves")
+    .option("--json", "print the result as JSON")
+    .action((options: { json?: boolean }) =>
+      secretsRotate(options.json === true, connect(configuration()), output),
+    );
   addModels(root, output);
   addProviders(root, output);
   return root;

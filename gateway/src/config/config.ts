@@ -30,6 +30,8 @@ export interface Config {
   readonly adminKey?: string;
   /** 32 bytes. */
   readonly secretKey?: Uint8Array;
+  /** 32 bytes. */
+  readonly previousSecretKey?: Uint8Array;
   /** Requests per rolling minute; 0 = unlimited. */
   readonly rateLimits: Readonly<Record<PayerLevel | "address", number>>;
   /** Tokens per rolling minute; 0 = unlimited. */
@@ -180,6 +182,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     ...present("openAiHost", reader.optional(VARIABLES.openAiHost)),
     ...present("adminKey", reader.optional(VARIABLES.adminKey)),
     ...present("secretKey", reader.optional(VARIABLES.secretKey)),
+    ...present("previousSecretKey", reader.optional(VARIABLES.previousSecretKey)),
     rateLimits: levelLimitsOf(reader, VARIABLES.rateLimits, { ...NO_LIMITS, address: 0 }),
     tokenLimits: levelLimitsOf(reader, VARIABLES.tokenLimits, NO_LIMITS),
     concurrencyLimits: levelLimitsOf(reader, VARIABLES.concurrencyLimits, NO_LIMITS),

@@ -100,6 +100,14 @@ export const VARIABLES = {
     example: "64 hex digits",
     secret: true,
   }),
+  previousSecretKey: optional({
+    name: "SCAIGRID_SECRET_KEY_PREVIOUS",
+    parse: format.secretKey,
+    describes:
+      "The secret key before SCAIGRID_SECRET_KEY. Both open credentials until `scaigrid secrets rotate` has sealed all of them with the new one; then remove it.",
+    example: "64 hex digits",
+    secret: true,
+  }),
   ...LIMIT_VARIABLES,
   corsOrigins: optional({
     name: "SCAIGRID_CORS_ORIGINS",

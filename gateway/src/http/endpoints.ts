@@ -89,6 +89,7 @@ import { inviteUser } from "../admin/users/invite.ts";
 import { listUsersEndpoint } from "../admin/users/list.ts";
 import { replaceUserRoles } from "../admin/users/replace-roles.ts";
 import { updateUserEndpoint } from "../admin/users/update.ts";
+import { rotateSecretKey } from "../admin/secret-key/rotate.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import { chatCompletions, chatCompletionsAtV1 } from "../inference/endpoints/chat-completions.ts";
@@ -172,6 +173,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   testProvider,
   discoverModels,
   deleteProviderEndpoint,
+  rotateSecretKey,
   listBackends,
   getBackend,
   createBackendEndpoint,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { newId } from "../base/ids.ts";
-import { DATABASE_FILE, openSqliteStore, type SqliteStoreOptions } from "../store/sqlite/open.ts";
+import { DATABASE_FILE } from "../store/sqlite/database-file.ts";
+import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite/open.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
 import { IntentLog } from "./intent-log.ts";
 import type { Records } from "./records.ts";

@@ -3,7 +3,6 @@ import { RefusalTally } from "../admin/audit/refusal-tally.ts";
 import { Passwords } from "../admin/auth/passwords.ts";
 import type { AdminDeps } from "../admin/deps.ts";
 import { systemClock as clock } from "../base/clock.ts";
-import { seal } from "../base/crypto.ts";
 import { referenceReader } from "../config/references.ts";
 import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
@@ -16,13 +15,8 @@ import type { Freshness } from "../snapshot/freshness.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Parts } from "./parts.ts";
 
-/** Version of the secret key that new secrets are sealed with. */
-const KEY_VERSION = 1;
-
-/** Seals secrets, each for one row. */
-export function sealer(secretKey: Uint8Array): (plain: string, rowId: string) => string {
-  return (plain, rowId) => seal(plain, secretKey, KEY_VERSION, rowId);
-}
+/** Of a rotation of the secret key that a job goes on with: it comes again. */
+const ROTATION_MS = 10_000;
 
 /** What management leaves to be done in the background. */
 export interface ManagementJobs {
@@ -30,6 +24,8 @@ export interface ManagementJobs {
   readonly endOldSessions: () => Promise<void>;
   /** Deletes events that nobody will be told of any more. */
   readonly deleteOldEvents: () => Promise<void>;
+  /** Goes on with a rotation of the secret key that has not come to its end. */
+  readonly rotateSecretKey: () => Promise<void>;
   /** Seals the audit entries of the last seconds into the chain. */
   readonly sealAudit: () => Promise<void>;
   /** Writes the audit entries of refusals that share one; all of them with `last`. */
@@ -59,6 +55,7 @@ export function management(
     jobs: {
       endOldSessions: () => endOldSessions(admin),
       deleteOldEvents: () => deleteOldEvents(admin),
+      rotateSecretKey: () => parts.rotation.goOn(ROTATION_MS),
       sealAudit: () =>
         sealAudit({
           read: parts.records.store.control,
@@ -76,7 +73,7 @@ function shippedCatalogue(): AdminDeps["catalogue"] {
 }
 
 function adminDeps(
-  { config, records, plane, secretKey }: Parts,
+  { config, records, plane, ring, rotation }: Parts,
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
@@ -102,7 +99,8 @@ function adminDeps(
     attempts: new RateLimiter(),
     catalogue: shippedCatalogue(),
     readReference: referenceReader(config.dataDir),
-    seal: sealer(secretKey),
+    seal: (plain, rowId) => ring.seal(plain, rowId),
+    rotation,
     traces: records.traces,
     usageAsOf: () => records.usageAsOf(),
   };

@@ -2,6 +2,8 @@ import type { Config } from "../config/config.ts";
 import type { ConsoleFiles } from "../http/system/console.ts";
 import type { Records } from "../journal/records.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
+import type { KeyRing } from "../store/secret-key/key-ring.ts";
+import type { Rotation } from "../store/secret-key/rotation.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Machine } from "./machine.ts";
 
@@ -11,7 +13,8 @@ export interface Parts {
   readonly machine: Machine;
   readonly records: Records;
   readonly plane: ControlPlane;
-  readonly secretKey: Uint8Array;
+  readonly ring: KeyRing;
+  readonly rotation: Rotation;
   readonly log: Logger;
   /** The built console. */
   readonly console: ConsoleFiles;

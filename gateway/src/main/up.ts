@@ -23,8 +23,9 @@ import type { ControlPlane } from "../snapshot/control-plane.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
 import { hasPeople, newestClaimAt } from "../store/sign-in/reader.ts";
 import { openClaim } from "../store/sign-in/writer.ts";
-import { forgetSecretKey, loadSecretKey } from "../store/secret-key.ts";
-import { checkSecretKey, SecretKeyMismatch } from "../store/settings/key-probe.ts";
+import { forgetSecretKey, loadSecretKeys } from "../store/secret-key/key-file.ts";
+import { KeyRing, SecretKeyMismatch } from "../store/secret-key/key-ring.ts";
+import { Rotation } from "../store/secret-key/rotation.ts";
 import { Logger } from "../telemetry/logs.ts";
 import { warmUp } from "../upstream/warm-up.ts";
 import type { WorkerFiles } from "../store/sqlite/open.ts";
@@ -32,6 +33,7 @@ import { assemble } from "./assemble.ts";
 import { loadConsole } from "./console-files.ts";
 import { loadPlane } from "./load-plane.ts";
 import { demandDescriptors, inspectMachine } from "./machine.ts";
+import type { Parts } from "./parts.ts";
 import { openRecords, upgradeStore } from "./records.ts";
 import { run } from "./run.ts";
 import { Signals } from "./signals.ts";
@@ -79,17 +81,20 @@ async function serveFrom(
   folder: DataFolder,
   log: Logger,
 ): Promise<void> {
-  const secret = loadSecretKey(folder.path, config.secretKey);
+  const { secretKey: key, previousSecretKey: previous } = config;
+  const secret = loadSecretKeys(folder.path, { key, previous });
   const records = await openRecords(config, folder.path, files.workers, log);
   try {
+    let ring: KeyRing;
     try {
-      await checkSecretKey(records.store, secret.key);
+      ring = await KeyRing.open(records.store, secret);
     } catch (error) {
       // What this start made opens nothing, and would stand in the way of the right one.
       if (secret.created && error instanceof SecretKeyMismatch) forgetSecretKey(folder.path);
       throw error;
     }
-    await serve(config, files, folder, records, secret.key, log);
+    const rotation = new Rotation({ store: records.store, ring, secret, clock });
+    await serve(config, files, folder, records, { ring, rotation }, log);
   } finally {
     await records.close();
   }
@@ -100,17 +105,17 @@ async function serve(
   files: ProgramFiles,
   folder: DataFolder,
   records: Records,
-  secretKey: Uint8Array,
+  secrets: Pick<Parts, "ring" | "rotation">,
   log: Logger,
 ): Promise<void> {
   await firstStart(records.store, clock.now());
-  const { plane, found } = await loadPlane(config, records.store, secretKey, log);
+  const { plane, found } = await loadPlane(config, records.store, secrets.ring, log);
   await welcomeAdministrator(config, records, plane);
   const recoverLeft = recovery(records, plane, log);
   await recoverLeft();
 
   const [console, machine] = [loadConsole(files.console), inspectMachine()];
-  const gateway = assemble({ config, machine, console, records, plane, secretKey, log });
+  const gateway = assemble({ config, machine, console, records, plane, ...secrets, log });
   const { host, port, trustedProxies } = config;
   const listening = await listen(host, port, gateway.handle, clientAddress(trustedProxies));
   // Before anyone is told that it runs: who is told may want it stopped at once, and in good order.

@@ -1,4 +1,3 @@
-import { unseal } from "../base/crypto.ts";
 import { Rounds } from "../base/rounds.ts";
 import type { Credentials } from "../core/catalogue.ts";
 import {
@@ -47,8 +46,12 @@ const CHANGES_PER_ROUND = 500;
 
 /** What stored credentials are opened with. */
 export interface Secrets {
-  /** The secret key of a version. */
-  readonly keyOf: (version: number) => Uint8Array;
+  /** Opens a secret of that row. Throws when no key of this process does. */
+  readonly unseal: (sealed: string, rowId: string) => string;
+  /** Looks again which key new secrets are sealed with: the settings have changed. */
+  readonly settingsChanged: () => Promise<void>;
+  /** Hears of a secret that has changed and cannot be opened here. */
+  readonly onLocked: (rowId: string, error: unknown) => void;
   /** What an opened credential comes to now. */
   readonly readReference: (text: string) => Credentials;
 }
@@ -155,9 +158,9 @@ export class ControlPlane {
       case "api_key":
         return { kind, id, value: await loadKey(read, id) };
       case "provider":
-        return this.#provider(id, await loadProvider(read, id));
+        return this.#provider(id, await loadProvider(read, id), this.snapshot.providerCredentials(id));
       case "backend":
-        return this.#backend(id, await loadBackend(read, id));
+        return this.#backend(id, await loadBackend(read, id), this.snapshot.ownCredentials(id));
       case "model":
         return { kind, id, value: await loadModel(read, id) };
       case "routing_policy":
@@ -177,6 +180,8 @@ export class ControlPlane {
       case "model_access":
         return { kind, id, value: await findModelAccess(read, id) };
       case "setting":
+        await this.#secrets.settingsChanged();
+        return undefined;
       case "password":
       case "claim":
       case "invitation":
@@ -184,18 +189,26 @@ export class ControlPlane {
     }
   }
 
-  #provider(id: string, stored: StoredProvider | undefined): Delta {
-    const value = stored && { provider: stored.provider, credentials: this.#open(stored.sealed, id) };
+  #provider(id: string, stored: StoredProvider | undefined, former?: Credentials): Delta {
+    const value = stored && { provider: stored.provider, credentials: this.#open(stored.sealed, id, former) };
     return { kind: "provider", id, value };
   }
 
-  #backend(id: string, stored: StoredBackend | undefined): Delta {
-    const value = stored && { backend: stored.backend, credentials: this.#open(stored.sealed, id) };
+  #backend(id: string, stored: StoredBackend | undefined, former?: Credentials): Delta {
+    const value = stored && { backend: stored.backend, credentials: this.#open(stored.sealed, id, former) };
     return { kind: "backend", id, value };
   }
 
-  #open(sealed: string | undefined, rowId: string): Credentials {
+  /** `former`: what it goes on with when no key opens the secret; without it that is an error. */
+  #open(sealed: string | undefined, rowId: string, former: Credentials | undefined): Credentials {
     if (sealed === undefined) return {};
-    return this.#secrets.readReference(unseal(sealed, this.#secrets.keyOf, rowId));
+    try {
+      return this.#secrets.readReference(this.#secrets.unseal(sealed, rowId));
+    } catch (error) {
+      if (former === undefined) throw error;
+      // A node that lacks a key goes on with what it has: it must not lose touch with all other changes.
+      this.#secrets.onLocked(rowId, error);
+      return former;
+    }
   }
 }

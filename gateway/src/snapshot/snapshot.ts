@@ -124,10 +124,14 @@ export class Snapshot {
   providerCredentials(providerId: string): Credentials {
     return this.#providerCredentials.get(providerId) ?? {};
   }
+  /** A backend's own credentials. */
+  ownCredentials(backendId: string): Credentials {
+    return this.#credentials.get(backendId) ?? {};
+  }
   /** What a backend shows its upstream: its own credentials, else its provider's. */
   credentialsOf(backendId: string): Credentials {
-    const own = this.#credentials.get(backendId);
-    if (own?.apiKey !== undefined || own?.reference !== undefined) return own;
+    const own = this.ownCredentials(backendId);
+    if (own.apiKey !== undefined || own.reference !== undefined) return own;
     return this.providerCredentials(this.#backends.get(backendId)?.providerId ?? "");
   }
   /** Whether a backend can show a key, or needs none: false while its reference leads nowhere. */

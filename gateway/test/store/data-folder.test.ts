@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { randomSecretKey } from "../../src/base/crypto.ts";
 import { DataFolderInUse, DataFolderNotWritable, openDataFolder } from "../../src/store/data-folder.ts";
-import { loadSecretKey, SecretKeyUnusable } from "../../src/store/secret-key.ts";
-import { checkSecretKey, SecretKeyMismatch } from "../../src/store/settings/key-probe.ts";
-import { DATABASE_FILE, openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { loadSecretKeys, SecretKeyUnusable } from "../../src/store/secret-key/key-file.ts";
+import { KeyRing, SecretKeyMismatch } from "../../src/store/secret-key/key-ring.ts";
+import { DATABASE_FILE } from "../../src/store/sqlite/database-file.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { failOnBackgroundFailure, rejection, temporaryFolder } from "./engines.ts";
 import { WORKERS } from "./worker-files.ts";
 
@@ -75,24 +76,25 @@ test("a folder that cannot be written says so and what to do", () => {
 test("the first start makes a secret key for this user alone, and later ones read it", () => {
   const folder = join(root, "key");
   mkdirSync(folder);
-  const first = loadSecretKey(folder);
+  const first = loadSecretKeys(folder);
   expect(first.created).toBe(true);
-  expect(first.key.length).toBe(32);
+  expect(first.keys.map((key) => key.length)).toEqual([32]);
   expect(modeOf(join(folder, "secret.key"))).toBe("600");
   expect(readFileSync(join(folder, "secret.key"), "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
-  expect(loadSecretKey(folder)).toEqual({ key: first.key, created: false });
+  expect(loadSecretKeys(folder)).toEqual({ ...first, created: false });
   const given = randomSecretKey();
-  expect(loadSecretKey(folder, given)).toEqual({ key: given, created: false });
+  expect(loadSecretKeys(folder, { key: given })).toEqual({ keys: [given], file: undefined, created: false });
+  expect(() => loadSecretKeys(folder, { previous: given })).toThrow("SCAIGRID_SECRET_KEY is not");
 });
 
 test("a malformed key, or none beside a database, is refused instead of replaced", () => {
   const folder = join(root, "broken-key");
   mkdirSync(folder);
   writeFileSync(join(folder, "secret.key"), "abc");
-  expect(() => loadSecretKey(folder)).toThrow(SecretKeyUnusable);
+  expect(() => loadSecretKeys(folder)).toThrow(SecretKeyUnusable);
   rmSync(join(folder, "secret.key"));
   writeFileSync(join(folder, DATABASE_FILE), "");
-  expect(() => loadSecretKey(folder)).toThrow("is missing");
+  expect(() => loadSecretKeys(folder)).toThrow("is missing");
 });
 
 test("a database and a secret key that do not belong together are noticed at start", async () => {
@@ -101,8 +103,9 @@ test("a database and a secret key that do not belong together are noticed at sta
   const options = { folder, clock: systemClock, workers: WORKERS, onFailure: failOnBackgroundFailure };
   const key = randomSecretKey();
   const { store } = await openSqliteStore(options);
-  await checkSecretKey(store, key);
-  await checkSecretKey(store, key);
-  expect(await rejection(checkSecretKey(store, randomSecretKey()))).toBeInstanceOf(SecretKeyMismatch);
+  await KeyRing.open(store, { keys: [key] });
+  expect((await KeyRing.open(store, { keys: [randomSecretKey(), key] })).key).toEqual(key);
+  const other = KeyRing.open(store, { keys: [randomSecretKey()] });
+  expect(await rejection(other)).toBeInstanceOf(SecretKeyMismatch);
   await store.close();
 });

@@ -953,6 +953,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/secret-key/rotations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Seal every stored credential with a new secret key, while the gateway serves
+     * @description Needs the permission `platform:manage`.
+     */
+    post: operations["rotateSecretKey"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/backends": {
     parameters: {
       query?: never;
@@ -3409,6 +3429,14 @@ export interface components {
       };
       /** Format: date-time */
       created_at: string;
+    };
+    SecretKeyRotation: {
+      /** @description Of the key that credentials are now sealed with. */
+      version: number;
+      /** @description Credentials that this call has sealed anew. */
+      resealed: number;
+      /** @description Whether all are, and the former key is retired. Otherwise call again, or wait. */
+      complete: boolean;
     };
     /**
      * @example {
@@ -7748,6 +7776,46 @@ export interface operations {
       500: components["responses"]["Bug"];
       /** @description `PROVIDER_DISCOVERY_ERROR` */
       502: components["responses"]["UpstreamFailed"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  rotateSecretKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["SecretKeyRotation"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE` */
       503: components["responses"]["Unavailable"];
     };

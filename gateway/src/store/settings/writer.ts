@@ -15,3 +15,8 @@ export function putSetting(key: string, value: string): Write {
 export function addSetting(key: string, value: string): Write {
   return { statement: build.insertInto("settings").values({ key, value }), about: "setting", expectRows: 1 };
 }
+
+/** Removes a fact, whatever it was. */
+export function removeSetting(key: string): Write {
+  return { statement: build.deleteFrom("settings").where("key", "=", key), about: "setting" };
+}

@@ -10,14 +10,12 @@ import { StoreUse } from "../use.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { commitOnSqlite } from "./commit.ts";
 import { openForWriting } from "./connection.ts";
+import { DATABASE_FILE } from "./database-file.ts";
 import { foldSqliteError } from "./fold-error.ts";
 import { SqliteMigrationDialect } from "./migration-dialect.ts";
 import { SqliteReadDialect } from "./read-dialect.ts";
 import { READER_POOL, ReaderPool } from "./reader-pool.ts";
 import { SqliteWriter } from "./writer.ts";
-
-/** The database inside the data folder. */
-export const DATABASE_FILE = "scaigrid.db";
 
 /** Addresses of the worker files: the composition root knows them, also inside a compiled binary. */
 export interface WorkerFiles {
