@@ -10,7 +10,8 @@ export class AppendFile {
   readonly #onFailure: (error: unknown) => void;
   #bytes = 0;
   #timer: Timer | undefined;
-  #syncing = false;
+  /** Syncs under way: on a slow disk the next one is due before the last has ended. */
+  #syncs = 0;
   #closed = false;
 
   /** Creates the file. `onFailure` hears of syncs that failed. Throws the system's error. */
@@ -35,7 +36,7 @@ export class AppendFile {
       throw error;
     }
     this.#bytes += bytes.length;
-    this.#timer ??= setTimeout(() => this.#sync(), SYNC_MS);
+    this.#timer ??= setTimeout(() => this.syncNow(), SYNC_MS);
   }
 
   /** Syncs what is not yet, and closes. Nothing may be appended afterwards. */
@@ -43,18 +44,19 @@ export class AppendFile {
     this.#closed = true;
     const isDue = this.#timer !== undefined;
     clearTimeout(this.#timer);
-    if (this.#syncing) return;
-    if (isDue) this.#sync();
-    else closeSync(this.#descriptor);
+    if (isDue) this.syncNow();
+    else if (this.#syncs === 0) closeSync(this.#descriptor);
   }
 
-  #sync(): void {
+  /** Begins a sync of what has been appended, on another thread. */
+  syncNow(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#syncing = true;
+    this.#syncs++;
     fdatasync(this.#descriptor, (error) => {
-      this.#syncing = false;
+      this.#syncs--;
       if (error !== null) this.#onFailure(error);
-      if (this.#closed) closeSync(this.#descriptor);
+      if (this.#closed && this.#syncs === 0) closeSync(this.#descriptor);
     });
   }
 }
