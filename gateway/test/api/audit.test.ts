@@ -103,6 +103,16 @@ describeApi("the audit log", (api) => {
     });
   });
 
+  test("names the thing, not its part, where the path has both", async () => {
+    const reply = await api.gateway.api("PUT", `/v1/groups/group_${RANDOM}/members/user_${RANDOM}`);
+    expect(await entryOf(reply)).toMatchObject({
+      action: "group.add_member",
+      resource_type: "group",
+      resource_id: `group_${RANDOM}`,
+      status: "FAILURE",
+    });
+  });
+
   test("tells of a conflict once, and keeps nothing of what was refused", async () => {
     const body = { slug: "acme/audited", context_window: 1_000, free: true };
     expect(await entryOf(await api.gateway.api("POST", "/v1/models", { body }))).toMatchObject({

@@ -4,11 +4,11 @@ import { pickText } from "../harness/json.ts";
 
 /** Somebody with a key, who calls the API with it. */
 export class Caller {
-  readonly #gateway: Gateway;
+  readonly #gateway: Pick<Gateway, "api">;
   readonly userId: string;
   readonly key: string;
 
-  constructor(gateway: Gateway, userId: string, key: string) {
+  constructor(gateway: Pick<Gateway, "api">, userId: string, key: string) {
     this.#gateway = gateway;
     this.userId = userId;
     this.key = key;
@@ -35,13 +35,16 @@ export function freshSlug(stem: string): string {
 }
 
 /** Makes a partner, with the platform's hands. */
-export async function addPartner(gateway: Gateway, slug = freshSlug("partner")): Promise<string> {
+export async function addPartner(
+  gateway: Pick<Gateway, "api">,
+  slug = freshSlug("partner"),
+): Promise<string> {
   return madeId(await gateway.api("POST", "/v1/partners", { body: { slug, display_name: slug } }));
 }
 
 /** Makes a tenant of a partner, with the platform's hands. */
 export async function addTenant(
-  gateway: Gateway,
+  gateway: Pick<Gateway, "api">,
   partnerId?: string,
   slug = freshSlug("tenant"),
 ): Promise<string> {
@@ -55,7 +58,10 @@ export interface CallerOptions {
 }
 
 /** Makes a service user with a key of their own, with the platform's hands. */
-export async function addCaller(gateway: Gateway, { roles, tenantId }: CallerOptions): Promise<Caller> {
+export async function addCaller(
+  gateway: Pick<Gateway, "api">,
+  { roles, tenantId }: CallerOptions,
+): Promise<Caller> {
   const name = roles.join("+") || "without roles";
   const body = {
     display_name: name,
@@ -68,7 +74,11 @@ export async function addCaller(gateway: Gateway, { roles, tenantId }: CallerOpt
 }
 
 /** A new key of a user. */
-export async function addKey(gateway: Gateway, userId: string, more: object = {}): Promise<string> {
+export async function addKey(
+  gateway: Pick<Gateway, "api">,
+  userId: string,
+  more: object = {},
+): Promise<string> {
   const body = { name: "given", assigned_user_id: userId, ...more };
   return pickText((await gateway.api("POST", "/v1/api-keys", { body })).body, "data.key");
 }

@@ -10,6 +10,11 @@ export type Kind =
   | "model"
   | "slug"
   | "session"
+  | "custom_role"
+  | "group"
+  | "mapping"
+  | "rule"
+  | "model_group"
   | "request"
   | "provider"
   | "backend"
@@ -66,6 +71,7 @@ export interface Row {
 /** Nothing that belongs to anybody. */
 const OPEN: Row = { reach: [["models:list", "platform"]] };
 const RENAME = (): object => ({ display_name: "renamed" });
+const NAME = (): object => ({ name: "renamed" });
 const CHAT = (model: string): object => ({ model, messages: [{ role: "user", content: "hello" }] });
 
 /** One row for each route that is not open to everybody, by method and path. */
@@ -113,6 +119,55 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/users/{user_id}/invitation": { reach: ADMINISTERED, kind: "user" },
   "DELETE /v1/users/{user_id}": { reach: ADMINISTERED, kind: "user" },
   "GET /v1/iam/roles": OPEN,
+  "GET /v1/iam/custom-roles": { reach: ADMINISTERED },
+  "GET /v1/iam/custom-roles/{role_id}": { reach: ADMINISTERED, kind: "custom_role" },
+  "POST /v1/iam/custom-roles": {
+    reach: ADMINISTERED,
+    kind: "tenant",
+    body: (tenant_id) => ({ slug: `made-${Bun.randomUUIDv7()}`, name: "Made", tenant_id }),
+    hidden: 422,
+  },
+  "PATCH /v1/iam/custom-roles/{role_id}": { reach: ADMINISTERED, kind: "custom_role", body: NAME },
+  "DELETE /v1/iam/custom-roles/{role_id}": { reach: ADMINISTERED, kind: "custom_role" },
+  "GET /v1/groups": { reach: ADMINISTERED },
+  "GET /v1/groups/{group_id}": { reach: ADMINISTERED, kind: "group" },
+  "POST /v1/groups": {
+    reach: ADMINISTERED,
+    kind: "tenant",
+    body: (tenant_id) => ({ name: "Made", tenant_id }),
+    hidden: 422,
+  },
+  "PATCH /v1/groups/{group_id}": { reach: ADMINISTERED, kind: "group", body: NAME },
+  "DELETE /v1/groups/{group_id}": { reach: ADMINISTERED, kind: "group" },
+  "GET /v1/groups/{group_id}/members": { reach: ADMINISTERED, kind: "group" },
+  "PUT /v1/groups/{group_id}/members/{user_id}": { reach: ADMINISTERED, kind: "group" },
+  "DELETE /v1/groups/{group_id}/members/{user_id}": { reach: ADMINISTERED, kind: "group" },
+  "GET /v1/role-mappings": { reach: ADMINISTERED },
+  "POST /v1/role-mappings": {
+    reach: ADMINISTERED,
+    kind: "group",
+    body: (group_id) => ({ group_id, role: "tenant_viewer" }),
+    hidden: 422,
+  },
+  "DELETE /v1/role-mappings/{mapping_id}": { reach: ADMINISTERED, kind: "mapping" },
+  "GET /v1/model-access": { reach: ADMINISTERED },
+  "POST /v1/model-access": {
+    reach: ADMINISTERED,
+    kind: "tenant",
+    body: (tenant_id) => ({ subject_type: "tenant", effect: "block", model: "nobody/*", tenant_id }),
+    hidden: 422,
+  },
+  "DELETE /v1/model-access/{rule_id}": { reach: ADMINISTERED, kind: "rule" },
+  "GET /v1/model-groups": { reach: ADMINISTERED },
+  "GET /v1/model-groups/{model_group_id}": { reach: ADMINISTERED, kind: "model_group" },
+  "POST /v1/model-groups": {
+    reach: ADMINISTERED,
+    kind: "tenant",
+    body: (tenant_id) => ({ name: "Made", models: ["nobody/*"], tenant_id }),
+    hidden: 422,
+  },
+  "PATCH /v1/model-groups/{model_group_id}": { reach: ADMINISTERED, kind: "model_group", body: NAME },
+  "DELETE /v1/model-groups/{model_group_id}": { reach: ADMINISTERED, kind: "model_group" },
   "GET /v1/api-keys": { reach: ADMINISTERED },
   "GET /v1/api-keys/{key_id}": { reach: ADMINISTERED, kind: "key" },
   "POST /v1/api-keys": {

@@ -1,9 +1,10 @@
 import { ROLE_PERMISSIONS } from "../../src/access/roles.ts";
 import { newId } from "../../src/base/ids.ts";
 import type { Permission, Role } from "../../src/core/permissions.ts";
-import { addKey, addPartner, addTenant, madeId } from "../api/tenancy.ts";
+import { addCaller, addKey, addPartner, addTenant, madeId } from "../api/tenancy.ts";
 import { Stranger, tokenIn } from "../api/people.ts";
 import { requestIdOf, SANDBOX } from "../api/started.ts";
+import type { ApiCall, ApiReply } from "../harness/api.ts";
 import type { Gateway } from "../harness/gateway.ts";
 import { pick, pickText } from "../harness/json.ts";
 import type { Kind } from "./rows.ts";
@@ -35,6 +36,8 @@ export interface Target {
   readonly owner: Owner | undefined;
   /** Of a model. */
   readonly slug?: string;
+  /** Of a group: somebody in it. */
+  readonly memberId?: string;
 }
 
 interface Level {
@@ -42,6 +45,8 @@ interface Level {
   readonly tenantId: string;
   readonly tenantSlug: string;
 }
+
+const HANDS = 8;
 
 type Levels = Readonly<Record<Exclude<Place, "random">, Level>>;
 
@@ -53,6 +58,11 @@ const RANDOM: Readonly<Record<Kind, () => string>> = {
   partner: () => newId("partner", Date.now()),
   model: () => newId("model", Date.now()),
   slug: () => `tenant/${Bun.randomUUIDv7()}/${Bun.randomUUIDv7()}`,
+  custom_role: () => newId("role", Date.now()),
+  group: () => newId("group", Date.now()),
+  mapping: () => newId("map", Date.now()),
+  rule: () => newId("access", Date.now()),
+  model_group: () => newId("mg", Date.now()),
   session: () => newId("sess", Date.now()),
   request: () => newId("req", Date.now()),
   provider: () => newId("prov", Date.now()),
@@ -60,20 +70,51 @@ const RANDOM: Readonly<Record<Kind, () => string>> = {
   policy: () => newId("route", Date.now()),
 };
 
+/** Administrators who prepare the world in turn: management calls are limited per user. */
+class Hands {
+  readonly #gateway: Gateway;
+  readonly #keys: readonly string[];
+  #calls = 0;
+
+  private constructor(gateway: Gateway, keys: readonly string[]) {
+    this.#gateway = gateway;
+    this.#keys = keys;
+  }
+
+  static async of(gateway: Gateway): Promise<Hands> {
+    const keys: string[] = [];
+    for (let n = 0; n < HANDS; n++) keys.push((await addCaller(gateway, { roles: ["super_admin"] })).key);
+    return new Hands(gateway, keys);
+  }
+
+  get url(): string {
+    return this.#gateway.url;
+  }
+  get adminKey(): string {
+    return this.#gateway.adminKey;
+  }
+
+  api(method: string, path: string, call: ApiCall = {}): Promise<ApiReply> {
+    const key = this.#keys[this.#calls++ % HANDS] ?? "";
+    return this.#gateway.api(method, path, { key, ...call });
+  }
+}
+
 /** Two tenants of one partner, one of another, and somebody of every role in them. */
 export class World {
-  readonly #gateway: Gateway;
+  readonly #gateway: Hands;
   readonly #levels: Levels;
   readonly #kept = new Map<string, Promise<Target>>();
   readonly callers: readonly MatrixCaller[];
 
-  private constructor(gateway: Gateway, levels: Levels, callers: readonly MatrixCaller[]) {
+  private constructor(gateway: Hands, levels: Levels, callers: readonly MatrixCaller[]) {
     this.#gateway = gateway;
     this.#levels = levels;
     this.callers = callers;
   }
 
-  static async make(gateway: Gateway): Promise<World> {
+  static async make(of: Gateway): Promise<World> {
+    const gateway = await Hands.of(of);
     const [ours, theirs] = [await addPartner(gateway), await addPartner(gateway)];
     const level = async (partnerId: string): Promise<Level> => {
       const tenantId = await addTenant(gateway, partnerId);
@@ -120,6 +161,17 @@ export class World {
         const id = await this.#model(slug);
         return { id: kind === "slug" ? slug : id, slug, owner: { partnerId, tenantId } };
       }
+      case "group": {
+        const memberId = await this.#user(tenantId, "tenant_viewer");
+        const id = await this.#add("/v1/groups", { name: Bun.randomUUIDv7(), tenant_id: tenantId });
+        await this.#gateway.api("PUT", `/v1/groups/${id}/members/${memberId}`);
+        return { id, memberId, owner: { partnerId, tenantId } };
+      }
+      case "mapping":
+      case "custom_role":
+      case "rule":
+      case "model_group":
+        return { id: await this.#ofTenant(kind, tenantId), owner: { partnerId, tenantId } };
       case "session": {
         const { userId, sessionId } = await signedIn(this.#gateway, tenantId);
         return { id: sessionId, owner: { partnerId, tenantId, userId } };
@@ -147,6 +199,38 @@ export class World {
     return madeId(await this.#gateway.api("POST", "/v1/models", { body }));
   }
 
+  async #add(path: string, body: object): Promise<string> {
+    return madeId(await this.#gateway.api("POST", path, { body }));
+  }
+
+  async #ofTenant(
+    kind: "mapping" | "custom_role" | "rule" | "model_group",
+    tenantId: string,
+  ): Promise<string> {
+    const owned = { tenant_id: tenantId };
+    switch (kind) {
+      case "custom_role":
+        return this.#add("/v1/iam/custom-roles", {
+          slug: `r-${Bun.randomUUIDv7()}`,
+          name: "target",
+          ...owned,
+        });
+      case "mapping": {
+        const group_id = await this.#add("/v1/groups", { name: Bun.randomUUIDv7(), ...owned });
+        return this.#add("/v1/role-mappings", { group_id, role: "tenant_viewer" });
+      }
+      case "rule":
+        return this.#add("/v1/model-access", {
+          subject_type: "tenant",
+          effect: "block",
+          model: "nobody/*",
+          ...owned,
+        });
+      case "model_group":
+        return this.#add("/v1/model-groups", { name: Bun.randomUUIDv7(), models: ["nobody/*"], ...owned });
+    }
+  }
+
   async #ofPlatform(kind: "provider" | "backend" | "policy"): Promise<string> {
     // Nothing listens there: what is asked of it fails at once.
     const provider = { type: "custom", name: "target", base_url: "http://127.0.0.1:1/v1" };
@@ -163,13 +247,13 @@ export class World {
   }
 }
 
-async function addUser(gateway: Gateway, tenantId: string, role: Role): Promise<string> {
+async function addUser(gateway: Hands, tenantId: string, role: Role): Promise<string> {
   const body = { display_name: role, kind: "service", roles: [role], tenant_id: tenantId };
   return madeId(await gateway.api("POST", "/v1/users", { body }));
 }
 
 /** A person of a tenant who has been invited and has signed in. */
-async function signedIn(gateway: Gateway, tenantId: string) {
+async function signedIn(gateway: Hands, tenantId: string) {
   const email = `${Bun.randomUUIDv7()}@example.com`;
   const person = { display_name: email, email, roles: ["tenant_viewer"], tenant_id: tenantId };
   const userId = madeId(await gateway.api("POST", "/v1/users", { body: person }));
@@ -179,14 +263,14 @@ async function signedIn(gateway: Gateway, tenantId: string) {
   return { userId, sessionId: pickText(sessions.body, "data.items.0.id") };
 }
 
-async function callersIn(gateway: Gateway, own: Level, foreign: Level): Promise<readonly MatrixCaller[]> {
+async function callersIn(gateway: Hands, own: Level, foreign: Level): Promise<readonly MatrixCaller[]> {
   const someone = async (name: string, { partnerId, tenantId }: Level, role: Role, more: object = {}) => {
     const userId = await addUser(gateway, tenantId, role);
     const key = await addKey(gateway, userId, more);
     const permissions = new Set(ROLE_PERMISSIONS[role]);
     return { name, partnerId, tenantId, userId, key, permissions, isKnown: true };
   };
-  const me = await gateway.api("GET", "/v1/me");
+  const me = await gateway.api("GET", "/v1/me", { key: gateway.adminKey });
   const revoked = await someone("a revoked key", own, "tenant_admin");
   // While it is the only key of its tenant.
   await revoke(gateway, revoked.key, own.tenantId);
@@ -216,7 +300,7 @@ async function callersIn(gateway: Gateway, own: Level, foreign: Level): Promise<
   ];
 }
 
-async function revoke(gateway: Gateway, key: string, tenantId: string): Promise<void> {
+async function revoke(gateway: Hands, key: string, tenantId: string): Promise<void> {
   const reply = await gateway.api("POST", "/v1/api-keys/revoke", {
     body: { filter: { tenant_id: tenantId } },
   });

@@ -130,7 +130,7 @@ export class AuditedCall {
   }
 
   #guard(): Write[] {
-    const id = Object.values(this.#request.params).at(-1);
+    const id = this.#subjectId();
     const [kind = ""] = this.#action.split(".");
     return this.#heldSince === undefined || id === undefined
       ? []
@@ -148,9 +148,9 @@ export class AuditedCall {
   }
 
   #entry(status: AuditEntry["status"]): AuditEntry {
-    const { requestId, headers, address, params } = this.#request;
+    const { requestId, headers, address } = this.#request;
     const [resourceType = ""] = this.#action.split(".");
-    const resourceId = Object.values(params).at(-1);
+    const resourceId = this.#subjectId();
     const userAgent = headers.get("user-agent");
     return {
       id: this.#id,
@@ -166,6 +166,13 @@ export class AuditedCall {
       count: 1,
       changes: {},
     };
+  }
+
+  /** What the path says the call is about: `group_id` of a group, otherwise the last of its ids. */
+  #subjectId(): string | undefined {
+    const { params } = this.#request;
+    const [kind = ""] = this.#action.split(".");
+    return params[`${kind}_id`] ?? Object.values(params).at(-1);
   }
 
   #whose(): Pick<AuditEntry, "actorType" | "actorId" | "actorEmail" | "tenantId" | "partnerId"> {
