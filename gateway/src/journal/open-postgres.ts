@@ -129,16 +129,20 @@ class PostgresRecords implements Records {
 
   async close(): Promise<void> {
     await this.journal.close();
-    await this.traces.close();
+    await Promise.all([this.traces.close(), this.#deliver()]);
+    await this.store.close();
+    await this.#file.close();
+  }
+
+  /** The rest of the journal, and the end of the node, where the store takes them in time. */
+  async #deliver(): Promise<void> {
     try {
       const late = (): Error => new StoreUnavailable(`no end of it within ${CLOSE_WAIT_MS} ms`);
       await within(CLOSE_WAIT_MS, this.#flusher.flush(), late);
-      await this.#nodes.close(this.#node.id);
+      await within(CLOSE_WAIT_MS, this.#nodes.close(this.#node.id), late);
     } catch (error) {
       this.#onFailure(`the journal waits in the data folder for the next start: ${String(error)}`);
     }
-    await this.store.close();
-    await this.#file.close();
   }
 
   async #beat(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Rounds } from "../base/rounds.ts";
+import { within } from "../base/within.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { isDataError } from "../store/postgres/fold-error.ts";
@@ -12,6 +13,8 @@ const WAITING_MAX = 20_000;
 const BATCH_ROWS = 256;
 /** The longest a trace waits for company. */
 const DELAY_MS = 200;
+/** The longest a stop waits for the store to take them. */
+const CLOSE_MS = 3_000;
 
 export interface TraceSenderOptions {
   readonly run: RunStatement;
@@ -65,7 +68,8 @@ export class TraceSender implements Traces {
     this.#closed = true;
     clearTimeout(this.#timer);
     try {
-      await this.flush();
+      const late = (): Error => new StoreUnavailable(`no end of it within ${CLOSE_MS} ms`);
+      await within(CLOSE_MS, this.flush(), late);
     } catch (error) {
       this.#dropped += this.#waiting.length;
       this.#onFailure(error);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startPostgres } from "../../../scripts/testing/postgres.ts";
 import type { Postgres } from "../../../scripts/testing/postgres.ts";
-import { codeOf, eventually, MESSAGES, SANDBOX } from "../api/started.ts";
+import { codeOf, eventually, itemsOf, MESSAGES, requestIdOf, SANDBOX } from "../api/started.ts";
 import { withDatabase } from "../harness/database.ts";
 import type { Gateway } from "../harness/gateway.ts";
 import { mintTestKey } from "../harness/keys.ts";
@@ -123,6 +123,23 @@ describePart("postgres", "a store that fails", () => {
       await server.up();
       for (const each of cluster.nodes) await isReached(each);
     }, 30_000);
+  });
+
+  describe("by stopping before a node does", () => {
+    test("keeps nobody from a stop in good order: what could not be delivered waits for the next start", async () => {
+      const node = await cluster.join();
+      await server.down();
+      const body = { model: SANDBOX, messages: MESSAGES };
+      const reply = await node.api("POST", "/v1/inference/chat", { key: cluster.firstKey, body });
+      expect(reply.status).toBe(200);
+      await node.terminate();
+      await server.up();
+      await node.restart();
+      const usage = await node.api("GET", "/v1/accounting/usage?limit=1000");
+      const records = itemsOf(usage).filter((item) => item["request_id"] === requestIdOf(reply));
+      expect(records).toMatchObject([{ status: "completed" }]);
+      for (const each of cluster.nodes) await isReached(each);
+    }, 60_000);
   });
 
   describe("by freezing", () => {

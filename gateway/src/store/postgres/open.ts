@@ -4,8 +4,9 @@ import type { DatabaseAddress } from "../../core/database-address.ts";
 import type { Schema } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { StoreUse } from "../use.ts";
-import { CHANGES_CHANNEL, commitOnPostgres } from "./commit.ts";
+import { commitOnPostgres } from "./commit.ts";
 import { BunPostgresDialect, type PostgresLimits } from "./dialect.ts";
+import { listen } from "./listen.ts";
 import { openPool } from "./pool.ts";
 import { upgradePostgres } from "./upgrade.ts";
 
@@ -72,11 +73,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       const { rows } = await control.executeQuery<PostgresRow>(CompiledQuery.raw(text, [...parameters]));
       return rows;
     },
-    async follow(heard) {
-      if (pooler) return () => Promise.resolve();
-      const listening = await upkeep.listen(CHANGES_CHANNEL, heard, heard);
-      return () => listening.unlisten();
-    },
+    follow: (heard) => (pooler ? Promise.resolve(() => Promise.resolve()) : listen(upkeep, heard)),
     async close() {
       await Promise.all([read.destroy(), control.destroy()]);
     },
