@@ -5,11 +5,13 @@ import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { type AuditVerifyOptions, auditVerify } from "./audit-verify.ts";
+import { backup } from "./backup.ts";
 import { keysMint } from "./keys-mint.ts";
 import { modelsList, modelsRemove } from "./models.ts";
 import { type Output, terminal } from "./output.ts";
 import { providersList, providersPresets } from "./providers.ts";
 import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
+import { restoreBackup } from "./restore.ts";
 import { secretsRotate } from "./secrets-rotate.ts";
 
 /** Starts a gateway and resolves when it has ended. */
@@ -62,6 +64,23 @@ function program(up: Up, output: Output): Command {
     .option("--expect <head>", "a head printed by an earlier run: whether the chain still has it")
     .option("--json", "print the result as JSON")
     .action((options: AuditVerifyOptions) => auditVerify(options, connect(configuration()), output));
+  addData(root, output);
+  addModels(root, output);
+  addProviders(root, output);
+  return root;
+}
+
+function addData(root: Command, output: Output): void {
+  root
+    .command("backup")
+    .description("copy the data folder, also while the gateway runs")
+    .argument("<folder>", "where to; it must not exist yet")
+    .action((folder: string) => backup(folder, configuration(), output));
+  root
+    .command("restore")
+    .description("put a backup into the data folder that SCAIGRID_DATA_DIR names, which must not exist yet")
+    .argument("<folder>", "the backup")
+    .action((folder: string) => restoreBackup(folder, configuration(), output));
   root
     .command("secrets")
     .description("the secret key that stored credentials are sealed with")
@@ -71,9 +90,6 @@ function program(up: Up, output: Output): Command {
     .action((options: { json?: boolean }) =>
       secretsRotate(options.json === true, connect(configuration()), output),
     );
-  addModels(root, output);
-  addProviders(root, output);
-  return root;
 }
 
 function addModels(root: Command, output: Output): void {

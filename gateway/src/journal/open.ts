@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { newId } from "../base/ids.ts";
-import { DATABASE_FILE } from "../store/sqlite/database-file.ts";
+import { INTENTS_FILES } from "../store/sqlite/database-file.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite/open.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
 import { IntentLog } from "./intent-log.ts";
@@ -27,7 +27,7 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     clock,
     nodeId: newId("node", clock.now()),
     intents: new IntentLog({
-      base: join(options.folder, `${DATABASE_FILE}-intents`),
+      base: join(options.folder, INTENTS_FILES),
       guard: () => writer.check(),
       onFailure: intentsFailed,
     }),

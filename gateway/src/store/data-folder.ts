@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { errorField } from "./errors.ts";
 import { type Hold, holdFile } from "./sqlite/hold.ts";
 
-const LOCK_FILE = "lock.db";
+/** Held by the process that uses the folder. */
+export const LOCK_FILE = "lock.db";
 
 /** Another process holds the data folder. */
 export class DataFolderInUse extends Error {

@@ -49,7 +49,8 @@ export interface GivenKeys {
   readonly previous?: Uint8Array | undefined;
 }
 
-function read(file: string): SecretKeys["keys"] {
+/** The keys in that file. Throws SecretKeyUnusable. */
+export function readKeys(file: string): SecretKeys["keys"] {
   let text: string;
   try {
     text = readFileSync(file, "utf8").trim();
@@ -128,10 +129,10 @@ export function loadSecretKeys(folder: string, given: GivenKeys = {}): SecretKey
     );
   }
   const file = join(folder, KEY_FILE);
-  if (existsSync(file)) return { keys: read(file), file, created: false };
+  if (existsSync(file)) return { keys: readKeys(file), file, created: false };
   if (existsSync(join(folder, DATABASE_FILE))) throw new SecretKeyUnusable(file, "is missing");
   const made = create(file);
   return made === undefined
-    ? { keys: read(file), file, created: false }
+    ? { keys: readKeys(file), file, created: false }
     : { keys: [made], file, created: true };
 }

@@ -131,12 +131,16 @@ async function sealingOf(read: Reader, keys: readonly Uint8Array[]): Promise<Sea
 }
 
 function keyOf(probe: string, keys: readonly Uint8Array[]): Uint8Array {
-  for (const key of keys) {
-    try {
-      if (unseal(probe, () => key, PROBE) === PLAIN) return key;
-    } catch {
-      // Not this one.
-    }
+  const found = keys.find((key) => opensProbe(key, probe));
+  if (found === undefined) throw new SecretKeyMismatch();
+  return found;
+}
+
+/** Whether a word that tells of a key was sealed with this one. */
+export function opensProbe(key: Uint8Array, probe: string): boolean {
+  try {
+    return unseal(probe, () => key, PROBE) === PLAIN;
+  } catch {
+    return false;
   }
-  throw new SecretKeyMismatch();
 }
