@@ -40,10 +40,11 @@ export async function serveChat(call: Call, door: Door, deps: InferenceDeps): Pr
 async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held | Response> {
   try {
     const admitted = Admitted.of(call, deps);
+    // These two are nearly always known at once: a turn of waiting for nothing would be felt.
     const identified = Authenticated.of(admitted, deps);
-    // Nearly always known at once: a turn of waiting for nothing would be felt.
     const authenticated = identified instanceof Promise ? await identified : identified;
-    const limited = await Limited.of(authenticated, deps);
+    const placed = Limited.of(authenticated, deps);
+    const limited = placed instanceof Promise ? await placed : placed;
     const parsed = await Parsed.of(limited, door, deps);
     const authorised = Authorised.of(parsed, deps);
     const planned = Planned.of(authorised, deps);

@@ -18,8 +18,11 @@ export class Limited {
     this.principal = authenticated.principal;
   }
 
-  /** Throws ApiError RATE_LIMITED, naming the level and when it has room again; OVERLOADED without a place. */
-  static async of(authenticated: Authenticated, deps: InferenceDeps): Promise<Limited> {
+  /**
+   * At once where there is a place, else once there is one. Throws ApiError RATE_LIMITED, naming the level and when it
+   * has room again; OVERLOADED without a place.
+   */
+  static of(authenticated: Authenticated, deps: InferenceDeps): Limited | Promise<Limited> {
     const { call, principal } = authenticated;
     const payer = payerOf(principal);
     const own = ownLimits(principal);
@@ -39,8 +42,7 @@ export class Limited {
     call.giveBack = () => deps.limiter.giveBack(verdict);
     call.mark("limited");
     const waiting = deps.admission.place(call, payer.tenantId);
-    if (waiting) await waiting;
-    return new Limited(authenticated);
+    return waiting ? waiting.then(() => new Limited(authenticated)) : new Limited(authenticated);
   }
 }
 
