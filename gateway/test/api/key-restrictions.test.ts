@@ -54,6 +54,17 @@ describeApi("a key that is narrowed", (api) => {
     expect(await permissions()).toEqual(["models:list", "models:use"]);
   });
 
+  test("to limits frees itself of none by changing another", async () => {
+    const key = await makeWith(user, { rate_limits: { requests_per_minute: 5 } });
+    const path = `/v1/api-keys/${key.id}`;
+    const denied = [403, "AUTHZ_PERMISSION_DENIED"];
+    const wider = { rate_limits: { tokens_per_minute: 1_000 } };
+    expect(await refusal(key.with, "PATCH", path, wider)).toEqual(denied);
+    const both = { rate_limits: { requests_per_minute: 4, tokens_per_minute: 1_000 } };
+    const reply = await key.with.call("PATCH", path, both);
+    expect(pick(reply.body, "data.rate_limits")).toEqual(both.rate_limits);
+  });
+
   test("to models is refused the others, and lists only its own", async () => {
     const { slug } = await api.model("fake-ok");
     const key = await makeWith(user, { models: ["scailabs/*"] });

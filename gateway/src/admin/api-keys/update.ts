@@ -73,7 +73,11 @@ function changeOf(
 
 /** Refuses a key that lacks a restriction of the key in use. Throws ApiError AUTHZ_PERMISSION_DENIED. */
 function demandNoWider(wish: Restrictions, allowed: Restrictions): void {
-  if (Object.keys(allowed).length <= Object.keys(wish).length) return;
+  const [most, asked] = [allowed.rateLimits ?? {}, wish.rateLimits ?? {}];
+  const isWider =
+    Object.keys(allowed).length > Object.keys(wish).length ||
+    Object.keys(most).length > Object.keys(asked).length;
+  if (!isWider) return;
   throw new ApiError("AUTHZ_PERMISSION_DENIED", "That key may do more than the one in use.", {
     hint: "Use a key without restrictions, or sign in.",
   });
