@@ -106,6 +106,25 @@ describeApi("people and their sign-in", (api) => {
       expect(codeOf(await admin.call("POST", theirs))).toBe("AUTHZ_PERMISSION_DENIED");
     });
 
+    test("is no way out of the scopes of a key", async () => {
+      const { id } = await invited();
+      const peer = await admin.call("POST", "/v1/users", {
+        display_name: "Peer",
+        email: `peer-${++people}@example.com`,
+        roles: ["tenant_admin"],
+      });
+      const invite = async (userId: string, scopes: readonly string[]) => {
+        const body = { name: "narrow", scopes };
+        const key = pickText((await admin.call("POST", "/v1/api-keys", body)).body, "data.key");
+        return api.gateway.api("POST", `/v1/users/${userId}/invitation`, { key });
+      };
+      const narrow = await invite(pickText(peer.body, "data.id"), ["users:manage"]);
+      expect([narrow.status, codeOf(narrow)]).toEqual([403, "AUTHZ_PERMISSION_DENIED"]);
+      const scopes = ["users:manage", "models:list", "models:use", "accounting:view_own"];
+      const enough = await invite(id, [...scopes, "api_keys:manage", "modules:use"]);
+      expect(enough.status).toBe(201);
+    });
+
     test("is kept as a hash: neither list nor file tells the link", async () => {
       const { id, token } = await invited();
       const user = await admin.call("GET", `/v1/users/${id}`);

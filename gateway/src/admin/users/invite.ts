@@ -3,6 +3,7 @@ import { ApiError } from "../../errors.ts";
 import { invite } from "../auth/invitation.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { timestamp } from "../fields.ts";
+import { demandHeld } from "../iam/demand-held.ts";
 import { committed } from "../refusals.ts";
 import { administeredUser, demandNoGreater } from "./administered.ts";
 
@@ -28,6 +29,8 @@ export const inviteUser = adminEndpoint({
   async handle({ principal, params }, deps) {
     const user = await administeredUser(params.user_id, principal, deps);
     demandNoGreater(user, principal, deps);
+    // Whoever has the link becomes the person: a key gives away no more than it lets through.
+    demandHeld(deps.snapshot.permissionsHeld(user), principal);
     if (user.kind !== "human" || user.email === undefined) {
       throw new ApiError("CONFLICT", "Only a person with an e-mail address signs in.", {
         hint: "Give a service an API key instead.",
