@@ -3,6 +3,7 @@ import { pick, pickText } from "../harness/json.ts";
 import { scaigrid } from "../start/command.ts";
 import { Stranger, cookieOf, freshToken, tokenIn } from "./people.ts";
 import { codeOf, describeApi } from "./started.ts";
+import { addCaller, addTenant } from "./tenancy.ts";
 import { withShell } from "./store-shell.ts";
 
 const RACERS = 100;
@@ -53,6 +54,32 @@ describeApi("claiming an installation", (api) => {
     );
     expect(tally(all.map(({ status }) => status))).toEqual({ "200": 1, "401": RACERS_LEFT - 1 });
     expect(await people()).toHaveLength(before.length + 1);
+  });
+
+  test("hands nothing to whoever has made an account of that address before", async () => {
+    for (const tenantId of [undefined, await addTenant(api.gateway)]) {
+      const email = `boss-of-${tenantId ?? "all"}@example.com`.toLowerCase();
+      const admin = await addCaller(api.gateway, {
+        roles: ["tenant_admin"],
+        ...(tenantId !== undefined && { tenantId }),
+      });
+      const trap = await admin.call("POST", "/v1/users", { display_name: "Boss", email });
+      await stranger.claim(tokenIn(pickText(trap.body, "data.invitation.link")), email);
+      const key = pickText(
+        (
+          await admin.call("POST", "/v1/api-keys", {
+            name: "kept",
+            assigned_user_id: pickText(trap.body, "data.id"),
+          })
+        ).body,
+        "data.key",
+      );
+      const claimed = await stranger.claim(await freshToken(api.gateway), email, { password: NEW_PASSWORD });
+      const me = await stranger.with({ cookie: cookieOf(claimed) }).me();
+      expect(pick(me.body, "data.roles")).toEqual(["super_admin"]);
+      const theirs = await api.gateway.api("GET", "/v1/me", { key });
+      expect(theirs.text).not.toContain("platform:manage");
+    }
   });
 
   test("a link that has expired is refused", async () => {

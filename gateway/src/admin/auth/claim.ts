@@ -3,7 +3,8 @@ import { sha256Hex } from "../../base/crypto.ts";
 import { newId } from "../../base/ids.ts";
 import type { Reply } from "../../core/endpoint.ts";
 import type { User } from "../../core/tenancy.ts";
-import { findPasswords, isClaimOpen, type StoredPassword } from "../../store/sign-in/reader.ts";
+import { revokeKey } from "../../store/keys/writer.ts";
+import { findPasswords, isClaimOpen } from "../../store/sign-in/reader.ts";
 import { endSession, putPassword, useClaim } from "../../store/sign-in/writer.ts";
 import { createUser, restoreAdministrator } from "../../store/tenancy/writer.ts";
 import type { Write } from "../../store/write.ts";
@@ -11,7 +12,7 @@ import type { AdminDeps, PublicDeps } from "../deps.ts";
 import { committed } from "../refusals.ts";
 import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
 import { publicEndpoint } from "./endpoint.ts";
-import { acceptInvitation, invitedUser, linkInvalid } from "./invitation.ts";
+import { acceptInvitation, invitedUser, linkInvalid, sessionsOf } from "./invitation.ts";
 import { countAttempt, email, newPassword, openSession, signedIn, viewSignedIn } from "./sign-in.ts";
 
 /** Attempts per address and rolling minute: generous, since a token cannot be guessed. */
@@ -75,13 +76,23 @@ async function claimWith(
   return { kind: "data", data: viewSignedIn(user), headers: session.headers };
 }
 
-/** Of the people with an address in several tenants the one who was there first. */
-async function administratorsPassword(
+/**
+ * The account of an address that a claim gives back: an administrator's, else one beside them. Those that other tenants
+ * have made for the address stay what they are.
+ */
+async function formerAccount(
   address: string,
-  { read }: Pick<AdminDeps, "read">,
-): Promise<StoredPassword | undefined> {
-  const [first] = await findPasswords(read, address);
-  return first;
+  { read, snapshot }: Pick<AdminDeps, "read" | "snapshot">,
+): Promise<User | undefined> {
+  const users = (await findPasswords(read, address)).flatMap(({ userId }) => snapshot.userById(userId) ?? []);
+  return (
+    users.find((user) => isAdministrator(user, snapshot)) ??
+    users.find(({ tenantId }) => tenantId === snapshot.homeTenantId())
+  );
+}
+
+function isAdministrator(user: User, snapshot: AdminDeps["snapshot"]): boolean {
+  return snapshot.permissionsHeld(user).has("platform:manage");
 }
 
 /** The person behind an address as administrator: new, or one who lost their password or their role. */
@@ -90,8 +101,7 @@ async function administrator(
   deps: AdminDeps,
   now: number,
 ): Promise<{ readonly user: User; readonly writes: readonly Write[] }> {
-  const known = await administratorsPassword(address, deps);
-  const former = known && deps.snapshot.userById(known.userId);
+  const former = await formerAccount(address, deps);
   if (!former) {
     const user: User = {
       id: newId("user", now),
@@ -105,9 +115,14 @@ async function administrator(
     return { user, writes: createUser(user, now) };
   }
   const user: User = { ...former, status: "active", roles: ["super_admin"] };
-  const sessions = [...deps.snapshot.sessions()].filter((session) => session.userId === former.id);
+  // Keys that somebody else made of a lesser account must not become an administrator's.
+  const lesser = isAdministrator(former, deps.snapshot) ? [] : deps.snapshot.activeKeyIdsOf(former.id);
   return {
     user,
-    writes: [...restoreAdministrator(user.id, now), ...sessions.flatMap(({ id }) => endSession(id, now))],
+    writes: [
+      ...restoreAdministrator(user.id, now),
+      ...sessionsOf(former.id, deps).flatMap((id) => endSession(id, now)),
+      ...lesser.flatMap((id) => revokeKey(id, { level: "platform" }, now)),
+    ],
   };
 }
