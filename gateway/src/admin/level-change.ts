@@ -55,10 +55,26 @@ export function demandAbove(
   }
 }
 
-/** Refuses to lock out the caller. Throws ApiError CONFLICT. */
-export function demandNotOwn(ownId: string, id: string, body: Body): void {
-  if (ownId !== id || body.status !== "suspended") return;
-  throw new ApiError("CONFLICT", "You would lock yourself out.", {
-    hint: "Ask somebody who belongs elsewhere to suspend it.",
+/**
+ * Refuses to lock out the caller, or those who run the installation: they belong to its first tenant. Throws ApiError
+ * CONFLICT.
+ */
+export function demandNoLockOut(
+  level: "partner" | "tenant",
+  id: string,
+  body: Body,
+  principal: Principal,
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): void {
+  if (body.status !== "suspended") return;
+  if (principal[level].id === id) {
+    throw new ApiError("CONFLICT", "You would lock yourself out.", {
+      hint: "Ask somebody who belongs elsewhere to suspend it.",
+    });
+  }
+  const home = snapshot.homeTenantId();
+  if (id !== (level === "tenant" ? home : snapshot.tenantById(home)?.partnerId)) return;
+  throw new ApiError("CONFLICT", `The installation's first ${level} goes on.`, {
+    hint: "The administrators of the installation belong to it.",
   });
 }

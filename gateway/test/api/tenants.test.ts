@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { pick } from "../harness/json.ts";
+import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, detailsOf, fieldsOf, itemsOf } from "./started.ts";
 import { addCaller, addPartner, addTenant, freshSlug, madeId } from "./tenancy.ts";
 import type { Caller } from "./tenancy.ts";
@@ -240,6 +240,24 @@ describeApi("suspension", (api) => {
       const reply = await platform("PATCH", path, { status: "suspended" });
       expect([reply.status, codeOf(reply)]).toEqual([409, "CONFLICT"]);
     }
+  });
+
+  test("of the first tenant or partner would shut out the installation's administrators", async () => {
+    const { body } = await platform("GET", "/v1/me");
+    const path = (level: string) => `/v1/${level}s/${pickText(body, `data.${level}.id`)}`;
+    const neighbour = await addCaller(api.gateway, {
+      roles: ["partner_admin"],
+      tenantId: await addTenant(api.gateway),
+    });
+    const outsider = await addCaller(api.gateway, {
+      roles: ["super_admin"],
+      tenantId: await addTenant(api.gateway, await addPartner(api.gateway)),
+    });
+    const suspend = async (who: Caller, level: string) =>
+      codeOf(await who.call("PATCH", path(level), { status: "suspended" }));
+    expect(await suspend(neighbour, "tenant")).toBe("CONFLICT");
+    expect(await suspend(outsider, "tenant")).toBe("CONFLICT");
+    expect(await suspend(outsider, "partner")).toBe("CONFLICT");
   });
 
   test("of the first tenant would leave nobody: it is not deleted either", async () => {

@@ -4,7 +4,7 @@ import { ApiError } from "../../errors.ts";
 import { findPartner } from "../../store/tenancy/reader.ts";
 import { updatePartner } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { changeOf, demandAbove, demandNotOwn, levelChange } from "../level-change.ts";
+import { changeOf, demandAbove, demandNoLockOut, levelChange } from "../level-change.ts";
 import { demandFreeSlug } from "../model-slugs.ts";
 import { committed } from "../refusals.ts";
 import { partnerView, viewPartner } from "./partner-view.ts";
@@ -28,7 +28,7 @@ export const updatePartnerEndpoint = adminEndpoint({
     const former = await findPartner(deps.read, scope, params.partner_id);
     if (!former) throw new ApiError("NOT_FOUND");
     demandAbove(principal, "platform:manage", body);
-    demandNotOwn(principal.partner.id, former.id, body);
+    demandNoLockOut("partner", former.id, body, principal, deps);
     demandFreeSlug("partner", former.slug, body.slug, deps.snapshot);
     const writes = updatePartner(
       former.id,

@@ -4,7 +4,7 @@ import { ApiError } from "../../errors.ts";
 import { findTenant } from "../../store/tenancy/reader.ts";
 import { updateTenant } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { changeOf, demandAbove, demandNotOwn, levelChange } from "../level-change.ts";
+import { changeOf, demandAbove, demandNoLockOut, levelChange } from "../level-change.ts";
 import { demandFreeSlug } from "../model-slugs.ts";
 import { committed } from "../refusals.ts";
 import { tenantView, viewTenant } from "./tenant-view.ts";
@@ -28,7 +28,7 @@ export const updateTenantEndpoint = adminEndpoint({
     const former = await findTenant(deps.read, scope, params.tenant_id);
     if (!former) throw new ApiError("NOT_FOUND");
     demandAbove(principal, "partner:manage", body);
-    demandNotOwn(principal.tenant.id, former.id, body);
+    demandNoLockOut("tenant", former.id, body, principal, deps);
     demandFreeSlug("tenant", former.slug, body.slug, deps.snapshot);
     const writes = updateTenant(
       former.id,
