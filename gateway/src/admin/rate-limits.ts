@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Scope } from "../core/scope.ts";
-import type { LevelLimited, LimitSetter, RateLimits } from "../core/tenancy.ts";
+import { type LevelLimited, LIMIT_NAMES, type LimitSetter, type RateLimits } from "../core/tenancy.ts";
 import { ApiError } from "../errors.ts";
 import { effectiveLimit, type LevelLimits, type LimitName } from "../limits/defaults.ts";
 import type { LimitsChange } from "../store/tenancy/writer.ts";
@@ -9,7 +9,6 @@ import { wholeNumber } from "./fields.ts";
 
 const LIMIT_MAX = 1_000_000_000;
 const limit = wholeNumber(0, LIMIT_MAX);
-const NAMES = ["requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const;
 const SETTERS = ["installation", "platform", "partner", "tenant", "itself"] as const;
 
 /** Limits as a change gives them: 0 = unlimited, null = whatever holds without it. */
@@ -59,7 +58,7 @@ export function viewLimits(
   const view = (name: LimitName): z.infer<typeof shown> => ({
     limit: effectiveLimit(level, limited.rateLimits?.[name], installationLimits(name, config)),
     set_by:
-      limited.limitsOwn?.[name] !== undefined
+      limited.limitsOwn?.[name] !== undefined && limited.limitsOwn[name] === limited.rateLimits?.[name]
         ? "itself"
         : limited.limitsSet?.limits[name] !== undefined
           ? limited.limitsSet.by
@@ -106,7 +105,7 @@ function tightened(
   asked: LimitsAsked,
   config: InstallationLimits,
 ): RateLimits | null {
-  const details = NAMES.flatMap((name) => {
+  const details = LIMIT_NAMES.flatMap((name) => {
     const wanted = asked[name];
     const above = effectiveLimit(level, former.limitsSet?.limits[name], installationLimits(name, config));
     if (wanted === undefined || wanted === null || above === 0) return [];
@@ -120,7 +119,7 @@ function tightened(
 /** Limits after a change; null where none is left. */
 export function merged(former: RateLimits | undefined, asked: LimitsAsked): RateLimits | null {
   const limits: { -readonly [Name in LimitName]?: number } = { ...former };
-  for (const name of NAMES) {
+  for (const name of LIMIT_NAMES) {
     const wanted = asked[name];
     if (wanted === null) delete limits[name];
     else if (wanted !== undefined) limits[name] = wanted;

@@ -12,6 +12,8 @@ export interface RateLimits {
   readonly concurrent_requests?: number;
 }
 
+export const LIMIT_NAMES = ["requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const;
+
 /** Facts that people keep with a partner or a tenant; the gateway does not act on them. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
@@ -22,6 +24,17 @@ export type LimitSetter = "platform" | "partner" | "tenant";
 export interface LimitsSet {
   readonly by: LimitSetter;
   readonly limits: RateLimits;
+}
+
+/** Of two limits for each name the tighter one; 0 = unlimited. */
+export function tighterLimits(set: RateLimits = {}, own: RateLimits = {}): RateLimits {
+  const limits: { -readonly [Name in keyof RateLimits]: RateLimits[Name] } = { ...set };
+  for (const name of LIMIT_NAMES) {
+    const [above, mine] = [set[name] ?? 0, own[name]];
+    if (mine === undefined) continue;
+    limits[name] = above === 0 || mine === 0 ? Math.max(above, mine) : Math.min(above, mine);
+  }
+  return limits;
 }
 
 /** What a partner, a tenant or a user is limited to, and whose word it is. */

@@ -48,6 +48,18 @@ describeApi(
       });
     });
 
+    test("one's own limit gives way to a tighter one set above it later", async () => {
+      const id = await addTenant(api.gateway, partnerId);
+      const own = await addCaller(api.gateway, { roles: ["tenant_admin"], tenantId: id });
+      const path = `/v1/tenants/${id}`;
+      await own.call("PATCH", path, limits(300));
+      const set = await platform("PATCH", path, limits(100));
+      expect(told(set.body)).toEqual({ limit: 100, set_by: "platform" });
+      expect(pick((await own.call("GET", "/v1/me")).body, "data.rate_limits.tenant")).toBe(100);
+      await platform("PATCH", path, limits(0));
+      expect(told((await own.call("GET", path)).body)).toEqual({ limit: 300, set_by: "itself" });
+    });
+
     test("what a higher level has set is read-only to those below it", async () => {
       const id = await addTenant(api.gateway, partnerId);
       await platform("PATCH", `/v1/tenants/${id}`, limits(50));

@@ -4,7 +4,7 @@ import { isSlugPattern, patternCovers } from "../../access/slugs.ts";
 import { covers, parseRange } from "../../base/ip-ranges.ts";
 import { PERMISSIONS, type Permission } from "../../core/permissions.ts";
 import type { Principal } from "../../core/principal.ts";
-import type { ApiKey, RateLimits } from "../../core/tenancy.ts";
+import { type ApiKey, LIMIT_NAMES, type RateLimits } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
 import { wholeNumber } from "../fields.ts";
 import { given } from "../given.ts";
@@ -12,7 +12,6 @@ import { expiry } from "./expiry.ts";
 
 const ENTRIES_MAX = 100;
 const METADATA_MAX = 16;
-const LIMIT_NAMES = ["requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const;
 const LIMIT_MAX = 1_000_000_000;
 
 function entries<Item extends z.ZodType>(item: Item) {

@@ -1,13 +1,14 @@
 import type { Scope } from "../../core/scope.ts";
-import type {
-  LevelLimited,
-  LimitsSet,
-  Partner,
-  RateLimits,
-  Settings,
-  Status,
-  Tenant,
-  User,
+import {
+  type LevelLimited,
+  type LimitsSet,
+  type Partner,
+  type RateLimits,
+  type Settings,
+  type Status,
+  type Tenant,
+  tighterLimits,
+  type User,
 } from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { fromJson, present } from "../rows.ts";
@@ -23,7 +24,7 @@ function limitsOf(setText: string | null, ownText: string | null): LevelLimited 
   return {
     ...(limitsSet && { limitsSet }),
     ...(limitsOwn && { limitsOwn }),
-    rateLimits: { ...limitsSet?.limits, ...limitsOwn },
+    rateLimits: tighterLimits(limitsSet?.limits, limitsOwn),
   };
 }
 
