@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { START } from "./called-as.ts";
+import { readLogin } from "./login-file.ts";
 import { readOperatorFile } from "./operator-file.ts";
 import { CommandError } from "./output.ts";
 
@@ -8,6 +9,14 @@ const WAIT_MS = 30_000;
 
 /** Names of fields as the person who typed a command knows them: `base_url` is `--url`. */
 export type NamesOfFields = Readonly<Record<string, string>>;
+
+/** What narrows a list. */
+export type Query = Readonly<Record<string, unknown>>;
+
+function queryText(query: Query): string {
+  const texts = Object.entries(query).map(([name, value]) => [name, String(value)] as const);
+  return new URLSearchParams(Object.fromEntries(texts)).toString();
+}
 
 const PAGE_ITEMS = 1_000;
 /** More pages than this is no list that a command should read. */
@@ -42,7 +51,7 @@ export class Api {
 
   /** Sends one call and gives back `data`. Throws CommandError with what the gateway said. */
   async call<Schema extends z.ZodType>(
-    method: "GET" | "POST" | "DELETE",
+    method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
     schema: Schema,
     body?: object,
@@ -51,15 +60,34 @@ export class Api {
     return schema.parse((await this.#ask(method, path, body, names)).data);
   }
 
+  /** What a query answers. Throws CommandError with what the gateway said. */
+  get<Schema extends z.ZodType>(path: string, schema: Schema, query: Query): Promise<z.output<Schema>> {
+    return this.call("GET", `${path}?${queryText(query)}`, schema);
+  }
+
+  /** The first page of a list. Throws CommandError with what the gateway said. */
+  async page<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    query: Query,
+  ): Promise<z.output<Schema>[]> {
+    const { items } = await this.get(path, z.object({ items: z.array(schema) }), query);
+    return items;
+  }
+
   /** All items of a list, page after page. Throws CommandError with what the gateway said. */
-  async list<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>[]> {
+  async list<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    query: Query = {},
+  ): Promise<z.output<Schema>[]> {
     const page = z.object({ items: z.array(schema) });
     const items: z.output<Schema>[] = [];
     let cursor = "";
     for (let pages = 0; pages < PAGES_MAX; pages++) {
       const { data, pagination } = await this.#ask(
         "GET",
-        `${path}?limit=${PAGE_ITEMS}${cursor}`,
+        `${path}?${queryText({ ...query, limit: PAGE_ITEMS })}${cursor}`,
         undefined,
         {},
       );
@@ -108,7 +136,7 @@ export class Api {
 
 /**
  * The gateway a command talks to: the one on this data folder, with the access its process left there, unless the
- * environment names another. Throws CommandError when there is neither.
+ * environment names another; else the one that `scaigrid login` has remembered. Throws CommandError when there is neither.
  */
 export function connect(config: Config): Api {
   const local = readOperatorFile(config.dataDir);
@@ -117,6 +145,10 @@ export function connect(config: Config): Api {
   if (local && (config.baseUrl === undefined || isSame(config.baseUrl, local.url))) {
     return new Api(local.url, local.key);
   }
+  const login = readLogin();
+  if (login && config.apiKey === undefined && (config.baseUrl ?? login.url) === login.url) {
+    return new Api(login.url, login.key);
+  }
   // The key of this machine's own gateway is no use to another, and none of its business.
   if (config.baseUrl !== undefined && config.apiKey !== undefined) {
     return new Api(config.baseUrl, config.apiKey);
@@ -124,7 +156,7 @@ export function connect(config: Config): Api {
   throw new CommandError(
     config.baseUrl === undefined
       ? `no gateway runs on ${config.dataDir}: start it with \`${START}\`. For one whose data is in another folder, ` +
-          "set SCAIGRID_DATA_DIR; for one elsewhere, SCAIGRID_BASE_URL and SCAIGRID_API_KEY"
+          "set SCAIGRID_DATA_DIR; for one elsewhere, `scaigrid login`, or SCAIGRID_BASE_URL and SCAIGRID_API_KEY"
       : "SCAIGRID_BASE_URL is set, SCAIGRID_API_KEY is not: set it to a key of an administrator there",
   );
 }

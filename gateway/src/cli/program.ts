@@ -4,9 +4,11 @@ import { type Config, loadConfig } from "../config/config.ts";
 import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
-import { type AuditVerifyOptions, auditVerify } from "./audit-verify.ts";
 import { backup } from "./backup.ts";
-import { keysMint } from "./keys-mint.ts";
+import { addKeys } from "./groups/keys.ts";
+import { addLevels } from "./groups/levels.ts";
+import { addLogin } from "./groups/login.ts";
+import { addReports } from "./groups/reports.ts";
 import { modelsList, modelsRemove } from "./models.ts";
 import { type Output, terminal } from "./output.ts";
 import { providersList, providersPresets } from "./providers.ts";
@@ -45,25 +47,16 @@ function program(up: Up, output: Output): Command {
     .description("start the gateway; settings are SCAIGRID_* variables")
     .action(() => up(configuration()));
   root
-    .command("keys")
-    .description("API keys")
-    .command("mint")
-    .description("print a new well-formed key, for SCAIGRID_ADMIN_KEY")
-    .action(() => keysMint(output));
-  root
     .command("admin")
     .description("administrators")
     .command("reset")
     .description("print a one-time link that makes an administrator, when the last one is lost")
     .action(() => adminReset(connect(configuration()), output));
-  root
-    .command("audit")
-    .description("the audit log")
-    .command("verify")
-    .description("check that no entry was changed, deleted, inserted or reordered since it was sealed")
-    .option("--expect <head>", "a head printed by an earlier run: whether the chain still has it")
-    .option("--json", "print the result as JSON")
-    .action((options: AuditVerifyOptions) => auditVerify(options, connect(configuration()), output));
+  const context = { output, api: () => connect(configuration()) };
+  addLogin(root, readSecret, context);
+  addKeys(root, context);
+  addLevels(root, context);
+  addReports(root, context);
   addData(root, output);
   addModels(root, output);
   addProviders(root, output);

@@ -12,7 +12,7 @@ import { scaigrid, type CommandOptions } from "../start/command.ts";
 import { foundIn, Load, plant } from "./planted.ts";
 
 const PLANTED = 6;
-const TEST_MS_MAX = 60_000;
+const TEST_MS_MAX = 150_000;
 /** The store in the folder, whichever engine other tests run on. */
 const ENV = { SCAIGRID_DATABASE_URL: "", SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0" };
 const usageRows = z.array(z.object({ id: z.string(), row: z.string() }));
@@ -102,8 +102,10 @@ describe("scaigrid backup and restore", () => {
   test(
     "a backup at rest has the same totals, of a stopped gateway as well",
     async () => {
-      const summary = (node: Gateway) => node.api("GET", "/v1/accounting/summary", { key: gateway.firstKey });
+      const summary = (node: Gateway) =>
+        node.api("GET", "/v1/accounting/usage/summary", { key: gateway.firstKey });
       const totals = pick((await summary(gateway)).body, "data");
+      expect(pick(totals, "0.request_count")).toBeGreaterThan(0);
       await gateway.terminate();
       expect((await backup("at-rest")).code).toBe(0);
       expect((await restore("at-rest", "rested")).code).toBe(0);

@@ -3,6 +3,7 @@ import { administeredScope } from "../../access/scope.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { User } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
+import { WriteConflict } from "../../store/errors.ts";
 import { createKey } from "../../store/keys/writer.ts";
 import { findUser } from "../../store/tenancy/reader.ts";
 import type { AdminDeps } from "../deps.ts";
@@ -57,10 +58,18 @@ export const createKeyEndpoint = adminEndpoint({
     });
     const narrowed = withinMaker(wish, deps.snapshot.permissionsHeld(user), principal);
     const { key, row } = minted({ userId: user.id, name: body.name, ...narrowed }, deps);
-    await committed(deps.commit(createKey(row, now)), { missing_parent: "CONFLICT" });
+    await committed(deps.commit(createKey(row, now)).catch(demandHolder), {});
     return { kind: "data", status: 201, data: { ...viewKey(row, undefined, deps), key } };
   },
 });
+
+/** A key belongs to a user of the store; the command line on the gateway's own machine is none. */
+function demandHolder(error: unknown): never {
+  if (!(error instanceof WriteConflict) || error.kind !== "missing_parent") throw error;
+  throw new ApiError("VALIDATION_ERROR", undefined, {
+    details: [{ field: "assigned_user_id", message: "must name the user whose key it becomes" }],
+  });
+}
 
 /**
  * Whose key is to be made: the caller's own, or that of somebody they administer who may do no more than they.

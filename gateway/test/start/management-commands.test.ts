@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { eventually, MESSAGES, SANDBOX, requestIdOf } from "../api/started.ts";
+import { startGateway } from "../harness/gateway.ts";
+import type { Gateway } from "../harness/gateway.ts";
+import { isObject, pick, pickText } from "../harness/json.ts";
+import { scaigrid, temporaryFolder } from "./command.ts";
+import type { Ended } from "./command.ts";
+
+const TEST_MS_MAX = 150_000;
+
+describe("scaigrid commands for management", () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.stop());
+
+  const command = (...args: readonly string[]): Promise<Ended> =>
+    scaigrid(args, { env: { SCAIGRID_DATA_DIR: gateway.dataDir } });
+  const chat = (key: string) =>
+    gateway.api("POST", "/v1/inference/chat", { key, body: { model: SANDBOX, messages: MESSAGES } });
+  const json = async (...args: readonly string[]): Promise<unknown> => {
+    const { code, out, err } = await command(...args, "--json");
+    expect([code, err]).toEqual([0, ""]);
+    return JSON.parse(out);
+  };
+
+  test(
+    "keys create prints the key alone; rotate gives another one; revoke ends it",
+    async () => {
+      // The command line on the gateway's machine is nobody whom a key could belong to.
+      const nobodys = await command("keys", "create", "billing");
+      expect([nobodys.code, nobodys.err]).toEqual([1, expect.stringContaining("--user: must name the user")]);
+      const user = pickText((await gateway.api("GET", "/v1/me")).body, "data.user.id");
+      const made = await command("keys", "create", "billing", "--user", user, "--models", "scailabs/*");
+      expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^sgk_\w+\n$/)]);
+      expect(made.err).toContain("shown only now");
+      const listed = await json("keys", "list");
+      const key = Array.isArray(listed)
+        ? listed.filter(isObject).find((each) => each["name"] === "billing")
+        : undefined;
+      expect(key?.["models"]).toEqual(["scailabs/*"]);
+      const id = String(key?.["id"]);
+      expect((await command("keys", "list")).out).toMatch(new RegExp(`^${id} +billing +sgk_.*active`, "m"));
+      expect((await gateway.api("GET", "/v1/me", { key: made.out.trim() })).status).toBe(200);
+      const next = await command("keys", "rotate", id, "--overlap-hours", "0");
+      expect(next.code).toBe(0);
+      expect((await gateway.api("GET", "/v1/me", { key: made.out.trim() })).status).toBe(401);
+      const nextId = /apikey_\w+/.exec(next.err)?.[0] ?? "";
+      expect(await command("keys", "revoke", nextId)).toMatchObject({
+        code: 0,
+        out: `${nextId} is revoked\n`,
+      });
+      expect((await gateway.api("GET", "/v1/me", { key: next.out.trim() })).status).toBe(401);
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    "partners, tenants and users are made, suspended, resumed and deleted",
+    async () => {
+      const partner = (await command("partners", "create", "north", "North")).out.trim();
+      const tenant = (
+        await command("tenants", "create", "acme", "Acme", "--partner", partner, "--time-zone", "Europe/Oslo")
+      ).out.trim();
+      const service = ["--kind", "service", "--tenant", tenant, "--roles", "tenant_user"];
+      const user = (await command("users", "create", "Ada's service", ...service)).out.trim();
+      expect([partner, tenant, user]).toEqual([
+        expect.stringMatching(/^partner_/),
+        expect.stringMatching(/^tenant_/),
+        expect.stringMatching(/^user_/),
+      ]);
+      const table = (await command("tenants", "list", "--partner", partner)).out;
+      expect(table).toMatch(new RegExp(`^${tenant} +acme +Acme +active +Europe/Oslo +${partner}$`, "m"));
+      expect((await command("tenants", "suspend", tenant)).out).toBe(`${tenant} is suspended\n`);
+      expect(pick(await json("tenants", "list", "--status", "suspended"), "0.id")).toBe(tenant);
+      expect((await command("tenants", "resume", tenant)).code).toBe(0);
+      expect(pick(await json("users", "list", "--tenant", tenant), "0.display_name")).toBe("Ada's service");
+      const inUse = await command("tenants", "delete", tenant);
+      expect([inUse.code, inUse.err]).toEqual([1, expect.stringContaining("CONFLICT")]);
+      for (const [group, id] of [
+        ["users", user],
+        ["tenants", tenant],
+        ["partners", partner],
+      ] as const) {
+        expect(await command(group, "delete", id)).toMatchObject({ code: 0, out: `${id} is deleted\n` });
+      }
+      const person = await command("users", "create", "Grace", "--email", "grace@example.com");
+      expect(person.err).toContain("/admin/");
+      const refused = await command("users", "create", "Nobody");
+      expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("--email")]);
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    "usage, requests and audit tell what was done",
+    async () => {
+      const id = requestIdOf(await chat(gateway.firstKey));
+      await eventually(
+        "settled request",
+        () => gateway.api("GET", `/v1/requests/${id}`),
+        (reply) => reply.status === 200,
+      );
+      expect((await command("usage")).out).toMatch(new RegExp(`^${SANDBOX} +1 `, "m"));
+      expect(pick(await json("usage", "--by", "user", "--period", "day"), "0.request_count")).toBe(1);
+      expect((await command("requests", "list", "--limit", "5")).out).toContain(id);
+      const trace = await command("requests", "get", id);
+      expect(pickText(JSON.parse(trace.out), "request_id")).toBe(id);
+      const unknown = await command("requests", "get", "req_unknown");
+      expect([unknown.code, unknown.out, unknown.err]).toEqual([1, "", expect.stringContaining("NOT_FOUND")]);
+      await gateway.api("POST", "/v1/api-keys", { body: { name: "on record" } });
+      const entries = await json("audit", "list", "--action", "api_key.create", "--limit", "1");
+      expect(pick(entries, "0.status")).toBe("SUCCESS");
+      expect((await command("audit", "list")).out).toContain("api_key.create");
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    "login remembers a gateway elsewhere for this user alone, once it has answered; logout forgets it",
+    async () => {
+      const home = await temporaryFolder();
+      const elsewhere = { HOME: home, SCAIGRID_DATA_DIR: join(home, "data") };
+      const there = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+        scaigrid(args, { env: { ...elsewhere, ...env } });
+      const file = join(home, ".config", "scaigrid", "login.json");
+      const unset = await there(["login", gateway.url]);
+      expect([unset.code, unset.err]).toEqual([1, expect.stringContaining("SCAIGRID_API_KEY is not set")]);
+      const wrong = await there(["login", gateway.url], { SCAIGRID_API_KEY: "sgk_wrong" });
+      expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("AUTH_TOKEN_INVALID")]);
+      const login = ["login", gateway.url, "--key-env", "MY_KEY"];
+      const done = await there(login, { MY_KEY: gateway.adminKey });
+      expect([done.code, done.out]).toEqual([0, expect.stringContaining("super_admin")]);
+      expect(done.out + done.err).not.toContain(gateway.adminKey);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect((await there(["tenants", "list"])).out).toContain("default");
+      expect((await there(["logout"])).code).toBe(0);
+      const forgotten = await there(["tenants", "list"]);
+      expect([forgotten.code, forgotten.err]).toEqual([1, expect.stringContaining("scaigrid login")]);
+      rmSync(home, { recursive: true });
+    },
+    TEST_MS_MAX,
+  );
+});
