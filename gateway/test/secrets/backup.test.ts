@@ -104,6 +104,7 @@ describe("scaigrid backup and restore", () => {
     async () => {
       const summary = (node: Gateway) =>
         node.api("GET", "/v1/accounting/usage/summary", { key: gateway.firstKey });
+      expect((await chat(gateway)).status).toBe(200);
       const totals = pick((await summary(gateway)).body, "data");
       expect(pick(totals, "0.request_count")).toBeGreaterThan(0);
       await gateway.terminate();
