@@ -17,6 +17,7 @@ export async function buildUi(outdir: string): Promise<readonly string[]> {
     outdir,
     target: "browser",
     minify: true,
+    splitting: true,
     publicPath: ASSETS_PATH,
     naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
     plugins: [tailwind],

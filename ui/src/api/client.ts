@@ -24,12 +24,20 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: object;
   readonly signal?: AbortSignal;
+  /** Refused unless this is still the version of what is changed. */
+  readonly ifVersion?: string | undefined;
 }
 
 /** One page of a list. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor?: string;
+}
+
+/** One thing, and its version: for a change that must not undo what somebody else has changed meanwhile. */
+export interface Versioned<Data> {
+  readonly data: Data;
+  readonly version?: string;
 }
 
 /** Calls the gateway this page came from, with the session's cookie. */
@@ -45,6 +53,13 @@ export class Api {
     const { data } = await this.#call(method, path, options);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract of the endpoint is the type
     return data as Data;
+  }
+
+  /** One thing with its version, in the form its endpoint declares. Throws ApiFailure. */
+  async versioned<Data>(path: string, options: CallOptions = {}): Promise<Versioned<Data>> {
+    const { data, version } = await this.#call("GET", path, options);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract of the endpoint is the type
+    return { data: data as Data, ...(version !== undefined && { version }) };
   }
 
   /** A page of a list, its items in the form its endpoint declares. Throws ApiFailure. */
@@ -75,7 +90,7 @@ export class Api {
 }
 
 async function exchange(method: string, path: string, options: CallOptions): Promise<Success> {
-  const { body, signal } = options;
+  const { signal } = options;
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
   let answer: unknown;
@@ -86,7 +101,7 @@ async function exchange(method: string, path: string, options: CallOptions): Pro
       cache: "no-store",
       redirect: "error",
       signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
-      ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+      ...sent(options),
     });
     answer = parsed(await response.text());
   } catch (error) {
@@ -94,7 +109,15 @@ async function exchange(method: string, path: string, options: CallOptions): Pro
     if (signal?.aborted === true) throw error;
     throw unreachable(0);
   }
-  return readEnvelope(response.status, answer);
+  return readEnvelope(response.status, answer, response.headers.get("etag") ?? undefined);
+}
+
+function sent({ body, ifVersion }: CallOptions): RequestInit {
+  const headers = {
+    ...(body && { "content-type": "application/json" }),
+    ...(ifVersion !== undefined && { "if-match": ifVersion }),
+  };
+  return { headers, ...(body && { body: JSON.stringify(body) }) };
 }
 
 /** A proxy's error page is not JSON: then it is undefined, which no envelope is. */

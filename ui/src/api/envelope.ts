@@ -5,18 +5,27 @@ import type { FieldProblem } from "./failure.ts";
 export interface Success {
   readonly data: unknown;
   readonly nextCursor?: string;
+  /** Of what was read or changed, as `ETag` tells it. */
+  readonly version?: string;
 }
 
-/** Reads an answer. Throws ApiFailure for a refusal and for what is not the gateway's answer. */
-export function readEnvelope(status: number, body: unknown): Success {
+/**
+ * Reads an answer and the version told with it. Throws ApiFailure for a refusal and for what is not the gateway's
+ * answer.
+ */
+export function readEnvelope(status: number, body: unknown, version?: string): Success {
   const state = field(body, "status");
-  if (state === "error") throw failureOf(status, body);
+  if (state === "error") throw failureOf(status, body, version);
   if (state !== "ok") throw unreachable(status);
   const nextCursor = field(field(body, "pagination"), "next_cursor");
-  return { data: field(body, "data"), ...(typeof nextCursor === "string" && { nextCursor }) };
+  return {
+    data: field(body, "data"),
+    ...(typeof nextCursor === "string" && { nextCursor }),
+    ...(version !== undefined && { version }),
+  };
 }
 
-function failureOf(status: number, body: unknown): ApiFailure {
+function failureOf(status: number, body: unknown, version: string | undefined): ApiFailure {
   const error = field(body, "error");
   const retryAfter = field(error, "retry_after");
   return new ApiFailure(text(field(error, "message")) ?? "The call failed.", {
@@ -26,6 +35,7 @@ function failureOf(status: number, body: unknown): ApiFailure {
     requestId: text(field(field(body, "meta"), "request_id")),
     retryAfterSeconds: typeof retryAfter === "number" ? retryAfter : undefined,
     details: problems(field(error, "details")),
+    presentVersion: version,
   });
 }
 

@@ -15,6 +15,8 @@ export interface FailureInit {
   readonly requestId?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
   readonly details?: readonly FieldProblem[];
+  /** The version that a change was not made to: somebody else has changed the thing meanwhile. */
+  readonly presentVersion?: string | undefined;
 }
 
 /** A call that was refused or failed, as people are told of it. */
@@ -25,6 +27,7 @@ export class ApiFailure extends Error {
   readonly requestId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly details: readonly FieldProblem[];
+  readonly presentVersion: string | undefined;
 
   constructor(message: string, init: FailureInit) {
     super(message);
@@ -35,6 +38,7 @@ export class ApiFailure extends Error {
     this.requestId = init.requestId;
     this.retryAfterSeconds = init.retryAfterSeconds;
     this.details = init.details ?? [];
+    this.presentVersion = init.presentVersion;
   }
 
   /** What is wrong with a field of the body, if anything. */

@@ -16,6 +16,23 @@ export type RequestSummary = Schemas["RequestSummary"];
 /** Everything that happened to one request. */
 export type Trace = Schemas["RequestTrace"];
 export type TraceAttempt = Trace["attempts"][number];
+/** A provider that can be added by name. */
+export type Preset = Schemas["ProviderPreset"];
+export type Provider = Schemas["Provider"];
+export type ProviderTest = Schemas["ProviderTest"];
+export type DiscoveredModel = Schemas["DiscoveredModel"];
+export type Prices = NonNullable<Schemas["DiscoveredModel"]["proposed_backend"]["costs"]>;
+export type Backend = Schemas["Backend"];
+export type BackendHealth = Schemas["BackendHealth"];
+export type User = Schemas["User"];
+/** The answer to the creation of a user: for a person with the link that is shown once. */
+export type CreatedUser = Schemas["CreatedUser"];
+export type Invitation = Schemas["Invitation"];
+export type Tenant = Schemas["Tenant"];
+export type Role = Schemas["Role"];
+/** A role that a tenant has made. */
+export type CustomRole = Schemas["CustomRole"];
+export type AuditEntry = Schemas["AuditEntry"];
 export type Usage = NonNullable<Trace["usage"]>;
 export type Outcome = Trace["outcome"];
 

@@ -17,6 +17,12 @@ const PATHS = {
   moon: "M16.5 11.8A7 7 0 0 1 8.2 3.5a7 7 0 1 0 8.3 8.3",
   screen: "M3 4h14v9.5H3zM7.5 17h5M10 13.5V17",
   chevron: "m7.5 5 5 5-5 5",
+  plug: "M7 3v4m6-4v4M5 7h10v3a5 5 0 0 1-10 0zM10 15v3",
+  users:
+    "M7.5 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2 16.5a5.5 5.5 0 0 1 11 0M13 4.3a3 3 0 0 1 0 5.4m2 2.1a5.5 5.5 0 0 1 3 4.7",
+  building: "M4 17V3.5h8V17m0-9.5h4V17M2.5 17h15M7 7h2m-2 3.5h2M7 14h2",
+  shield: "M10 2.5 16.5 5v4.5c0 4-2.7 6.8-6.5 8-3.8-1.2-6.5-4-6.5-8V5z",
+  history: "M3 10a7 7 0 1 0 2.2-5.1L3 7m0-3.5V7h3.5M10 6.5V10l2.5 1.5",
   exit: "M8 3.5H3.5v13H8M8 10h9m0 0-3.5-3.5M17 10l-3.5 3.5",
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -39,6 +39,28 @@ export function FailureNotice({ error, onRetry }: { error: unknown; onRetry?: ()
   );
 }
 
+/**
+ * The failure of a change. When somebody else has changed the same thing meanwhile, it says so and offers what is
+ * there now.
+ */
+export function ChangeFailure({ error, onReload }: { error: unknown; onReload?: () => void }): ReactNode {
+  const isOutdated = asFailure(error).presentVersion !== undefined;
+  if (!isOutdated) return <FailureNotice error={error} />;
+  return (
+    <div role="alert">
+      <Notice tone="warn">
+        <p className="font-medium">Somebody else has changed this since it was shown to you.</p>
+        <p>Nothing was overwritten. Reload it, look at what is there now, and make your change again.</p>
+        {onReload && (
+          <div>
+            <Button onClick={onReload}>Reload</Button>
+          </div>
+        )}
+      </Notice>
+    </div>
+  );
+}
+
 function FailureFacts({ failure }: { failure: ApiFailure }): ReactNode {
   const { hint, details, retryAfterSeconds, code, requestId } = failure;
   return (

@@ -29,7 +29,11 @@ export function invite(
   const expiresAt = now + INVITATION_MS;
   return {
     writes: openInvitation(userId, hash, expiresAt, now),
-    invitation: { link: claimLink(place.publicUrl(), token), expires_at: isoTime(expiresAt) },
+    // The console greets somebody who was invited in other words than the first administrator.
+    invitation: {
+      link: `${claimLink(place.publicUrl(), token)}&kind=invitation`,
+      expires_at: isoTime(expiresAt),
+    },
   };
 }
 

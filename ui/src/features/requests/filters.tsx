@@ -5,7 +5,7 @@ import { apiKeysQuery, chatModelsQuery } from "../../api/queries.ts";
 import type { RequestFilter } from "../../api/queries.ts";
 import { OUTCOMES } from "../../api/types.ts";
 import { Button } from "../../components/button.tsx";
-import { SelectField } from "../../components/field.tsx";
+import { Choice } from "../../components/choice.tsx";
 import { useMe } from "../session/me-context.ts";
 import { may } from "../session/rooms.ts";
 import { OUTCOME_WORDS } from "./outcome-badge.tsx";
@@ -60,32 +60,5 @@ export function Filters({ filter, onChange }: FiltersProps): ReactNode {
         </div>
       )}
     </div>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly options: readonly { readonly value: string; readonly words: string }[];
-  readonly onPick: (value: string | undefined) => void;
-}
-
-function Choice({ label, value, options, onPick }: ChoiceProps): ReactNode {
-  const isKnown = value === undefined || options.some((option) => option.value === value);
-  return (
-    <SelectField
-      label={label}
-      value={value ?? ""}
-      onChange={(event) => onPick(event.target.value === "" ? undefined : event.target.value)}
-    >
-      <option value="">Any</option>
-      {/* An address may name what is not among the choices: a deleted model, a key of the next page. */}
-      {!isKnown && <option value={value}>{value}</option>}
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.words}
-        </option>
-      ))}
-    </SelectField>
   );
 }

@@ -5,6 +5,7 @@ import { useApp } from "../../app-context.ts";
 import { asFailure } from "../../api/failure.ts";
 import { traceQuery } from "../../api/queries.ts";
 import type { Trace } from "../../api/types.ts";
+import { BackLink } from "../../components/back-link.tsx";
 import { buttonClass } from "../../components/button.tsx";
 import { CodeBlock } from "../../components/code-block.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
@@ -35,7 +36,7 @@ export function TracePage(): ReactNode {
   if (trace.data) return <TraceView trace={trace.data} />;
   return (
     <>
-      <BackLink />
+      <BackLink to="/requests">Requests</BackLink>
       <PageHeader title="Request" />
       {trace.isPending && <Loading what="the trace" />}
       {trace.error && asFailure(trace.error).status === 404 && (
@@ -56,21 +57,10 @@ export function TracePage(): ReactNode {
   );
 }
 
-function BackLink(): ReactNode {
-  return (
-    <Link
-      to="/requests"
-      className="mb-2 inline-block rounded text-sm font-medium text-accent hover:underline"
-    >
-      ← Requests
-    </Link>
-  );
-}
-
 function TraceView({ trace }: { trace: Trace }): ReactNode {
   return (
     <>
-      <BackLink />
+      <BackLink to="/requests">Requests</BackLink>
       <TraceHeader trace={trace} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <Failure trace={trace} />

@@ -6,19 +6,21 @@ import { CredentialsForm } from "./credentials-form.tsx";
 import { Entrance } from "./entrance.tsx";
 
 /**
- * Makes the first administrator. The token stands behind the `#`, the part of an address that browsers send to
+ * Makes the first administrator, or lets in somebody who was invited. The token stands behind the `#`, the part of an address that browsers send to
  * no one.
  */
 export function ClaimPage(): ReactNode {
   const hash = useLocation({ select: (location) => location.hash });
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const token = new URLSearchParams(hash.replace(/^#/, "")).get("token");
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const token = given.get("token");
+  const isInvitation = given.get("kind") === "invitation";
   if (token === null || token === "") {
     return (
       <Entrance
         title="This link is not complete"
-        lead="It has no token. Copy the whole line that the gateway printed."
+        lead="It has no token. Copy the whole line that the gateway printed, or that you were sent."
       >
         <p className="mb-4">
           For a new link, run <code className="font-mono">npx scaigrid admin reset</code> on the machine the
@@ -35,9 +37,19 @@ export function ClaimPage(): ReactNode {
     // In place of this address, so that the used token does not stay in the history.
     void navigate({ to: "/", replace: true });
   };
+  if (isInvitation) {
+    return (
+      <Entrance
+        title="Welcome to ScaiGrid"
+        lead="Give the e-mail address you were invited with, and choose your password."
+      >
+        <CredentialsForm claimToken={token} action="Set the password" onDone={enter} />
+      </Entrance>
+    );
+  }
   return (
     <Entrance title="Claim this installation" lead="Choose how its administrator signs in from now on.">
-      <CredentialsForm claimToken={token} onDone={enter} />
+      <CredentialsForm claimToken={token} action="Create the administrator" onDone={enter} />
     </Entrance>
   );
 }

@@ -14,6 +14,8 @@ const PASSWORD_CHARS_MIN = 15;
 interface CredentialsFormProps {
   /** The one-time token of a claim link; without it an existing account signs in. */
   readonly claimToken?: string;
+  /** The words on the button. */
+  readonly action?: string;
   /** Filled in beforehand. */
   readonly email?: string | undefined;
   /** With the id of the user who is signed in now. */
@@ -21,7 +23,8 @@ interface CredentialsFormProps {
 }
 
 /** E-mail and password, to sign in or to claim the installation. */
-export function CredentialsForm({ claimToken, email: known = "", onDone }: CredentialsFormProps): ReactNode {
+export function CredentialsForm(props: CredentialsFormProps): ReactNode {
+  const { claimToken, action = "Sign in", email: known = "", onDone } = props;
   const { api, session } = useApp();
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState("");
@@ -62,7 +65,7 @@ export function CredentialsForm({ claimToken, email: known = "", onDone }: Crede
         problem={failure?.problemOf("password")}
       />
       <Button type="submit" variant="primary" busy={entry.isPending}>
-        {isClaim ? "Create the administrator" : "Sign in"}
+        {action}
       </Button>
     </form>
   );
