@@ -1,4 +1,12 @@
-import { createRootRoute, createRoute, createRouter, Link, Navigate, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Link,
+  Navigate,
+  Outlet,
+} from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useApp } from "./app-context.ts";
 import type { KeyScope } from "./api/queries.ts";
@@ -16,34 +24,45 @@ import { useMe } from "./features/session/me-context.ts";
 import { roomsOf } from "./features/session/rooms.ts";
 import { Shell } from "./features/session/shell.tsx";
 import { SignInPage } from "./features/session/sign-in-page.tsx";
-
-type Search = Readonly<Record<string, unknown>>;
-
-// What a validator leaves out stays as the address has it: each field that is not valid must be named as undefined.
-
-/** A text of the address, if it is one and not empty. */
-function text(value: unknown): string | undefined {
-  const shown = typeof value === "number" ? String(value) : value;
-  return typeof shown === "string" && shown !== "" ? shown : undefined;
-}
+import { text } from "./lib/search.ts";
+import type { Search } from "./lib/search.ts";
 
 interface SignInSearch {
   readonly next?: string | undefined;
 }
-interface KeysSearch {
-  readonly scope?: KeyScope | undefined;
+interface PageSearch {
   readonly cursor?: string | undefined;
 }
-interface ModelsSearch {
+interface TextSearch {
   readonly q?: string | undefined;
-  readonly cursor?: string | undefined;
 }
-interface RequestsSearch {
+interface KeysSearch extends PageSearch {
+  readonly scope?: KeyScope | undefined;
+}
+interface RequestsSearch extends PageSearch {
   readonly outcome?: string | undefined;
   readonly model?: string | undefined;
   readonly api_key_id?: string | undefined;
-  readonly cursor?: string | undefined;
   readonly live?: true | undefined;
+}
+interface UsersSearch extends PageSearch, TextSearch {
+  readonly status?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly tenant_id?: string | undefined;
+}
+interface AuditSearch extends PageSearch {
+  readonly action?: string | undefined;
+  readonly actor_id?: string | undefined;
+  readonly resource_type?: string | undefined;
+  readonly resource_id?: string | undefined;
+  readonly status?: string | undefined;
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+  /** The entry that is open. */
+  readonly entry?: string | undefined;
+}
+interface PresetSearch extends TextSearch {
+  readonly preset?: string | undefined;
 }
 
 const rootRoute = createRootRoute({
@@ -86,7 +105,7 @@ const modelsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/models",
   component: ModelsPage,
-  validateSearch: ({ q, cursor }: Search): ModelsSearch => ({ q: text(q), cursor: text(cursor) }),
+  validateSearch: ({ q, cursor }: Search): PageSearch & TextSearch => ({ q: text(q), cursor: text(cursor) }),
 });
 const requestsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -104,6 +123,96 @@ const traceRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/requests/$requestId",
   component: TracePage,
+});
+
+// The rooms of administrators are loaded by those who enter them.
+const providersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("./features/providers/list-page.tsx"), "ProvidersPage"),
+  validateSearch: ({ cursor }: Search): PageSearch => ({ cursor: text(cursor) }),
+});
+const addProviderRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers/new",
+  component: lazyRouteComponent(() => import("./features/providers/add-page.tsx"), "AddProviderPage"),
+  validateSearch: ({ preset, q }: Search): PresetSearch => ({ preset: text(preset), q: text(q) }),
+});
+const providerRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers/$providerId",
+  component: lazyRouteComponent(() => import("./features/providers/provider-page.tsx"), "ProviderPage"),
+  validateSearch: ({ cursor }: Search): PageSearch => ({ cursor: text(cursor) }),
+});
+const providerModelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers/$providerId/models",
+  component: lazyRouteComponent(() => import("./features/providers/models-page.tsx"), "ProviderModelsPage"),
+  validateSearch: ({ q }: Search): TextSearch => ({ q: text(q) }),
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/users",
+  component: lazyRouteComponent(() => import("./features/users/list-page.tsx"), "UsersPage"),
+  validateSearch: ({ q, status, kind, tenant_id, cursor }: Search): UsersSearch => ({
+    q: text(q),
+    status: text(status),
+    kind: text(kind),
+    tenant_id: text(tenant_id),
+    cursor: text(cursor),
+  }),
+});
+const createUserRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/users/new",
+  component: lazyRouteComponent(() => import("./features/users/create-page.tsx"), "CreateUserPage"),
+});
+const userRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/users/$userId",
+  component: lazyRouteComponent(() => import("./features/users/user-page.tsx"), "UserPage"),
+});
+const rolesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/roles",
+  component: lazyRouteComponent(() => import("./features/roles/list-page.tsx"), "RolesPage"),
+});
+const tenantsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/tenants",
+  component: lazyRouteComponent(() => import("./features/tenants/list-page.tsx"), "TenantsPage"),
+  validateSearch: ({ q, status, cursor }: Search): Omit<UsersSearch, "kind" | "tenant_id"> => ({
+    q: text(q),
+    status: text(status),
+    cursor: text(cursor),
+  }),
+});
+const createTenantRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/tenants/new",
+  component: lazyRouteComponent(() => import("./features/tenants/create-page.tsx"), "CreateTenantPage"),
+});
+const tenantRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/tenants/$tenantId",
+  component: lazyRouteComponent(() => import("./features/tenants/tenant-page.tsx"), "TenantPage"),
+});
+const auditRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/access/audit-log",
+  component: lazyRouteComponent(() => import("./features/audit/list-page.tsx"), "AuditLogPage"),
+  validateSearch: (search: Search): AuditSearch => ({
+    action: text(search["action"]),
+    actor_id: text(search["actor_id"]),
+    resource_type: text(search["resource_type"]),
+    resource_id: text(search["resource_id"]),
+    status: text(search["status"]),
+    start: text(search["start"]),
+    end: text(search["end"]),
+    cursor: text(search["cursor"]),
+    entry: text(search["entry"]),
+  }),
 });
 
 /** The first room that the role may enter. */
@@ -139,7 +248,26 @@ export function createAppRouter() {
     routeTree: rootRoute.addChildren([
       signInRoute,
       claimRoute,
-      shellRoute.addChildren([homeRoute, keysRoute, createKeyRoute, modelsRoute, requestsRoute, traceRoute]),
+      shellRoute.addChildren([
+        homeRoute,
+        keysRoute,
+        createKeyRoute,
+        modelsRoute,
+        requestsRoute,
+        traceRoute,
+        providersRoute,
+        addProviderRoute,
+        providerRoute,
+        providerModelsRoute,
+        usersRoute,
+        createUserRoute,
+        userRoute,
+        rolesRoute,
+        tenantsRoute,
+        createTenantRoute,
+        tenantRoute,
+        auditRoute,
+      ]),
     ]),
     basepath: "/admin",
     trailingSlash: "preserve",

@@ -9,6 +9,7 @@ import { addFakeBackend } from "../../gateway/test/harness/fake-backend.ts";
 import type { Gateway } from "../../gateway/test/harness/gateway.ts";
 import { buildUi } from "../build.ts";
 import { Console, fillCredentials } from "./e2e/console.ts";
+import { FakeVendor, VENDOR_KEY } from "./e2e/fake-vendor.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const IMAGES = join(ROOT, "docs", "images");
@@ -52,6 +53,25 @@ async function createKey(page: Page, name: string): Promise<string> {
   return (await page.getByTestId("key").textContent()) ?? "";
 }
 
+/** From the presets to the choice among a provider's models. */
+async function takeProviders(page: Page): Promise<void> {
+  const vendor = new FakeVendor(["gpt-4.1", "gpt-4o", "gpt-4o-mini", "o3", "house-model"]);
+  await page.goto("/admin/providers/new");
+  await page.getByRole("link", { name: /^OpenAI/ }).click();
+  await page.getByLabel("API key").fill(VENDOR_KEY);
+  await page.getByLabel("Address").fill(vendor.url);
+  await page.getByRole("button", { name: "Add and test" }).click();
+  await page.getByLabel("Add gpt-4o", { exact: true }).check();
+  await page.getByLabel("Add gpt-4o-mini", { exact: true }).check();
+  await shoot(page, "provider-models");
+  await page.getByRole("button", { name: "Add 2 models" }).click();
+  await page.getByText("2 models have been added").waitFor();
+  await page.goto("/admin/providers");
+  await page.getByText("OpenAI").first().waitFor();
+  await shoot(page, "providers");
+  await vendor.stop();
+}
+
 async function takeAll(started: Console, upstream: FaultUpstream): Promise<void> {
   const { gateway } = started;
   const visitor = await started.visit(WINDOW);
@@ -79,6 +99,7 @@ async function takeAll(started: Console, upstream: FaultUpstream): Promise<void>
   await page.goto("/admin/models");
   await page.getByText(FLAKY).waitFor();
   await shoot(page, "models");
+  await takeProviders(page);
   await page.goto("/admin/requests");
   await page.getByText(traced).waitFor();
   await shoot(page, "requests");

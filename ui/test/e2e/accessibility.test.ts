@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
+import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
 import { describePart } from "../../../gateway/test/parts.ts";
 import { useConsole } from "./console.ts";
+import { FakeVendor, VENDOR_KEY } from "./fake-vendor.ts";
 import type { Visit } from "./browser.ts";
 
 const SETUP_MS = 60_000;
@@ -34,12 +36,25 @@ const ROOMS: readonly Room[] = [
   ["requests", "/admin/requests", "req_01"],
   ["requests that do not exist", "/admin/requests?outcome=failed", "No request matches"],
   ["unknown request", "/admin/requests/nowhere", "No request goes by this id"],
+  ["providers", "/admin/providers", "Add provider"],
+  ["presets of providers", "/admin/providers/new", "Another server"],
+  ["a provider's key", "/admin/providers/new?preset=openai", "Add and test"],
+  ["users", "/admin/access/users", "Add user"],
+  ["users that do not exist", "/admin/access/users?q=nobody-at-all", "No user matches"],
+  ["creation of a user", "/admin/access/users/new", "Invite"],
+  ["roles", "/admin/access/roles", "No custom roles yet"],
+  ["tenants", "/admin/access/tenants", "Add tenant"],
+  ["creation of a tenant", "/admin/access/tenants/new", "A part of the slugs"],
+  ["the audit log", "/admin/access/audit-log", "model.create"],
+  ["a refused filter of the audit log", "/admin/access/audit-log?status=odd", "VALIDATION_ERROR"],
   ["unknown page", "/admin/nowhere", "There is no such page"],
 ];
 
 describePart("chromium", "axe finds nothing to object to", (chromium) => {
   const started = useConsole(chromium);
+  const vendor = new FakeVendor(["gpt-4o", "gpt-4o-mini"]);
   let requestId = "";
+  afterAll(() => vendor.stop());
 
   beforeAll(async () => {
     const admin = await started.visitAsAdmin();
@@ -54,6 +69,11 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
     };
     const answer = await started.gateway.api("POST", "/v1/inference/chat", { key, body });
     requestId = answer.headers.get("x-scaigrid-request-id") ?? "";
+    await addFakeBackend(started.gateway, vendor, {
+      slug: "acme/looked-at-by-axe",
+      apiKey: VENDOR_KEY,
+      plans: ["gpt-4o"],
+    });
     await admin.context.close();
   }, SETUP_MS);
 
@@ -87,6 +107,43 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
         await admin.page.getByRole("button", { name: "Create", exact: true }).click();
         await admin.page.getByRole("tab", { name: "curl" }).waitFor();
         expect(await violations(admin.page)).toEqual([]);
+      });
+
+      test("a provider, its models and its form", async () => {
+        const { page } = admin;
+        await page.goto("/admin/providers");
+        await page.getByRole("link", { name: "acme/looked-at-by-axe" }).click();
+        await page.getByRole("button", { name: "Check health" }).click();
+        await page.getByText("Healthy").first().waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Edit" }).click();
+        await page.getByRole("dialog").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await page.getByRole("link", { name: "Add models" }).click();
+        await page.getByLabel("Add gpt-4o", { exact: true }).check();
+        await page.getByLabel("Price of input of gpt-4o", { exact: true }).waitFor();
+        expect(await violations(page)).toEqual([]);
+      });
+
+      test("a user, a tenant, an entry of the audit log, and a role to be made", async () => {
+        const { page } = admin;
+        await page.goto("/admin/access/users?kind=human");
+        await page.getByRole("link", { name: "ada@example.org" }).click();
+        await page.getByLabel("super admin").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.goto("/admin/access/tenants");
+        await page.getByRole("link", { name: "Default" }).click();
+        await page.getByText("Its users").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.goto("/admin/access/audit-log");
+        await page.getByRole("button", { name: "model.create" }).first().click();
+        await page.getByRole("dialog").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.goto("/admin/access/roles");
+        await page.getByRole("button", { name: "Add custom role" }).first().click();
+        await page.getByLabel("api_keys:manage").waitFor();
+        expect(await violations(page)).toEqual([]);
       });
 
       test("the question before a revocation", async () => {

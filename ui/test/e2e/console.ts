@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { startGateway } from "../../../gateway/test/harness/gateway.ts";
 import type { Gateway, GatewayOptions } from "../../../gateway/test/harness/gateway.ts";
+import { pickText } from "../../../gateway/test/harness/json.ts";
 import { launchBrowser, visit } from "./browser.ts";
 import type { StoredState, Visit, VisitOptions } from "./browser.ts";
 
@@ -57,6 +58,20 @@ export class Console {
       await first.context.close();
     }
     return this.visit({ ...options, state: this.#state });
+  }
+
+  /** A page in a new profile, of a new person in the administrator's tenant who has these roles. */
+  async visitAs(roles: readonly string[], options: VisitOptions = {}): Promise<Visit> {
+    const email = `${crypto.randomUUID()}@example.org`;
+    const body = { display_name: "Somebody", email, roles };
+    const made = await this.gateway.api("POST", "/v1/users", { body });
+    const visitor = await this.visit(options);
+    await visitor.page.goto(pickText(made.body, "data.invitation.link"));
+    await visitor.page.getByLabel("E-mail").fill(email);
+    await visitor.page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
+    await visitor.page.getByRole("button", { name: "Set the password" }).click();
+    await visitor.page.getByRole("navigation", { name: "Main" }).waitFor();
+    return visitor;
   }
 }
 

@@ -3,6 +3,7 @@ import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
 import { pickText } from "../../../gateway/test/harness/json.ts";
 import { describePart } from "../../../gateway/test/parts.ts";
 import { useConsole } from "./console.ts";
+import { FakeVendor, VENDOR_KEY } from "./fake-vendor.ts";
 
 const SETUP_MS = 60_000;
 /** Texts that would run, load or break out if they were ever taken for anything but text. */
@@ -83,6 +84,37 @@ describePart("chromium", "text from outside is only ever text", (chromium) => {
     await page.getByRole("heading", { name: "Requests", exact: true }).waitFor();
     expect(await page.locator("main img, main iframe, main script, main style, main meta").count()).toBe(0);
     expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+  });
+
+  test("names of providers, their models, users, tenants and roles are text, in the audit log too", async () => {
+    const { gateway } = started;
+    const vendor = new FakeVendor(CORPUS.filter((text) => /^[^\u202e]*$/.test(text)));
+    const config = { base_url: vendor.url, connection_config: { api_key: VENDOR_KEY } };
+    let providerId = "";
+    for (const [index, text] of CORPUS.entries()) {
+      const provider = { type: "custom", name: text, ...config };
+      providerId = pickText((await gateway.api("POST", "/v1/providers", { body: provider })).body, "data.id");
+      await gateway.api("POST", "/v1/users", { body: { display_name: text, kind: "service" } });
+      await gateway.api("POST", "/v1/tenants", { body: { slug: `hostile-${index}`, display_name: text } });
+      await gateway.api("POST", "/v1/iam/custom-roles", { body: { slug: `hostile-${index}`, name: text } });
+    }
+    const { page, mischief } = await started.visitAsAdmin({ width: 1800 });
+    for (const room of ["/providers", "/access/users", "/access/tenants", "/access/roles"]) {
+      await page.goto(`/admin${room}`);
+      for (const text of CORPUS) {
+        await page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
+      }
+    }
+    await page.goto(`/admin/providers/${providerId}/models`);
+    await page.getByText(CORPUS[1], { exact: true }).first().waitFor();
+    await page.goto("/admin/access/audit-log?action=tenant.create");
+    for (const row of await page.getByRole("button", { name: "tenant.create" }).all()) {
+      await row.click();
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    }
+    expect(await page.locator("main img, main iframe, main script, main style, main meta").count()).toBe(0);
+    expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+    await vendor.stop();
   });
 
   test("an upstream's words are shown to the operator as they are", async () => {

@@ -126,7 +126,16 @@ describePart("chromium", "what a role may not do is not shown", (chromium) => {
     await page.goto("/admin");
     const navigation = page.getByRole("navigation", { name: "Main" });
     await navigation.waitFor();
-    expect(await navigation.getByRole("link").allTextContents()).toEqual(["Models", "Requests", "API Keys"]);
+    expect(await navigation.getByRole("link").allTextContents()).toEqual([
+      "Models",
+      "Providers",
+      "Requests",
+      "API Keys",
+      "Users",
+      "Roles",
+      "Tenants",
+      "Audit log",
+    ]);
   });
 
   test("a session of one gateway is nothing to another", async () => {

@@ -25,7 +25,12 @@ test.each([
     ["models:list", "accounting:view_own"],
     ["Models", "Requests"],
   ],
-  [["users:manage"], []],
+  [["platform:manage"], ["Providers"]],
+  [["users:manage"], ["Users", "Roles"]],
+  [["partner:manage"], ["Tenants"]],
+  [["accounting:view_partner"], ["Audit log"]],
+  [["admin:access"], ["Audit log"]],
+  [["webhooks:manage"], []],
 ])("whoever may %j is shown %j and nothing that would refuse them", (permissions, shown) => {
   expect(roomsOf(someone(permissions)).map(({ label }) => label)).toEqual(shown);
 });

@@ -1,13 +1,12 @@
 import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { Link, getRouteApi } from "@tanstack/react-router";
 import { useApp } from "../../app-context.ts";
 import { modelsQuery } from "../../api/queries.ts";
 import type { Model } from "../../api/types.ts";
 import { Badge } from "../../components/badge.tsx";
 import type { BadgeTone } from "../../components/badge.tsx";
-import { Button } from "../../components/button.tsx";
-import { CopyButton } from "../../components/copy-button.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
@@ -15,6 +14,8 @@ import { EmptyState, Loading, PageHeader } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
 import { SearchBox } from "../../components/search-box.tsx";
 import { formatCount, formatMoney } from "../../lib/format.ts";
+import { useMe } from "../session/me-context.ts";
+import { may } from "../session/rooms.ts";
 
 const route = getRouteApi("/shell/models");
 
@@ -63,6 +64,7 @@ export function ModelsPage(): ReactNode {
 }
 
 function NoModels({ isFiltered, onAll }: { isFiltered: boolean; onAll: () => void }): ReactNode {
+  const me = useMe();
   if (isFiltered) {
     return (
       <EmptyState
@@ -72,11 +74,23 @@ function NoModels({ isFiltered, onAll }: { isFiltered: boolean; onAll: () => voi
       />
     );
   }
+  if (may(me, "platform:manage")) {
+    return (
+      <EmptyState
+        title="No models yet"
+        why="A model needs a provider behind it: paste a key, and pick from the models it lists."
+        action={
+          <Link to="/providers/new" className={buttonClass("primary")}>
+            Add a provider
+          </Link>
+        }
+      />
+    );
+  }
   return (
     <EmptyState
       title="No models yet"
-      why="A model needs a provider behind it. On the machine of the gateway, “npx scaigrid providers add” adds one."
-      action={<CopyButton text="npx scaigrid providers add --help" what="command" />}
+      why="A model needs a provider behind it. The operator of the gateway adds one."
     />
   );
 }

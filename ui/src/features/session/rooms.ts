@@ -1,19 +1,50 @@
 import type { IconName } from "../../components/icons.tsx";
 import type { Me } from "../../api/types.ts";
 
-/** A page of the navigation, and the permission its calls need. */
+/** A page of the navigation, and the permissions of which its calls need one. */
 export interface Room {
-  readonly to: "/access/api-keys" | "/models" | "/requests";
+  readonly to:
+    | "/access/api-keys"
+    | "/access/audit-log"
+    | "/access/roles"
+    | "/access/tenants"
+    | "/access/users"
+    | "/models"
+    | "/providers"
+    | "/requests";
   readonly label: string;
   readonly icon: IconName;
-  readonly group?: string;
-  readonly permission: string;
+  readonly group?: "Access";
+  readonly permissions: readonly string[];
 }
 
 const ROOMS: readonly Room[] = [
-  { to: "/models", label: "Models", icon: "cube", permission: "models:list" },
-  { to: "/requests", label: "Requests", icon: "list", permission: "accounting:view_own" },
-  { to: "/access/api-keys", label: "API Keys", icon: "key", group: "Access", permission: "api_keys:manage" },
+  { to: "/models", label: "Models", icon: "cube", permissions: ["models:list"] },
+  { to: "/providers", label: "Providers", icon: "plug", permissions: ["platform:manage"] },
+  { to: "/requests", label: "Requests", icon: "list", permissions: ["accounting:view_own"] },
+  {
+    to: "/access/api-keys",
+    label: "API Keys",
+    icon: "key",
+    group: "Access",
+    permissions: ["api_keys:manage"],
+  },
+  { to: "/access/users", label: "Users", icon: "users", group: "Access", permissions: ["users:manage"] },
+  { to: "/access/roles", label: "Roles", icon: "shield", group: "Access", permissions: ["users:manage"] },
+  {
+    to: "/access/tenants",
+    label: "Tenants",
+    icon: "building",
+    group: "Access",
+    permissions: ["partner:manage"],
+  },
+  {
+    to: "/access/audit-log",
+    label: "Audit log",
+    icon: "history",
+    group: "Access",
+    permissions: ["admin:access", "accounting:view_partner"],
+  },
 ];
 
 /** Whether someone holds a permission. */
@@ -23,5 +54,5 @@ export function may(me: Me, permission: string): boolean {
 
 /** What someone is shown in the navigation: nothing that would only refuse them. */
 export function roomsOf(me: Me): readonly Room[] {
-  return ROOMS.filter((room) => may(me, room.permission));
+  return ROOMS.filter((room) => room.permissions.some((permission) => may(me, permission)));
 }

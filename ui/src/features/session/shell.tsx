@@ -123,9 +123,9 @@ function Navigation({ me }: { me: Me }): ReactNode {
   return (
     <nav aria-label="Main" className="grow">
       <ul className="grid gap-0.5">
-        {roomsOf(me).map(({ to, label, icon, group }) => (
+        {roomsOf(me).map(({ to, label, icon, group }, index, rooms) => (
           <li key={to}>
-            {group !== undefined && (
+            {group !== undefined && group !== rooms[index - 1]?.group && (
               <span className="block px-3 pt-4 pb-1 text-xs font-medium text-muted">{group}</span>
             )}
             <Link
