@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Api } from "./api.ts";
+import { COMMAND } from "./called-as.ts";
 import { CommandError, type Output } from "./output.ts";
 import { tableOf } from "./table.ts";
 
@@ -54,7 +55,7 @@ export async function auditVerify(options: AuditVerifyOptions, api: Api, output:
   if (options.json === true) return;
   output.data(`${checked} entries are as they were sealed; ${unsealed} wait to be sealed`);
   output.note(
-    `Keep ${head} elsewhere: \`scaigrid audit verify --expect ${head}\` proves later that nothing was cut off.`,
+    `Keep ${head} elsewhere: \`${COMMAND} audit verify --expect ${head}\` proves later that nothing was cut off.`,
   );
 }
 

@@ -42,7 +42,7 @@ export async function knownProvider(api: Api, name: string): Promise<KnownProvid
   if (!names.includes(name)) {
     const [near] = nearest(name, names, 1);
     throw new CommandError(
-      `no provider is known as ${name}${near === undefined ? "" : `: did you mean ${near}?`}. ` +
+      `no provider is known as ${name}${near === undefined ? "." : `: did you mean ${near}?`} ` +
         `\`${COMMAND} providers presets\` lists them; custom, with --url, is any other`,
     );
   }

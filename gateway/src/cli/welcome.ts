@@ -3,7 +3,8 @@ import { COMMAND } from "./called-as.ts";
 /** What a start tells the person who made it. */
 export interface Welcome {
   readonly url: string;
-  readonly folder: string;
+  /** Where keys and usage are kept, in words. */
+  readonly store: string;
   /** A model that answers without any account. */
   readonly model: string;
   /** A line about each provider that this start has found and added. */
@@ -27,10 +28,10 @@ export function curlLine(url: string, key: string, model: string): string {
 }
 
 /** The words of the welcome. */
-export function welcomeText({ url, folder, model, found, firstKey, claim }: Welcome): string {
+export function welcomeText({ url, store, model, found, firstKey, claim }: Welcome): string {
   if (firstKey === undefined) {
     const added = foundLines(found).map((line) => `${line}\n`);
-    return `\nScaiGrid is ready at ${url}\nKeys and usage are those of ${folder}\n${added.join("")}${claimLines(claim)}\n`;
+    return `\nScaiGrid is ready at ${url}\nKeys and usage are those of ${store}\n${added.join("")}${claimLines(claim)}\n`;
   }
   return [
     "",
@@ -52,7 +53,7 @@ export function welcomeText({ url, folder, model, found, firstKey, claim }: Welc
     "",
     `  ${COMMAND} providers add openai --key-env OPENAI_API_KEY --model gpt-4o`,
     "",
-    `Everything is kept in ${folder}. Ctrl+C stops it.`,
+    `Everything is kept in ${store}. Ctrl+C stops it.`,
     "",
     "",
   ].join("\n");

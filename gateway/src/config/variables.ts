@@ -88,7 +88,7 @@ export const VARIABLES = {
     name: "SCAIGRID_ADMIN_KEY",
     parse: format.apiKey,
     describes:
-      "A key made with `scaigrid keys mint`. The first start gives it to a service user that is `super_admin`.",
+      "A key made with `scaigrid keys mint`. A start gives it to a service user that is `super_admin`, unless it is known already.",
     example: "sgk_…",
     secret: true,
   }),

@@ -175,9 +175,10 @@ function systemDeps(
   return {
     checks() {
       const journal = records.journal.healthy() ? "ok" : "failing";
+      const stop = lifecycle.draining ? { process: "stopping" } : {};
       // With SQLite the store and the journal are one file: whether commits get through tells of both.
-      if (records.store.engine === "sqlite") return { database: journal, journal };
-      return { database: freshness.reached ? "ok" : "unreachable", journal };
+      if (records.store.engine === "sqlite") return { database: journal, journal, ...stop };
+      return { database: freshness.reached ? "ok" : "unreachable", journal, ...stop };
     },
     // A blip of a store that nodes share must not take all of them out of service at once.
     accepting: () =>

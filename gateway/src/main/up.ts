@@ -137,7 +137,7 @@ async function serve(
   out.write(
     welcomeText({
       url,
-      folder: folder.path,
+      store: config.database === undefined ? folder.path : `PostgreSQL at ${config.database.place}`,
       model: SANDBOX_SLUG,
       found,
       firstKey: isFirst ? firstKey : undefined,

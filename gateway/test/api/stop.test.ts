@@ -25,7 +25,10 @@ describeApi(
       const stopped = api.gateway.terminate();
       await output.until("drain", () => output.logs.find((line) => line["event"] === "draining"), 5_000);
       const ready = await fetch(`${url}/health/ready`);
-      expect([ready.status, pick(await ready.json(), "status")]).toEqual([503, "not_ready"]);
+      expect([ready.status, await ready.json()]).toMatchObject([
+        503,
+        { status: "not_ready", checks: { process: "stopping" } },
+      ]);
       const late = await fetch(`${url}/v1/inference/chat`, {
         method: "POST",
         headers: { authorization: `Bearer ${firstKey}` },

@@ -119,7 +119,7 @@ describePart("postgres", "a start on PostgreSQL", (server) => {
     await expectRefusal(newer.url, "999", "start a release at least as new");
   });
 
-  test("is refused with another secret key than the other nodes', and leaves none of its own", async () => {
+  test("is refused with another secret key than the other nodes', leaves none of its own, and with theirs says where all is kept", async () => {
     const adminKey = mintTestKey();
     const env = {
       SCAIGRID_DATABASE_URL: database.url,
@@ -134,6 +134,8 @@ describePart("postgres", "a start on PostgreSQL", (server) => {
     expect(existsSync(join(folder, "secret.key"))).toBe(false);
     const joined = await startGateway({ dataDir: folder, env, node: { adminKey } });
     expect((await joined.api("GET", "/v1/me")).status).toBe(200);
+    expect(node.output.text).toContain("Everything is kept in PostgreSQL at 127.0.0.1:");
+    expect(joined.output.text).toContain("Keys and usage are those of PostgreSQL at 127.0.0.1:");
     await joined.stop();
     await node.stop();
   });

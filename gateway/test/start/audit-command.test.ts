@@ -40,7 +40,7 @@ describe("scaigrid audit verify", () => {
     await oneMore();
     const { code, out, err } = await verify();
     expect([code, out]).toEqual([0, expect.stringMatching(/^\d+ entries are as they were sealed; 0 wait/)]);
-    const head = /--expect (\d+:[0-9a-f]{64})/.exec(err)?.[1] ?? "";
+    const head = /`npx scaigrid audit verify --expect (\d+:[0-9a-f]{64})/.exec(err)?.[1] ?? "";
     await oneMore();
     expect((await verify("--expect", head)).code).toBe(0);
     const other = await verify(

@@ -119,7 +119,11 @@ describe("providers known by name", () => {
   });
 
   test.each([
-    ["a slip in the name", ["add", "grok", "--model", "m"], "did you mean groq?"],
+    [
+      "a slip in the name",
+      ["add", "grok", "--model", "m"],
+      "did you mean groq? `npx scaigrid providers presets` lists them",
+    ],
     ["no model where none is known", ["add", "vllm", "--free"], "name them with --model"],
     [
       "a model that is not known",
