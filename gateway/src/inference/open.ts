@@ -103,7 +103,7 @@ async function readAnswer(
   reply: UpstreamReply,
   { dialect, credentials }: Candidate,
 ): Promise<{ readonly answer: ChatAnswer; readonly raw: RawAnswer | undefined }> {
-  const text = await reply.readText();
+  const text = withoutSecret(await reply.readText(), credentials);
   const body = parse(text);
   const answer = dialect.decodeAnswer(body);
   reply.close();
@@ -111,7 +111,7 @@ async function readAnswer(
     call.mark("part_skipped", withoutCredentials(reason, credentials));
   }
   const isPassed = call.door.dialect.passes === dialect.name && isObject(body);
-  const raw = isPassed ? { text: withoutSecret(text, credentials), body } : undefined;
+  const raw = isPassed ? { text, body } : undefined;
   const { choices } = answer;
   if (choices.length <= call.choicesAsked) return { answer, raw };
   call.mark("part_skipped", `${choices.length} choices, ${call.choicesAsked} asked for`);

@@ -18,10 +18,16 @@ export function withoutCredentials(text: string, { apiKey }: Credentials): strin
   return apiKey === undefined || apiKey === "" ? text : text.replaceAll(apiKey, REDACTED);
 }
 
-/** The text of an answer without the credential, as long as that can be told from ordinary words. */
+/**
+ * The JSON text of an answer without the credential, as long as that can be told from ordinary words. Before it is
+ * read: whatever is made of the text knows nothing of it then.
+ */
 export function withoutSecret(text: string, credentials: Credentials): string {
   const { apiKey = "" } = credentials;
-  return apiKey.length < SECRET_CHARS_MIN ? text : withoutCredentials(text, credentials);
+  if (apiKey.length < SECRET_CHARS_MIN) return text;
+  const told = withoutCredentials(text, credentials);
+  // Some writers of JSON escape slashes.
+  return apiKey.includes("/") ? told.replaceAll(apiKey.replaceAll("/", "\\/"), REDACTED) : told;
 }
 
 /** The error as it may be passed on; whatever is not a fault stays as it is. */

@@ -1,4 +1,3 @@
-import { isObject, type JsonObject } from "../base/json.ts";
 import { SseDecoder, SseTooLarge } from "../base/sse.ts";
 import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
 import type { StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
@@ -94,8 +93,9 @@ export class UpstreamStream implements EventSource {
   #decodeInto(events: ChatEvent[], bytes: Uint8Array | undefined): void {
     for (const frame of this.#framesOf(bytes)) {
       const from = events.length;
-      const decoded = this.#decoder.push(frame.data, frame.event);
-      if (this.#keepsFrames) this.#keepFrame(frame.data, decoded, events);
+      const data = withoutSecret(frame.data, this.#teller.credentials);
+      const decoded = this.#decoder.push(data, frame.event);
+      if (this.#keepsFrames) this.#keepFrame(data, decoded, events);
       const kept = events.length;
       let isWhole = true;
       for (const event of decoded) {
@@ -140,10 +140,7 @@ export class UpstreamStream implements EventSource {
   /** The frame itself goes before the events it was decoded into. */
   #keepFrame(data: string, decoded: readonly ChatEvent[], events: ChatEvent[]): void {
     const { chunk } = this.#decoder;
-    if (chunk === undefined) return;
-    const told = withoutSecret(data, this.#teller.credentials);
-    const toldChunk = told === data ? chunk : objectIn(told);
-    if (toldChunk) events.push({ type: "frame", data: told, chunk: toldChunk, events: decoded });
+    if (chunk !== undefined) events.push({ type: "frame", data, chunk, events: decoded });
   }
 
   #asError(error: unknown): Error {
@@ -176,17 +173,6 @@ export class UpstreamStream implements EventSource {
     this.#over = true;
     if (this.#finished && this.#open.size === 0) return;
     throw new FaultError({ class: "server_error", reason: "the stream ended without a finish reason" });
-  }
-}
-
-/** A frame without what it quoted; undefined where that was no part of a string. */
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    // It is told in the door's own words then.
-    return undefined;
   }
 }
 

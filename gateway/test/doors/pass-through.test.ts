@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { describeApi, MESSAGES, requestIdOf, traceOf } from "../api/started.ts";
 import { ReplayUpstream } from "../fakes/replay-upstream.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
@@ -84,6 +84,39 @@ describeApi("an upstream that speaks the caller's format", (api) => {
       expect(sent.split("(redacted)").length - 1).toBe(stream ? quoting.length : 1);
       for (const secret of [CREDENTIAL, UPSTREAM, UPSTREAM_ID]) expect(sent).not.toContain(secret);
     }
+  });
+
+  describe("a key that the upstream quotes in its answer reaches nobody", () => {
+    const key = "sk-of/the-upstream/0123456789";
+    const call = (quoted: string) =>
+      `"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"f","arguments":"${quoted}"}}]`;
+    const QUOTES = [
+      ["in a text", `"content":"it is ${key}"`],
+      ["in a tool call", call(key)],
+      ["with its slashes escaped", `"content":"it is ${key.replaceAll("/", "\\/")}"`],
+    ] as const;
+    test.each(QUOTES)("%s, at either door, whole or streamed", async (_name, said) => {
+      const choice = (member: string, more = "") => `"choices":[{"index":0,"${member}":{${more}`;
+      const chunk = (rest: string) =>
+        `{"id":"u","object":"chat.completion.chunk","created":1,"model":"m",${rest}`;
+      const stream = framed([
+        chunk(`${choice("delta", `"role":"assistant",${said}`)}},"finish_reason":null}]}`),
+        chunk(`${choice("delta")}},"finish_reason":"stop"}]}`),
+        "[DONE]",
+      ]);
+      const whole =
+        `{"id":"u","object":"chat.completion","created":1,"model":"m",` +
+        `${choice("message", `"role":"assistant",${said}`)}},"finish_reason":"stop"}],"usage":${USAGE}}`;
+      const slug = await modelOf(stream, whole, key);
+      for (const path of ["/v1/inference/chat", "/oai/v1/chat/completions"]) {
+        for (const streamed of [false, true]) {
+          const body = { model: slug, messages: MESSAGES, stream: streamed };
+          const reply = await api.gateway.api("POST", path, { key: api.gateway.firstKey, body });
+          expect([path, streamed, reply.text.includes("(redacted)")]).toEqual([path, streamed, true]);
+          expect(reply.text).not.toContain("0123456789");
+        }
+      }
+    });
   });
 
   test("a key that is an ordinary word, for a server that asks for none, leaves answers as they are", async () => {
