@@ -14,6 +14,7 @@ import { Loading, PageHeader, Section } from "../../components/page.tsx";
 import { RenameDialog } from "../../components/rename-dialog.tsx";
 import { Time } from "../../components/time.tsx";
 import { useMe } from "../session/me-context.ts";
+import { roomsOf } from "../session/rooms.ts";
 import { Ending } from "./ending.tsx";
 import { AccessStatus } from "./facts.tsx";
 import { InvitationLink } from "./invitation-link.tsx";
@@ -78,6 +79,7 @@ function UserView({ user, onReload }: UserViewProps): ReactNode {
 }
 
 function Account({ user }: { user: User }): ReactNode {
+  const mayAudit = roomsOf(useMe()).some(({ to }) => to === "/access/audit-log");
   const code = (text: string): ReactNode => <code className="font-mono text-xs break-all">{text}</code>;
   return (
     <Facts
@@ -87,19 +89,17 @@ function Account({ user }: { user: User }): ReactNode {
         ["Added", <Time key="time" iso={user.created_at} />],
         ["Id", code(user.id)],
         ["Tenant", code(user.tenant_id)],
-        [
-          "Changes",
-          <Link
-            key="audit"
-            to="/access/audit-log"
-            search={{ resource_id: user.id }}
-            className="text-accent underline"
-          >
-            In the audit log
-          </Link>,
-        ],
+        ["Changes", mayAudit ? <AuditLink key="audit" userId={user.id} /> : undefined],
       ]}
     />
+  );
+}
+
+function AuditLink({ userId }: { userId: string }): ReactNode {
+  return (
+    <Link to="/access/audit-log" search={{ resource_id: userId }} className="text-accent underline">
+      In the audit log
+    </Link>
   );
 }
 
