@@ -1,4 +1,5 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, fsync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** The longest bytes wait for their sync to disk: what a power cut can take. */
 const SYNC_MS = 50;
@@ -19,6 +20,7 @@ export class AppendFile {
     this.path = path;
     this.#descriptor = openSync(path, "ax", 0o600);
     this.#onFailure = onFailure;
+    syncFolder(dirname(path), onFailure);
   }
 
   get bytes(): number {
@@ -48,15 +50,25 @@ export class AppendFile {
     else if (this.#syncs === 0) closeSync(this.#descriptor);
   }
 
-  /** Begins a sync of what has been appended, on another thread. */
-  syncNow(): void {
+  /** Begins a sync of what has been appended, on another thread; `then` is called when it has succeeded. */
+  syncNow(then?: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#syncs++;
     fdatasync(this.#descriptor, (error) => {
       this.#syncs--;
-      if (error !== null) this.#onFailure(error);
+      if (error === null) then?.();
+      else this.#onFailure(error);
       if (this.#closed && this.#syncs === 0) closeSync(this.#descriptor);
     });
   }
+}
+
+/** After a power cut a file is found only if its folder's entry was synced as well. */
+function syncFolder(path: string, onFailure: (error: unknown) => void): void {
+  const folder = openSync(path, "r");
+  fsync(folder, (error) => {
+    closeSync(folder);
+    if (error !== null) onFailure(error);
+  });
 }

@@ -9,6 +9,8 @@ const PENDING_MAX = 100_000;
 const FILE_BYTES_MAX = 4 << 20;
 /** Files kept for what is still open in them; beyond it the oldest one's open lines move to the newest. */
 const FILES_MAX = 8;
+/** A file in which nothing is open goes after at most so long, however few requests come. */
+const QUIET_MS = 60_000;
 /** One file of the log. */
 interface LogFile {
   readonly path: string;
@@ -36,6 +38,8 @@ export interface IntentLogOptions {
   readonly onFailure: (error: unknown) => void;
   /** For tests. */
   readonly fileBytesMax?: number;
+  /** For tests. */
+  readonly quietMs?: number;
 }
 
 /**
@@ -47,6 +51,7 @@ export interface IntentLogOptions {
 export class IntentLog {
   readonly #base: string;
   readonly #fileBytesMax: number;
+  readonly #quietMs: number;
   readonly #guard: () => void;
   readonly #onFailure: (error: unknown) => void;
   /** Lines whose intents are not settled, the left ones of a former process included. */
@@ -61,10 +66,13 @@ export class IntentLog {
   #turn: PromiseWithResolvers<void> | undefined;
   #failing = false;
   #closed = false;
+  #quiet: Timer | undefined;
 
   /** Reads what a former process left. Throws StoreUnavailable. */
-  constructor({ base, guard, onFailure, fileBytesMax = FILE_BYTES_MAX }: IntentLogOptions) {
+  constructor(options: IntentLogOptions) {
+    const { base, guard, onFailure, fileBytesMax = FILE_BYTES_MAX, quietMs = QUIET_MS } = options;
     this.#base = base;
+    this.#quietMs = quietMs;
     this.#guard = guard;
     this.#onFailure = onFailure;
     this.#fileBytesMax = fileBytesMax;
@@ -129,6 +137,7 @@ export class IntentLog {
   /** Writes what is waiting and refuses what comes later. */
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#quiet);
     this.#write();
     this.#retire();
   }
@@ -193,7 +202,10 @@ export class IntentLog {
     const file = this.#append(open);
     for (const line of open) line.file = file;
     file.open += open.length;
-    this.#remove(oldest);
+    oldest.open = 0;
+    // Only once the copies are as safe as what they were copied from.
+    this.#files.splice(0, 1);
+    this.#current?.pen.syncNow(() => this.#remove(oldest));
   }
 
   #keep(line: Line): void {
@@ -206,7 +218,15 @@ export class IntentLog {
   #leave(file: LogFile | undefined): void {
     if (file === undefined) return;
     file.open--;
-    if (file.open === 0 && file !== this.#current?.file) this.#remove(file);
+    if (file.open > 0) return;
+    if (file !== this.#current?.file) this.#remove(file);
+    else this.#quiet ??= setTimeout(() => this.#goWhenQuiet(), this.#quietMs).unref();
+  }
+
+  /** Lines that are settled must not outlive what is known of their settlements, which a journal keeps for a day. */
+  #goWhenQuiet(): void {
+    this.#quiet = undefined;
+    if (this.#current?.file.open === 0) this.#retire();
   }
 
   #remove(file: LogFile): void {
@@ -230,9 +250,14 @@ function numbersOf(base: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Whole lines alone: one without its end was never promised to anyone. */
+/**
+ * Whole lines alone: one without its end was never promised to anyone. Nor was what a power cut left as zeros: it was
+ * not synced yet.
+ */
 function linesOf(path: string): string[] {
-  const text = readFileSync(path, "utf8");
+  const bytes = readFileSync(path);
+  const zero = bytes.indexOf(0);
+  const text = bytes.toString("utf8", 0, zero === -1 ? bytes.length : zero);
   return text
     .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
