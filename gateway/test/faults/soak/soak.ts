@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { MESSAGES, SANDBOX, eventually } from "../../api/started.ts";
+import { openIntents } from "../../harness/open-intents.ts";
 import { addFakeBackend } from "../../harness/fake-backend.ts";
 import { startGateway } from "../../harness/gateway.ts";
 import type { Gateway } from "../../harness/gateway.ts";
@@ -214,9 +215,8 @@ function ownSockets(gateway: Gateway): number {
 function books(gateway: Gateway): { readonly records: number; readonly openIntents: number } {
   const store = new Database(join(gateway.dataDir, "scaigrid.db"), { readonly: true });
   try {
-    const count = (table: string) =>
-      store.query<{ n: number }, []>(`select count(*) as n from ${table}`).get()?.n ?? -1;
-    return { records: count("usage"), openIntents: count("intents") };
+    const records = store.query<{ n: number }, []>("select count(*) as n from usage").get()?.n ?? -1;
+    return { records, openIntents: openIntents(gateway.dataDir, store).length };
   } finally {
     store.close();
   }
