@@ -52,6 +52,17 @@ describeApi("model access", (api) => {
     expect((await admin.call("DELETE", `/v1/model-access/${id}`)).status).toBe(404);
   });
 
+  test("a tenant has room for so many model groups, and another tenant for as many", async () => {
+    const { admin } = await company();
+    const stranger = await company();
+    const make = (who: Caller, number: number) =>
+      who.call("POST", "/v1/model-groups", { name: `Group ${number}`, models: ["other/*"] });
+    for (let number = 0; number < 200; number++) expect((await make(admin, number)).status).toBe(201);
+    const refused = await make(admin, 200);
+    expect([refused.status, codeOf(refused)]).toEqual([429, "QUOTA_EXCEEDED"]);
+    expect((await make(stranger.admin, 0)).status).toBe(201);
+  });
+
   test("every level must let it through: what a tenant blocks no user's allowance opens", async () => {
     const { user, rule } = await company();
     await rule({ subject_type: "tenant", effect: "block", model: other });

@@ -5702,7 +5702,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `RATE_LIMITED` */
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -5936,7 +5936,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `RATE_LIMITED` */
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -6311,7 +6311,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `RATE_LIMITED` */
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -6450,7 +6450,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `RATE_LIMITED` */
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -6587,7 +6587,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `RATE_LIMITED` */
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];

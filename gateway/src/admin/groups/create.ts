@@ -4,7 +4,7 @@ import type { Group } from "../../core/iam.ts";
 import { createGroup } from "../../store/iam/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
-import { description, ownerField, tenantFor } from "../owned.ts";
+import { demandRoom, description, ownerField, tenantFor } from "../owned.ts";
 import { committed } from "../refusals.ts";
 import { groupView, viewGroup } from "./group-view.ts";
 
@@ -17,12 +17,14 @@ export const createGroupEndpoint = adminEndpoint({
   summary: "Make a group of users of one tenant",
   costBearing: false,
   auditAction: "group.create",
+  errors: ["QUOTA_EXCEEDED"],
   body: z
     .strictObject({ name: shownText, description: description.optional(), tenant_id: ownerField })
     .meta({ examples: [{ name: "Research" }] }),
   response: groupView,
   async handle({ principal, body }, deps) {
     const tenantId = await tenantFor(body.tenant_id, principal, deps);
+    await demandRoom("groups", tenantId, deps);
     const now = deps.clock.now();
     const group: Group = {
       id: newId("group", now),

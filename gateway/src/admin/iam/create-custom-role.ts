@@ -4,7 +4,7 @@ import type { CustomRole } from "../../core/iam.ts";
 import { createCustomRole } from "../../store/iam/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
-import { description, ownerField, tenantFor } from "../owned.ts";
+import { demandRoom, description, ownerField, tenantFor } from "../owned.ts";
 import { committed } from "../refusals.ts";
 import { levelSlug } from "../tenancy-fields.ts";
 import { customRoleView, modulePermissions, rolePermissions, viewCustomRole } from "./custom-role-view.ts";
@@ -16,7 +16,7 @@ export const createCustomRoleEndpoint = adminEndpoint({
   access: "users:manage",
   tag: "Roles",
   operationId: "createCustomRole",
-  errors: ["SLUG_CONFLICT"],
+  errors: ["QUOTA_EXCEEDED", "SLUG_CONFLICT"],
   summary: "Make a role of your tenant's own: permissions that it adds to what built-in roles give",
   costBearing: false,
   auditAction: "custom_role.create",
@@ -33,6 +33,7 @@ export const createCustomRoleEndpoint = adminEndpoint({
   response: customRoleView,
   async handle({ principal, body }, deps) {
     const tenantId = await tenantFor(body.tenant_id, principal, deps);
+    await demandRoom("custom_roles", tenantId, deps);
     demandHeld(body.core_permissions, principal);
     const now = deps.clock.now();
     const role: CustomRole = {

@@ -10,7 +10,7 @@ import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { given } from "../given.ts";
 import { slugPattern } from "../model-groups/model-group-view.ts";
-import { notThere, ownerField, tenantFor } from "../owned.ts";
+import { demandRoom, notThere, ownerField, tenantFor } from "../owned.ts";
 import { committed } from "../refusals.ts";
 import { ruleView, subjectKind, viewRule } from "./rule-view.ts";
 
@@ -23,6 +23,7 @@ export const createModelAccessEndpoint = adminEndpoint({
   summary: "Allow or block models for a tenant, a group, a user or a key",
   costBearing: false,
   auditAction: "model_access.create",
+  errors: ["QUOTA_EXCEEDED"],
   body: z
     .strictObject({
       subject_type: subjectKind,
@@ -44,6 +45,7 @@ export const createModelAccessEndpoint = adminEndpoint({
   response: ruleView,
   async handle({ principal, body }, deps) {
     const tenantId = await tenantFor(body.tenant_id, principal, deps);
+    await demandRoom("model_access", tenantId, deps);
     const subjectId = body.subject_id ?? (body.subject_type === "tenant" ? tenantId : "");
     if (!(await isThere(body.subject_type, subjectId, tenantId, deps))) {
       throw notThere("subject_id", `is no ${body.subject_type.replace("_", " ")} of that tenant`);

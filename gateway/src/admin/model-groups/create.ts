@@ -4,7 +4,7 @@ import type { ModelGroup } from "../../core/model-access.ts";
 import { createModelGroup } from "../../store/model-access/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
-import { description, ownerField, tenantFor } from "../owned.ts";
+import { demandRoom, description, ownerField, tenantFor } from "../owned.ts";
 import { committed } from "../refusals.ts";
 import { modelGroupView, slugPatterns, viewModelGroup } from "./model-group-view.ts";
 
@@ -17,6 +17,7 @@ export const createModelGroupEndpoint = adminEndpoint({
   summary: "Name models that are allowed or blocked together",
   costBearing: false,
   auditAction: "model_group.create",
+  errors: ["QUOTA_EXCEEDED"],
   body: z
     .strictObject({
       name: shownText,
@@ -28,6 +29,7 @@ export const createModelGroupEndpoint = adminEndpoint({
   response: modelGroupView,
   async handle({ principal, body }, deps) {
     const tenantId = await tenantFor(body.tenant_id, principal, deps);
+    await demandRoom("model_groups", tenantId, deps);
     const now = deps.clock.now();
     const group: ModelGroup = {
       id: newId("mg", now),

@@ -9,7 +9,7 @@ import { findCustomRole, findGroup } from "../../store/iam/reader.ts";
 import { createRoleMapping } from "../../store/iam/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { demandHeld } from "../iam/demand-held.ts";
-import { notThere } from "../owned.ts";
+import { demandRoom, notThere } from "../owned.ts";
 import { committed } from "../refusals.ts";
 import { mappingView, viewMapping } from "./mapping-view.ts";
 
@@ -22,6 +22,7 @@ export const createRoleMappingEndpoint = adminEndpoint({
   summary: "Give a role to all members of a group, present and to come",
   costBearing: false,
   auditAction: "role_mapping.create",
+  errors: ["QUOTA_EXCEEDED"],
   body: z
     .strictObject({
       group_id: z.string(),
@@ -42,6 +43,7 @@ export const createRoleMappingEndpoint = adminEndpoint({
     const scope = administeredScope(principal);
     const group = await findGroup(deps.read, body.group_id, scope);
     if (!group) throw notThere("group_id", "is no group that you administer");
+    await demandRoom("role_mappings", group.tenantId, deps);
     const custom =
       body.custom_role_id === undefined
         ? undefined
