@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, release } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { WORKS } from "./figure.ts";
 import type { Work, Yardsticks } from "./figure.ts";
 
@@ -19,7 +19,7 @@ export interface Machine {
 export function thisMachine(): Machine {
   return {
     processors: `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}`,
-    system: `${process.platform} ${release()}, ${process.arch}`,
+    system: `${process.platform}, ${process.arch}`,
     bun: Bun.version,
   };
 }
