@@ -20,15 +20,52 @@ export function passAnswer(
   ]);
   if (body["object"] !== "chat.completion") edits.set("object", `"chat.completion"`);
   if (body["created"] === undefined) edits.set("created", String(head.created));
-  if (!saysUsage(body, usage)) edits.set("usage", JSON.stringify(writeUsage(usage)));
+  const said = body["usage"];
+  if (!isPlainUsage(said, usage)) edits.set("usage", JSON.stringify(usageFrom(said, usage)));
   return editMembers(text, edits);
 }
 
-/** Whether a body or chunk has a `usage` that says what was settled. */
-export function saysUsage(body: JsonObject, settled: Usage): boolean {
-  const said = readUsage(body["usage"]);
+/** Whether an upstream's `usage` says what was settled where OpenAI's clients look for it. */
+function isPlainUsage(said: unknown, settled: Usage): boolean {
+  if (!isObject(said)) return false;
+  const { prompt_tokens, completion_tokens, total_tokens, ...details } = writeUsage(settled);
   return (
-    said !== undefined && USAGE_BUCKETS.every((bucket) => (said[bucket] ?? 0) === (settled[bucket] ?? 0))
+    said["prompt_tokens"] === prompt_tokens &&
+    said["completion_tokens"] === completion_tokens &&
+    said["total_tokens"] === total_tokens &&
+    DETAILS.every(({ of, names }) =>
+      names.every((name) => countIn(said[of], name) === countIn(details[of], name)),
+    )
+  );
+}
+
+const DETAILS = [
+  { of: "prompt_tokens_details", names: ["cached_tokens", "audio_tokens"] },
+  { of: "completion_tokens_details", names: ["reasoning_tokens", "audio_tokens"] },
+] as const;
+
+function countIn(details: unknown, name: string): unknown {
+  return isObject(details) ? (details[name] ?? 0) : 0;
+}
+
+/**
+ * The usage that was settled, in OpenAI's words. What else the upstream counted stays beside it, where it meant the
+ * same tokens by other names, as vendors do who count what was cached or thought in places of their own.
+ */
+function usageFrom(said: unknown, settled: Usage): object {
+  if (!isObject(said) || !meansUsage(said, settled)) return writeUsage(settled);
+  const told: JsonObject = { ...said, ...writeUsage(settled) };
+  for (const { of } of DETAILS) {
+    const both = [said[of], told[of]].filter(isObject);
+    if (both.length === 2) told[of] = Object.assign({}, ...both);
+  }
+  return told;
+}
+
+function meansUsage(said: JsonObject, settled: Usage): boolean {
+  const read = readUsage(said);
+  return (
+    read !== undefined && USAGE_BUCKETS.every((bucket) => (read[bucket] ?? 0) === (settled[bucket] ?? 0))
   );
 }
 
@@ -46,7 +83,7 @@ export function usageChunk(source: JsonObject, usage: Usage, head: AnswerHead): 
     created: source["created"] ?? head.created,
     model: head.model,
     choices: [],
-    usage: saysUsage(source, usage) ? source["usage"] : writeUsage(usage),
+    usage: isPlainUsage(source["usage"], usage) ? source["usage"] : usageFrom(source["usage"], usage),
   });
 }
 

@@ -1,21 +1,9 @@
-/**
- * What a recorded answer says, read straight from its own fields, without any of the code under test. It knows
- * only what the recordings hold: string content, numbered tool calls, OpenAI's usage.
- */
-export interface Oracle {
-  readonly text: string;
-  readonly reasoning: string;
-  readonly refusal: string;
-  readonly calls: readonly { id: string; name: string; arguments: string }[];
-  readonly finish: string | null;
-  /** Of the last usage; undefined where none was recorded. */
-  readonly prompt: number | undefined;
-  /** Everything that is not prompt. */
-  readonly answer: number | undefined;
-  readonly cached: number;
-  readonly reasoned: number;
-}
+import { isList, isObject } from "../../../../src/base/json.ts";
+import { openaiChat } from "../../../../src/dialects/openai-chat/openai-chat.ts";
+import type { Oracle } from "../oracle.ts";
+import type { RecordedFormat } from "../recording.ts";
 
+/** What the recordings hold: string content, numbered tool calls, OpenAI's usage. */
 interface RecordedCall {
   index?: number;
   id?: string;
@@ -44,9 +32,8 @@ interface RecordedBody {
   usage?: RecordedUsage | null;
 }
 
-/** Reads a recorded body, or the chunks of a recorded stream. */
-export function readRecording(json: readonly string[]): Oracle {
-  const bodies = json.map((line) => JSON.parse(line) as RecordedBody);
+function read(json: readonly object[]): Oracle {
+  const bodies = json as readonly RecordedBody[];
   const choices = bodies.flatMap((body) => body.choices);
   const said = choices.map((choice) => choice.delta ?? choice.message ?? {});
   const usage = bodies.map((body) => body.usage).findLast((found) => found != null);
@@ -75,3 +62,14 @@ function joinCalls(pieces: readonly RecordedCall[]): { id: string; name: string;
   }
   return [...calls.values()];
 }
+
+/** OpenAI's chat completions, as many vendors speak it. */
+export const openaiChatRecordings: RecordedFormat = {
+  dialect: openaiChat,
+  recognises({ choices }) {
+    const first = isList(choices) ? choices[0] : undefined;
+    return isObject(first) && (first["delta"] !== undefined || first["message"] !== undefined);
+  },
+  terminal: "[DONE]",
+  read,
+};

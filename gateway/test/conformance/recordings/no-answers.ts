@@ -1,0 +1,14 @@
+import { isObject } from "../../../src/base/json.ts";
+import type { Leftover } from "./recording.ts";
+
+/** Vendors whose own wire format no dialect speaks yet. */
+const UNSPOKEN = ["amazon-bedrock/", "anthropic/", "azure/", "cohere/", "google/", "openai/", "xai/"];
+
+/** Files that hold no answer to a chat, and what is in them. */
+const OTHERS: readonly RegExp[] = [/embedding/, /transcription/, /reranking/, /completion-text/];
+
+/** Whether a file need not be decoded: an error object, or an answer to something that is no chat. */
+export function isNoAnswer({ name, first }: Leftover): boolean {
+  if (first !== undefined && isObject(first["error"])) return true;
+  return OTHERS.some((other) => other.test(name)) || UNSPOKEN.some((vendor) => name.startsWith(vendor));
+}

@@ -1,0 +1,20 @@
+/**
+ * What a recorded answer says, read straight from its own fields, without any of the code under test. Every wire
+ * format has its own reader of recordings (`formats/`); this is what all of them tell.
+ */
+export interface Oracle {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly refusal: string;
+  readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+  /** In the words of the middle form. */
+  readonly finish: string | null;
+  /** All tokens that went in, of the last usage; undefined where none was recorded. */
+  readonly prompt: number | undefined;
+  /** All tokens that came out, reasoning included. */
+  readonly answer: number | undefined;
+  /** Of `prompt`, those read from a cache. */
+  readonly cached: number;
+  /** Of `answer`, those of reasoning where the recording says. */
+  readonly reasoned: number;
+}
