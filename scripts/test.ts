@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildUi } from "../ui/build.ts";
 import { ROOT } from "./repository.ts";
-import { runBunTest, testFiles } from "./testing/bun-test.ts";
+import { runBunTest, runSteadily, testFiles } from "./testing/bun-test.ts";
 import type { Summary, TestRun } from "./testing/bun-test.ts";
 import { prepareChromium } from "./testing/chromium.ts";
 import { unexercised } from "./testing/exercised.ts";
+import { tellFailures } from "./testing/failures.ts";
 import { startPostgres } from "./testing/postgres.ts";
 import { preparePython } from "./testing/python.ts";
 
@@ -22,7 +23,7 @@ const ALONE = /\/test\/durability\/|-load\.test\./;
 const OF_THE_API = /\/test\/api\//;
 const WITHOUT_A_STORE =
   /\/(wire|transport|cors|body-limits|stream-hold|hostile-upstream|simulations|slow-body)\.test\.|-load\.test\./;
-const NOTHING_RAN: Summary = { passed: 0, failed: 1, skipped: 0 };
+const NOTHING_RAN: Summary = { passed: 0, failed: 1, skipped: 0, failures: [] };
 
 const stopping = new AbortController();
 const cleanUps: (() => Promise<void>)[] = [];
@@ -66,15 +67,16 @@ async function runWhole(): Promise<Summary> {
     const files = testFiles();
     const alone = files.filter((file) => ALONE.test(file));
     const together = files.filter((file) => !ALONE.test(file));
-    const many = await runBunTest({ ...shared, args: together, filesWanted: together.length });
+    const many = await runSteadily({ ...shared, args: together, filesWanted: together.length });
     const onPostgres = await runOnPostgres(shared, together);
-    const single = await runBunTest({ ...shared, args: alone, filesWanted: alone.length, workers: 1 });
+    const single = await runSteadily({ ...shared, args: alone, filesWanted: alone.length, workers: 1 });
     const missing = unexercised(notes);
     for (const line of missing) console.error(`No test has seen ${line}.`);
     return {
       passed: many.passed + onPostgres.passed + single.passed,
       failed: many.failed + onPostgres.failed + single.failed + missing.length,
       skipped: many.skipped + onPostgres.skipped + single.skipped,
+      failures: [...many.failures, ...onPostgres.failures, ...single.failures],
     };
   } finally {
     rmSync(notes, { recursive: true, force: true });
@@ -84,11 +86,11 @@ async function runWhole(): Promise<Summary> {
 /** The second pass over the tests of the API, with gateways whose store is PostgreSQL; none without a server. */
 function runOnPostgres(shared: Pick<TestRun, "env" | "signal">, files: readonly string[]): Promise<Summary> {
   const server = env["SCAIGRID_TEST_POSTGRES_URL"] ?? process.env["SCAIGRID_TEST_POSTGRES_URL"];
-  if (server === undefined) return Promise.resolve({ passed: 0, failed: 0, skipped: 0 });
+  if (server === undefined) return Promise.resolve({ ...NOTHING_RAN, failed: 0 });
   console.log("Once more on PostgreSQL:");
   const args = files.filter((file) => OF_THE_API.test(file) && !WITHOUT_A_STORE.test(file));
   const onPostgres = { ...shared.env, SCAIGRID_TEST_ENGINE: "postgres" };
-  return runBunTest({ ...shared, env: onPostgres, args, filesWanted: args.length });
+  return runSteadily({ ...shared, env: onPostgres, args, filesWanted: args.length });
 }
 
 for (const signal of SIGNALS) process.on(signal, () => stopping.abort());
@@ -101,6 +103,7 @@ try {
 } finally {
   await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
 }
+if (summary.failures.length > 0) console.log(`\nFailed:\n${tellFailures(summary.failures)}`);
 if (summary.skipped > 0) console.log(`${summary.skipped} skipped`);
 console.log(`${summary.passed} passed, ${summary.failed} failed`);
 process.exitCode = summary.failed > 0 ? 1 : 0;

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ROOT } from "../repository.ts";
+import { type Failure, FailureReader, tellFailures } from "./failures.ts";
 
 const TAIL_CHARS_MAX = 16_000;
 const TEST_MS_MAX = 30_000;
@@ -11,13 +12,19 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What is told of the failures. */
+  readonly failures: readonly Failure[];
 }
 
 /**
  * Reads the end of what `bun test` said. Bun can end with 0 although tests failed to run, so a run counts only
  * with its closing line, at least one passed test and, where `filesWanted` is given, that many files.
  */
-export function summarise(tail: string, exitCode: number, filesWanted: number | undefined): Summary {
+export function summarise(
+  tail: string,
+  exitCode: number,
+  filesWanted: number | undefined,
+): Omit<Summary, "failures"> {
   const count = (word: string): number =>
     Number([...tail.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
   const files = Number([...tail.matchAll(/^Ran \d+ tests? across (\d+) files?\./gm)].at(-1)?.[1] ?? 0);
@@ -58,14 +65,39 @@ export async function runBunTest({ args, env, signal, ...run }: TestRun): Promis
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   const decoder = new TextDecoder();
+  const reader = new FailureReader();
   let tail = "";
   for await (const bytes of child.stderr) {
     process.stderr.write(bytes);
-    tail = (tail + decoder.decode(bytes, { stream: true })).slice(-TAIL_CHARS_MAX);
+    const text = decoder.decode(bytes, { stream: true });
+    reader.push(text);
+    tail = (tail + text).slice(-TAIL_CHARS_MAX);
   }
   const code = await child.exited;
   if (child.signalCode !== null) console.error(`The tests were ended by ${child.signalCode}.`);
-  return summarise(tail, code, run.filesWanted);
+  return { ...summarise(tail, code, run.filesWanted), failures: reader.failures };
+}
+
+/** Files of failures that are worth a second look: with more of them something is broken for sure. */
+const AGAIN_FILES_MAX = 4;
+
+/**
+ * Runs the tests; files in which a few failed are run once more, each by itself. What passes then is not a failure
+ * but an unsteady test, which is told of: on a machine that others use as well, one of thousands of tests over real
+ * sockets and processes sometimes gets no turn for seconds.
+ */
+export async function runSteadily(run: TestRun): Promise<Summary> {
+  const first = await runBunTest(run);
+  const files = [...new Set(first.failures.map(({ file }) => file))];
+  const isWorthIt =
+    files.length > 0 && files.length <= AGAIN_FILES_MAX && first.failed === first.failures.length;
+  if (!isWorthIt || run.signal.aborted) return first;
+  console.error(`\nOnce more, by themselves: ${files.join(", ")}`);
+  const args = files.map((file) => `./${file}`);
+  const again = await runBunTest({ ...run, args, filesWanted: files.length, workers: 1 });
+  if (again.failed > 0) return { ...first, failed: again.failed, failures: again.failures };
+  console.error(`\nUnsteady, passed by themselves:\n${tellFailures(first.failures)}`);
+  return { ...first, passed: first.passed + first.failed, failed: 0, failures: [] };
 }
 
 /** The files `bun test` finds by itself, as it takes them. */

@@ -21,7 +21,7 @@ import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
-import { hasPeople, newestClaimAt } from "../store/sign-in/reader.ts";
+import { hasPeople } from "../store/sign-in/reader.ts";
 import { openClaim } from "../store/sign-in/writer.ts";
 import { forgetSecretKey, loadSecretKeys } from "../store/secret-key/key-file.ts";
 import { KeyRing, SecretKeyMismatch } from "../store/secret-key/key-ring.ts";
@@ -170,11 +170,10 @@ function recovery(records: Records, plane: ControlPlane, log: Logger): () => Pro
 async function offerClaim({ store }: Records, url: string): Promise<string | undefined> {
   if (await hasPeople(store.read)) return undefined;
   const now = clock.now();
-  const shownAt = store.engine === "postgres" ? await newestClaimAt(store.read) : undefined;
-  if (shownAt !== undefined && now - shownAt < CLAIM_SHOWN_MS) return undefined;
   const { token, hash } = freshToken();
-  await store.commit(openClaim(hash, now + CLAIM_LIFE_MS, now));
-  return claimLink(url, token);
+  const shownLately = store.engine === "postgres" ? now - CLAIM_SHOWN_MS : undefined;
+  const isOurs = await unlessTaken(store.commit(openClaim(hash, now + CLAIM_LIFE_MS, now, shownLately)));
+  return isOurs ? claimLink(url, token) : undefined;
 }
 
 async function welcomeAdministrator(config: Config, records: Records, plane: ControlPlane): Promise<void> {

@@ -77,15 +77,6 @@ export async function hasPeople(read: Reader): Promise<boolean> {
   return (await read.selectFrom("passwords").select("user_id").limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Epoch milliseconds at which the newest claim was opened; undefined when there is none. */
-export async function newestClaimAt(read: Reader): Promise<number | undefined> {
-  const row = await read
-    .selectFrom("claims")
-    .select((eb) => eb.fn.max("created_at").as("at"))
-    .executeTakeFirst();
-  return row === undefined || row.at === null ? undefined : Number(row.at);
-}
-
 /** Whether a claim is open at `nowMs`. */
 export async function isClaimOpen(read: Reader, tokenHash: string, nowMs: number): Promise<boolean> {
   const row = await read

@@ -43,16 +43,38 @@ export function touchSession(id: string, seenAt: number): Write {
   return { statement, about: "session" };
 }
 
-/** Opens a claim, in place of every other: only the newest link works. */
-export function openClaim(tokenHash: string, expiresAt: number, atMs: number): Write[] {
+/** When the newest claim was opened: one row, so that of nodes that open one at the same time one is the first. */
+const CLAIM_OPENED_AT = "claim_opened_at";
+
+const LATEST_MS = 999_999_999_999_999;
+
+/** Epoch milliseconds as text that sorts as the number does. */
+function sortable(atMs: number): string {
+  return String(atMs).padStart(15, "0");
+}
+
+/**
+ * Opens a claim, in place of every other: only the newest link works. With `unlessSinceMs`, not if one was opened
+ * later than that. Conflicts: `taken`.
+ */
+export function openClaim(
+  tokenHash: string,
+  expiresAt: number,
+  atMs: number,
+  unlessSinceMs = LATEST_MS,
+): Write[] {
+  const former = build.insertInto("settings").values({ key: CLAIM_OPENED_AT, value: sortable(0) });
+  const opened = build
+    .updateTable("settings")
+    .set({ value: sortable(atMs) })
+    .where("key", "=", CLAIM_OPENED_AT)
+    .where("value", "<=", sortable(unlessSinceMs));
+  const values = { token_hash: tokenHash, created_at: BigInt(atMs), expires_at: BigInt(expiresAt) };
   return [
+    { statement: former.onConflict((conflict) => conflict.doNothing()), about: "setting" },
+    { statement: opened, about: "setting", expectRows: 1, otherwise: "taken" },
     { statement: build.deleteFrom("claims"), about: "claim" },
-    {
-      statement: build
-        .insertInto("claims")
-        .values({ token_hash: tokenHash, created_at: BigInt(atMs), expires_at: BigInt(expiresAt) }),
-      about: "claim",
-    },
+    { statement: build.insertInto("claims").values(values), about: "claim" },
   ];
 }
 
