@@ -1,45 +1,6 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
 import { inputTokens, outputTokens, type Usage, type UsageBucket } from "../../core/usage.ts";
-
-/** A count above this is a lie, not a request: 2^31 tokens. */
-const TOKENS_MAX = 2_147_483_648;
-
-/** A believable count; undefined for what is negative, fractional, not a number or too large. */
-function count(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= TOKENS_MAX
-    ? value
-    : undefined;
-}
-
-function countIn(object: unknown, ...fields: readonly string[]): number {
-  if (!isObject(object)) return 0;
-  for (const field of fields) {
-    const found = count(object[field]);
-    if (found !== undefined && found > 0) return found;
-  }
-  return 0;
-}
-
-/** Hands out the tokens of a total to its parts, so that the parts never exceed it whatever was reported. */
-class Shares {
-  #left: number;
-  readonly #usage: Partial<Record<UsageBucket, number>>;
-
-  constructor(total: number, usage: Partial<Record<UsageBucket, number>>) {
-    this.#left = total;
-    this.#usage = usage;
-  }
-
-  take(bucket: UsageBucket, tokens: number): void {
-    const taken = Math.min(tokens, this.#left);
-    this.#left -= taken;
-    if (taken > 0) this.#usage[bucket] = (this.#usage[bucket] ?? 0) + taken;
-  }
-
-  rest(bucket: UsageBucket): void {
-    this.take(bucket, this.#left);
-  }
-}
+import { countIn, countOf, Shares } from "../usage-counts.ts";
 
 /**
  * Maps a `usage` object of the chat completions format onto disjoint buckets. Cached, cache-written and audio
@@ -49,10 +10,10 @@ class Shares {
  */
 export function readUsage(wire: unknown): Usage | undefined {
   if (!isObject(wire)) return undefined;
-  const prompt = count(wire["prompt_tokens"]);
-  const total = count(wire["total_tokens"]);
+  const prompt = countOf(wire["prompt_tokens"]);
+  const total = countOf(wire["total_tokens"]);
   if (prompt === undefined || prompt === 0) return undefined;
-  const reported = count(wire["completion_tokens"]);
+  const reported = countOf(wire["completion_tokens"]);
   const completion = reported ?? (total === undefined ? undefined : total - prompt);
   if (completion === undefined || completion < 0) return undefined;
   const usage: Partial<Record<UsageBucket, number>> = {};

@@ -2,6 +2,13 @@ import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import { type Fault, FaultError, type FaultClass } from "../../core/fault.ts";
 import { retryAfterSeconds } from "../http/retry-after.ts";
 import { classOfStatus } from "../http/status.ts";
+import {
+  type ErrorWords,
+  faultInWords,
+  FIELD_CHARS_MAX,
+  isTooLong,
+  wordsOfText,
+} from "../http/fault-words.ts";
 import { nonEmpty } from "./content.ts";
 
 /** Codes and types of error objects, lower-case, as OpenAI and those who copy it write them. */
@@ -48,23 +55,8 @@ const CLASS_BY_CODE: ReadonlyMap<string, FaultClass> = new Map<string, FaultClas
   ["badrequesterror", "bad_request"],
 ]);
 
-/** Self-hosted servers give no code for a prompt that is too long, only a sentence. */
-const TOO_LONG = /context (?:length|window|size)|prompt is too long|too many (?:input )?tokens/i;
-
-/** Keys by their usual beginnings, bearer tokens, and long runs of letters and digits. */
-const SECRET =
-  /\b(?:sk|pk|rk|gsk|sgk|xai|pplx|nvapi|hf|fw|csk|tgp|key)[-_][\w*-]{8,}|\bAIza[\w-]{10,}|\bBearer\s+\S+|\b(?=[a-z]*\d)[a-z\d]{32,}/gi;
-
-const REASON_CHARS_MAX = 500;
-const FIELD_CHARS_MAX = 128;
-
-/** What upstreams put into an error object, whatever form they give it. */
-interface ErrorWords {
-  readonly message?: string;
-  readonly field?: string;
-  /** From the most to the least telling: code, inner code, type, status word. */
-  readonly codes: readonly string[];
-  /** A code that is an HTTP status. */
+/** The words of an error object, with the status that its code may be. */
+interface ObjectWords extends ErrorWords {
   readonly status?: number;
 }
 
@@ -77,7 +69,7 @@ export function classifyHttp(
 ): Fault {
   const words = wordsOfBody(body);
   const retry = retryAfterSeconds(headers, nowMs);
-  return makeFault(classOf(status, words), words, `HTTP ${status}`, {
+  return faultInWords(classOf(status, words), words, `HTTP ${status}`, {
     status,
     ...(retry !== undefined && { retryAfterSeconds: retry }),
   });
@@ -90,15 +82,10 @@ export function faultOfErrorObject(error: unknown): FaultError {
     words.status === undefined
       ? (classOfCodes(words) ?? (isTooLong(words) ? "context_length" : "server_error"))
       : classOf(words.status, words);
-  return new FaultError(makeFault(faultClass, words, "error object in the answer", {}));
+  return new FaultError(faultInWords(faultClass, words, "error object in the answer", {}));
 }
 
-/** The answer cannot be understood. */
-export function shapeFault(reason: string): FaultError {
-  return new FaultError({ class: "shape", reason });
-}
-
-function classOf(status: number, words: ErrorWords): FaultClass {
+function classOf(status: number, words: ObjectWords): FaultClass {
   const byStatus = classOfStatus(status);
   const named = classOfCodes(words);
   if (byStatus === "auth") return named === "content_filter" ? named : byStatus;
@@ -107,46 +94,11 @@ function classOf(status: number, words: ErrorWords): FaultClass {
   return isTooLong(words) ? "context_length" : byStatus;
 }
 
-function classOfCodes(words: ErrorWords): FaultClass | undefined {
+function classOfCodes(words: ObjectWords): FaultClass | undefined {
   return words.codes.map((code) => CLASS_BY_CODE.get(code)).find((found) => found !== undefined);
 }
 
-function isTooLong(words: ErrorWords): boolean {
-  return TOO_LONG.test(words.message ?? "");
-}
-
-function makeFault(
-  faultClass: FaultClass,
-  words: ErrorWords,
-  what: string,
-  more: Pick<Fault, "status" | "retryAfterSeconds">,
-): Fault {
-  const codes = words.codes.length > 0 ? ` (${words.codes.slice(0, 3).join(", ")})` : "";
-  const said = words.message === undefined ? "" : `: ${withoutSecrets(words.message)}`;
-  const concernsRequest =
-    faultClass === "bad_request" || faultClass === "context_length" || faultClass === "content_filter";
-  // A 404 speaks of the model or path we were configured with, which is not the caller's affair.
-  const told = concernsRequest && more.status !== 404 ? publicSentence(words.message ?? "") : "";
-  return {
-    class: faultClass,
-    reason: `${what}${codes}${said}`.slice(0, REASON_CHARS_MAX),
-    ...(told !== "" && { publicReason: told }),
-    ...(concernsRequest && words.field !== undefined && { field: words.field }),
-    ...more,
-  };
-}
-
-/** Addresses name the upstream, and some upstreams quote the key they were given: neither goes further. */
-function publicSentence(message: string): string {
-  return withoutSecrets(message).replaceAll(/\b(?:https?:\/\/|www\.)\S+/gi, "(link)");
-}
-
-function withoutSecrets(message: string): string {
-  const short = message.slice(0, REASON_CHARS_MAX).replaceAll(/\s+/g, " ").trim();
-  return short.replaceAll(SECRET, "(redacted)");
-}
-
-function wordsOfBody(body: string): ErrorWords {
+function wordsOfBody(body: string): ObjectWords {
   const start = body.trimStart();
   if (!start.startsWith("{") && !start.startsWith("[")) return wordsOfText(start);
   try {
@@ -159,14 +111,7 @@ function wordsOfBody(body: string): ErrorWords {
   }
 }
 
-/** Plain text and HTML are for operators only, and only their beginning: they come from proxies. */
-function wordsOfText(text: string): ErrorWords {
-  if (text === "") return { codes: ["empty body"] };
-  const kind = text.startsWith("<") ? "HTML" : "text";
-  return { codes: [`${kind} body of ${text.length} characters`] };
-}
-
-function wordsOf(error: unknown): ErrorWords {
+function wordsOf(error: unknown): ObjectWords {
   if (typeof error === "string") return { message: error, codes: [] };
   if (!isObject(error)) return { codes: [] };
   const detail = readDetail(error["detail"]);

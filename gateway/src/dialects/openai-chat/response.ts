@@ -1,8 +1,9 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerMessage, ChatAnswer, FinishReason, ToolCall } from "../../core/chat.ts";
 import { readUsage, usageProblem } from "../chat-completions/usage.ts";
+import { shapeFault } from "../http/fault-words.ts";
 import { nonEmpty, readContent } from "./content.ts";
-import { faultOfErrorObject, shapeFault } from "./fault.ts";
+import { faultOfErrorObject } from "./fault.ts";
 import { mapFinishReason, unknownFinishNote } from "./finish.ts";
 import { readToolCall } from "./tool-calls.ts";
 
