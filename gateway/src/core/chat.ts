@@ -1,4 +1,5 @@
 import type { JsonObject } from "../base/json.ts";
+import type { DialectName } from "./catalogue.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -7,21 +8,57 @@ import type { Usage } from "./usage.ts";
  */
 export type ChatRole = "system" | "developer" | "user" | "assistant" | "tool";
 
-export interface TextPart {
+/** Whose models can read what an `Opaque` holds, wherever they run. */
+export const PROVIDER_FAMILIES = ["anthropic", "google", "openai", "cohere", "amazon"] as const;
+export type ProviderFamily = (typeof PROVIDER_FAMILIES)[number];
+
+/**
+ * What a provider put into an answer for itself: signed or encrypted reasoning, signatures of thoughts, what its own
+ * tools found. Callers hand it back with the answer; it goes to the same family as it came and to no other.
+ */
+export interface Opaque {
+  readonly family: ProviderFamily;
+  /** As the provider wrote it; its dialect alone knows what it means. */
+  readonly data: JsonObject;
+  /**
+   * Where it stands in its message: after so many UTF-16 units of the text and so many of the tool calls. Absent: in
+   * front of both.
+   */
+  readonly at?: { readonly text: number; readonly calls: number };
+}
+
+/** Up to here the prompt is to be kept for later calls; the dialects that need no such mark leave it out. */
+export interface CacheControl {
+  readonly type: "ephemeral";
+  readonly ttl?: "5m" | "1h";
+}
+
+interface Cacheable {
+  readonly cache_control?: CacheControl;
+}
+
+export interface TextPart extends Cacheable {
   readonly type: "text";
   readonly text: string;
 }
-export interface ImagePart {
+export interface ImagePart extends Cacheable {
   readonly type: "image_url";
   readonly image_url: { readonly url: string; readonly detail?: "auto" | "low" | "high" };
 }
-export interface AudioPart {
+export interface AudioPart extends Cacheable {
   readonly type: "input_audio";
   readonly input_audio: { readonly data: string; readonly format: string };
 }
-export interface FilePart {
+export interface FilePart extends Cacheable {
   readonly type: "file";
-  readonly file: { readonly file_data?: string; readonly file_id?: string; readonly filename?: string };
+  readonly file: {
+    /** Base64, or a data URL. */
+    readonly file_data?: string;
+    /** An https URL. */
+    readonly file_url?: string;
+    readonly file_id?: string;
+    readonly filename?: string;
+  };
 }
 export type ContentPart = TextPart | ImagePart | AudioPart | FilePart;
 
@@ -30,7 +67,11 @@ export interface ToolCall {
   readonly type: "function";
   /** `arguments` is JSON text, as the model wrote it: it may not parse. */
   readonly function: { readonly name: string; readonly arguments: string };
+  readonly opaque?: readonly Opaque[];
 }
+
+/** Things beside the text by kind, such as `citations`: each a list, as the provider wrote its items. */
+export type Extra = Readonly<Record<string, readonly unknown[]>>;
 
 export interface ChatMessage {
   readonly role: ChatRole;
@@ -40,11 +81,17 @@ export interface ChatMessage {
   readonly tool_call_id?: string;
   readonly refusal?: string | null;
   readonly reasoning?: string;
+  /** Of an assistant: in the order in which it came. */
+  readonly opaque?: readonly Opaque[];
+  /** Of an assistant: comes back with its answer, and is sent to nobody. */
+  readonly extra?: Extra;
+  /** Of a tool: it failed, and `content` says how. */
+  readonly is_error?: boolean;
   /** Fields this version does not know are passed on to the upstream. */
   readonly [unknownField: string]: unknown;
 }
 
-export interface ToolDefinition {
+export interface ToolDefinition extends Cacheable {
   readonly type: "function";
   readonly function: {
     readonly name: string;
@@ -70,7 +117,20 @@ export type ResponseFormat =
       };
     };
 
+/** Where a request keeps what its door was sent; no body can name it, and no serialiser writes it. */
+export const ORIGINAL: unique symbol = Symbol("original request");
+
+/** A request as its caller wrote it. */
+export interface OriginalRequest {
+  /** The upstream format it is in: a dialect of that name sends its content on as it is. */
+  readonly dialect: DialectName;
+  readonly body: JsonObject;
+  /** Paths of what the middle form has no place for: left out wherever another format is spoken. */
+  readonly untold: readonly string[];
+}
+
 export interface ChatRequest {
+  readonly [ORIGINAL]?: OriginalRequest;
   readonly model: string;
   readonly messages: readonly ChatMessage[];
   /** Also given as `max_completion_tokens`; the parser folds the two into this one. */
@@ -101,12 +161,23 @@ export interface ChatRequest {
 export const FINISH_REASONS = ["stop", "length", "tool_calls", "content_filter", "error"] as const;
 export type FinishReason = (typeof FINISH_REASONS)[number];
 
+/** Why an answer ended, in the provider's words, where they say more than the finish reason. */
+export interface StopDetail {
+  readonly reason: string;
+  /** The stop sequence that was met. */
+  readonly sequence?: string;
+  /** What else the provider said of it. */
+  readonly more?: JsonObject;
+}
+
 export interface AnswerMessage {
   readonly role: "assistant";
   readonly content: string | null;
   readonly reasoning?: string;
   readonly refusal?: string;
   readonly tool_calls?: readonly ToolCall[];
+  readonly opaque?: readonly Opaque[];
+  readonly extra?: Extra;
 }
 
 /** A whole answer, decoded from any dialect. */
@@ -116,6 +187,7 @@ export interface ChatAnswer {
     readonly index: number;
     readonly message: AnswerMessage;
     readonly finish_reason: FinishReason;
+    readonly stop_detail?: StopDetail;
     readonly logprobs?: unknown;
   }[];
   /** Undefined when the upstream reported none (or nonsense): it is then estimated. */
@@ -145,8 +217,19 @@ export type ChatEvent =
       readonly id?: string;
       readonly name?: string;
       readonly arguments: string;
+      /** In one piece of a call only. */
+      readonly opaque?: readonly Opaque[];
     }
-  | { readonly type: "finish"; readonly index: number; readonly reason: FinishReason }
+  /** Whole; after the reasoning it signs has been told. */
+  | { readonly type: "opaque"; readonly index: number; readonly opaque: Opaque }
+  /** More items of the lists of `extra`. */
+  | { readonly type: "extra"; readonly index: number; readonly extra: Extra }
+  | {
+      readonly type: "finish";
+      readonly index: number;
+      readonly reason: FinishReason;
+      readonly detail?: StopDetail;
+    }
   | { readonly type: "usage"; readonly usage: Usage }
   /** The upstream's own id for this answer: for the trace, not for the caller. */
   | { readonly type: "upstream_id"; readonly id: string }

@@ -20,11 +20,15 @@ export interface Quirks {
   readonly seedField?: "random_seed";
   /** Fields for which the upstream refuses the whole request: left out, and reported as dropped. */
   readonly refusedFields?: readonly string[];
+  /** The upstream knows `cache_control` on parts and tools. */
+  readonly cacheControl?: boolean;
 }
 
 export interface BuildOptions {
   readonly upstreamModel: string;
   readonly quirks: Quirks;
+  /** Of the caller's headers those which their door forwards, where it speaks the upstream's format. */
+  readonly forwarded?: Readonly<Record<string, string>>;
 }
 
 export interface BuiltRequest {
@@ -32,6 +36,8 @@ export interface BuiltRequest {
   readonly path: string;
   /** JSON text, serialised from the parsed value. */
   readonly body: string;
+  /** Headers of the format, in lower case; what shows the credentials is not among them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Fields the target cannot express and that were left out; listed in the trace and in `_meta.dropped`. */
   readonly dropped: readonly string[];
 }
@@ -107,6 +113,8 @@ export interface DoorDialect {
    * encoder hands on a frame, or tells the events that follow it in its own words.
    */
   readonly passes?: DialectName;
+  /** Lower-case names of the caller's headers that upstreams of that format are sent untouched. */
+  readonly forwards?: readonly string[];
   /** The text of a whole answer in that format, edited; undefined where it must be told in our own words. */
   passAnswer?(raw: RawAnswer, answer: ChatAnswer, usage: Usage, head: AnswerHead): string | undefined;
   /** The body of a whole answer, before any envelope. */

@@ -57,6 +57,7 @@ export async function open(
     method: "POST",
     path: built.path,
     body: built.body,
+    headers: built.headers,
     stream: call.stream,
     // There is no other backend a whole answer that is late could come from: it has the total deadline alone.
     firstContentMs: call.stream ? candidate.backend.timeouts.first_byte : candidate.backend.timeouts.total,

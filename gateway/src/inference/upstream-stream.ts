@@ -1,4 +1,5 @@
 import { SseDecoder, SseTooLarge } from "../base/sse.ts";
+import { eventsOf } from "../core/answer-events.ts";
 import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
 import type { StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
 import { FaultError } from "../core/fault.ts";
@@ -23,8 +24,10 @@ export function isContent(event: ChatEvent): boolean {
     case "refusal":
       return event.text !== "";
     case "tool_call":
+    case "opaque":
     case "finish":
       return true;
+    case "extra":
     case "usage":
     case "upstream_id":
     case "skipped":
@@ -193,20 +196,4 @@ export class WholeAsStream implements EventSource {
   close(): void {
     this.#events = undefined;
   }
-}
-
-function eventsOf(answer: ChatAnswer): ChatEvent[] {
-  const events: ChatEvent[] = [];
-  if (answer.upstreamId !== undefined) events.push({ type: "upstream_id", id: answer.upstreamId });
-  for (const { index, message, finish_reason } of answer.choices) {
-    if (message.reasoning !== undefined) events.push({ type: "reasoning", index, text: message.reasoning });
-    if (message.content !== null) events.push({ type: "text", index, text: message.content });
-    if (message.refusal !== undefined) events.push({ type: "refusal", index, text: message.refusal });
-    for (const [call, { id, function: fn }] of (message.tool_calls ?? []).entries()) {
-      events.push({ type: "tool_call", index, call, id, name: fn.name, arguments: fn.arguments });
-    }
-    events.push({ type: "finish", index, reason: finish_reason });
-  }
-  if (answer.usage) events.push({ type: "usage", usage: answer.usage });
-  return events;
 }

@@ -49,7 +49,7 @@ export const VENDORS: readonly Vendor[] = [
     baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     needsBaseUrl: false,
     authScheme: { kind: "bearer" },
-    quirks: {},
+    quirks: { cacheControl: true },
     listModelsPath: "/models",
     selfHosted: false,
     keyVariable: "DASHSCOPE_API_KEY",

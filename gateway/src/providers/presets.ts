@@ -82,6 +82,7 @@ export const PRESETS: readonly (Vendor & { readonly preset: string })[] = [
     preset: "openrouter",
     label: "OpenRouter",
     baseUrl: "https://openrouter.ai/api/v1",
+    quirks: { cacheControl: true },
     keyVariable: "OPENROUTER_API_KEY",
     keysPage: "https://openrouter.ai/settings/keys",
   }),

@@ -119,6 +119,7 @@ export class HttpUpstream implements Upstream {
     const auth = authHeaders(vendor.authScheme, call.credentials);
     if (auth.problem !== undefined) throw new FaultError({ class: "auth", reason: auth.problem });
     const headers: Record<string, string> = {
+      ...call.headers,
       host: target.host,
       accept: call.stream ? "text/event-stream" : "application/json",
       // Compression holds tokens back until a block is full. What comes compressed anyway is still understood.

@@ -11,6 +11,8 @@ export interface UpstreamCall {
   readonly path: string;
   /** JSON text. */
   readonly body?: string;
+  /** Headers of the wire format, lower-case: they never replace the transport's own or the credentials. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly stream: boolean;
   /** Milliseconds from sending to the first content (not merely to the headers). */
   readonly firstContentMs: number;

@@ -22,8 +22,20 @@ const choiceSchema = z.strictObject({
   text: z.string().default(""),
   reasoning: z.string().default(""),
   refusal: z.string().default(""),
-  calls: z.array(z.strictObject({ id: z.string(), name: z.string(), arguments: z.string() })).default([]),
+  calls: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        arguments: z.string(),
+        opaque: z.array(anyRecord).optional(),
+      }),
+    )
+    .default([]),
+  opaque: z.array(anyRecord).default([]),
+  extra: z.record(z.string(), z.array(z.unknown())).default({}),
   finish: z.string().nullable().default(null),
+  detail: anyRecord.nullable().default(null),
 });
 
 /** What an answer said, however it came. */
@@ -57,6 +69,9 @@ export const upstreamCaseSchema = z.discriminatedUnion("kind", [
     /** Fields of the body that is sent; null = absent. */
     sends: anyRecord,
     dropped: z.array(z.string()).default([]),
+    /** The caller's headers which their door forwards, and those that are sent. */
+    forwarded: z.record(z.string(), z.string()).optional(),
+    headers: z.record(z.string(), z.string()).default({}),
   }),
   z.strictObject({ ...head, kind: z.literal("refuse"), request: anyRecord, fields: z.array(z.string()) }),
   z.strictObject({

@@ -7,6 +7,8 @@ export const CONCERNS = [
   "tool_without_arguments",
   "split_arguments",
   "reasoning",
+  "opaque",
+  "cache_control",
   "structured_output",
   "stop_reasons",
   "refusals",

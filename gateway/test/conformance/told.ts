@@ -1,5 +1,5 @@
 import { SseDecoder, type SseEvent } from "../../src/base/sse.ts";
-import type { ChatAnswer, ChatEvent } from "../../src/core/chat.ts";
+import type { ChatAnswer, ChatEvent, Extra } from "../../src/core/chat.ts";
 import type { UpstreamDialect } from "../../src/core/dialect.ts";
 import { type Fault, FaultError } from "../../src/core/fault.ts";
 import type { ExpectedFault, Told } from "./case-file.ts";
@@ -12,7 +12,16 @@ function nothing(): MutableTold {
 
 function choiceAt(told: Told, index: number): Told["choices"][number] {
   while (told.choices.length <= index) {
-    told.choices.push({ text: "", reasoning: "", refusal: "", calls: [], finish: null });
+    told.choices.push({
+      text: "",
+      reasoning: "",
+      refusal: "",
+      calls: [],
+      opaque: [],
+      extra: {},
+      finish: null,
+      detail: null,
+    });
   }
   const choice = told.choices[index];
   if (choice === undefined) throw new Error("choices were just filled up");
@@ -34,7 +43,13 @@ export function tell(told: Told, event: ChatEvent): void {
     case "finish":
       if (choiceAt(told, event.index).finish !== null) throw new Error("one end was told twice");
       choiceAt(told, event.index).finish = event.reason;
+      choiceAt(told, event.index).detail = event.detail ? copied(event.detail) : null;
       return;
+    case "opaque":
+      choiceAt(told, event.index).opaque.push({ ...event.opaque });
+      return;
+    case "extra":
+      return tellExtra(choiceAt(told, event.index), event.extra);
     case "usage":
       told.usage = { ...event.usage };
       return;
@@ -51,29 +66,51 @@ export function tell(told: Told, event: ChatEvent): void {
   }
 }
 
+function copied(object: object): Record<string, unknown> {
+  return { ...object };
+}
+
+function tellExtra(choice: Told["choices"][number], extra: Extra): void {
+  for (const [kind, items] of Object.entries(extra)) (choice.extra[kind] ??= []).push(...items);
+}
+
 function tellCall(choice: Told["choices"][number], event: ChatEvent & { type: "tool_call" }): void {
   const known = choice.calls[event.call];
   if (known === undefined) {
     if (event.call !== choice.calls.length) throw new Error(`call ${event.call} leaves a gap`);
     if (event.id === undefined) throw new Error("the first piece of a call has no id");
-    choice.calls.push({ id: event.id, name: event.name ?? "", arguments: event.arguments });
+    const { id, name = "", opaque } = event;
+    choice.calls.push({
+      id,
+      name,
+      arguments: event.arguments,
+      ...(opaque && { opaque: opaque.map(copied) }),
+    });
     return;
   }
   if (event.id !== undefined) throw new Error("a later piece of a call repeats the id");
   known.name += event.name ?? "";
   known.arguments += event.arguments;
+  if (event.opaque !== undefined) known.opaque = [...(known.opaque ?? []), ...event.opaque.map(copied)];
 }
 
 /** A whole answer in the same terms; it has ended by having arrived. */
 export function tellAnswer(answer: ChatAnswer): Told {
   const told = nothing();
-  for (const { index, message, finish_reason } of answer.choices) {
+  for (const { index, message, finish_reason, stop_detail } of answer.choices) {
     const choice = choiceAt(told, index);
     choice.text = message.content ?? "";
     choice.reasoning = message.reasoning ?? "";
     choice.refusal = message.refusal ?? "";
-    choice.calls = (message.tool_calls ?? []).map((call) => ({ id: call.id, ...call.function }));
+    choice.calls = (message.tool_calls ?? []).map(({ id, function: fn, opaque }) => ({
+      id,
+      ...fn,
+      ...(opaque && { opaque: opaque.map(copied) }),
+    }));
+    choice.opaque = (message.opaque ?? []).map((one) => ({ ...one }));
+    tellExtra(choice, message.extra ?? {});
     choice.finish = finish_reason;
+    choice.detail = stop_detail ? copied(stop_detail) : null;
   }
   told.usage = answer.usage === undefined ? null : { ...answer.usage };
   told.id = answer.upstreamId ?? null;

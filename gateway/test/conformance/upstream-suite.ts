@@ -49,11 +49,16 @@ function runStream(dialect: UpstreamDialect, one: CaseOf<"stream">): void {
 function runRequest(dialect: UpstreamDialect, one: CaseOf<"request">): void {
   const request = asRequest(one.request);
   const before = JSON.stringify(request);
-  const built = dialect.build(request, { upstreamModel: "upstream-model", quirks: one.quirks });
+  const built = dialect.build(request, {
+    upstreamModel: "upstream-model",
+    quirks: one.quirks,
+    ...(one.forwarded && { forwarded: one.forwarded }),
+  });
   const sent = JSON.parse(built.body) as Record<string, unknown>;
   const seen = Object.keys(one.sends).map((field) => [field, sent[field] ?? null]);
   expect(Object.fromEntries(seen)).toEqual(one.sends);
   expect(built.dropped).toEqual(one.dropped);
+  expect(built.headers ?? {}).toEqual(one.headers);
   expect(sent["model"]).toBe("upstream-model");
   // The same request may be built again for the next backend.
   expect(JSON.stringify(request)).toBe(before);

@@ -1750,12 +1750,50 @@ export interface components {
             } & {
               [key: string]: unknown;
             };
+            opaque?:
+              | {
+                  /** @enum {string} */
+                  family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+                  data: {
+                    [key: string]: unknown;
+                  };
+                  at?: {
+                    text: number;
+                    calls: number;
+                  };
+                }[]
+              | null;
           } & {
             [key: string]: unknown;
           })[];
+          /** @description What a provider put into the answer for itself, such as signed reasoning. Send it back with the answer, unchanged. */
+          opaque?: {
+            /** @enum {string} */
+            family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+            data: {
+              [key: string]: unknown;
+            };
+            at?: {
+              text: number;
+              calls: number;
+            };
+          }[];
+          /** @description What stands beside the text, such as `citations`, as the provider wrote it. */
+          extra?: {
+            [key: string]: unknown[];
+          };
         };
         /** @enum {string} */
         finish_reason: "stop" | "length" | "tool_calls" | "content_filter" | "error";
+        /** @description Why the answer ended, in the provider's words, where they say more than `finish_reason`. */
+        stop_detail?: {
+          reason: string;
+          /** @description The stop sequence that was met. */
+          sequence?: string;
+          more?: {
+            [key: string]: unknown;
+          };
+        };
         logprobs?: unknown;
       }[];
       usage: {
@@ -1805,10 +1843,47 @@ export interface components {
               name?: string;
               arguments: string;
             };
+            /** @description What a provider put into the answer for itself, such as signed reasoning. Send it back with the answer, unchanged. */
+            opaque?: {
+              /** @enum {string} */
+              family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+              data: {
+                [key: string]: unknown;
+              };
+              at?: {
+                text: number;
+                calls: number;
+              };
+            }[];
           }[];
+          /** @description What a provider put into the answer for itself, such as signed reasoning. Send it back with the answer, unchanged. */
+          opaque?: {
+            /** @enum {string} */
+            family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+            data: {
+              [key: string]: unknown;
+            };
+            at?: {
+              text: number;
+              calls: number;
+            };
+          }[];
+          /** @description What stands beside the text, such as `citations`, as the provider wrote it. */
+          extra?: {
+            [key: string]: unknown[];
+          };
         };
         logprobs?: unknown;
         finish_reason: ("stop" | "length" | "tool_calls" | "content_filter" | "error") | null;
+        /** @description Why the answer ended, in the provider's words, where they say more than `finish_reason`. */
+        stop_detail?: {
+          reason: string;
+          /** @description The stop sequence that was met. */
+          sequence?: string;
+          more?: {
+            [key: string]: unknown;
+          };
+        };
       }[];
       usage?: {
         prompt_tokens: number;
@@ -1857,6 +1932,17 @@ export interface components {
                   /** @constant */
                   type: "text";
                   text: string;
+                  /** @description Up to here the prompt is to be kept for later calls. */
+                  cache_control?:
+                    | ({
+                        /** @constant */
+                        type: "ephemeral";
+                        /** @enum {string} */
+                        ttl?: "5m" | "1h";
+                      } & {
+                        [key: string]: unknown;
+                      })
+                    | null;
                 } & {
                   [key: string]: unknown;
                 })[];
@@ -1874,10 +1960,32 @@ export interface components {
                       /** @constant */
                       type: "text";
                       text: string;
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                     } & {
                       [key: string]: unknown;
                     })
                   | ({
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                       /** @constant */
                       type: "image_url";
                       image_url: {
@@ -1891,6 +1999,17 @@ export interface components {
                       [key: string]: unknown;
                     })
                   | ({
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                       /** @constant */
                       type: "input_audio";
                       input_audio: {
@@ -1903,10 +2022,22 @@ export interface components {
                       [key: string]: unknown;
                     })
                   | ({
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                       /** @constant */
                       type: "file";
                       file: {
                         file_data?: string;
+                        file_url?: string;
                         file_id?: string;
                         filename?: string;
                       } & {
@@ -1930,6 +2061,17 @@ export interface components {
                       /** @constant */
                       type: "text";
                       text: string;
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                     } & {
                       [key: string]: unknown;
                     })[]
@@ -1946,11 +2088,40 @@ export interface components {
               } & {
                 [key: string]: unknown;
               };
+              opaque?:
+                | {
+                    /** @enum {string} */
+                    family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+                    data: {
+                      [key: string]: unknown;
+                    };
+                    at?: {
+                      text: number;
+                      calls: number;
+                    };
+                  }[]
+                | null;
             } & {
               [key: string]: unknown;
             })[];
             refusal?: string | null;
             reasoning?: string;
+            opaque?:
+              | {
+                  /** @enum {string} */
+                  family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+                  data: {
+                    [key: string]: unknown;
+                  };
+                  at?: {
+                    text: number;
+                    calls: number;
+                  };
+                }[]
+              | null;
+            extra?: {
+              [key: string]: unknown[];
+            } | null;
           } & {
             [key: string]: unknown;
           })
@@ -1964,10 +2135,32 @@ export interface components {
                       /** @constant */
                       type: "text";
                       text: string;
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                     } & {
                       [key: string]: unknown;
                     })
                   | ({
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                       /** @constant */
                       type: "image_url";
                       image_url: {
@@ -1981,6 +2174,17 @@ export interface components {
                       [key: string]: unknown;
                     })
                   | ({
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                       /** @constant */
                       type: "input_audio";
                       input_audio: {
@@ -1993,10 +2197,22 @@ export interface components {
                       [key: string]: unknown;
                     })
                   | ({
+                      /** @description Up to here the prompt is to be kept for later calls. */
+                      cache_control?:
+                        | ({
+                            /** @constant */
+                            type: "ephemeral";
+                            /** @enum {string} */
+                            ttl?: "5m" | "1h";
+                          } & {
+                            [key: string]: unknown;
+                          })
+                        | null;
                       /** @constant */
                       type: "file";
                       file: {
                         file_data?: string;
+                        file_url?: string;
                         file_id?: string;
                         filename?: string;
                       } & {
@@ -2008,6 +2224,7 @@ export interface components {
                 )[];
             tool_call_id: string;
             name?: string;
+            is_error?: boolean | null;
           } & {
             [key: string]: unknown;
           })
@@ -2039,6 +2256,17 @@ export interface components {
         } & {
           [key: string]: unknown;
         };
+        /** @description Up to here the prompt is to be kept for later calls. */
+        cache_control?:
+          | ({
+              /** @constant */
+              type: "ephemeral";
+              /** @enum {string} */
+              ttl?: "5m" | "1h";
+            } & {
+              [key: string]: unknown;
+            })
+          | null;
       } & {
         [key: string]: unknown;
       })[];
@@ -2937,6 +3165,22 @@ export interface components {
           refusal?: string | null;
           /** @description What reasoning models thought, where they tell. */
           reasoning_content?: string | null;
+          /** @description What a provider put into the answer for itself, such as signed reasoning. Send it back with the answer, unchanged. */
+          opaque?: {
+            /** @enum {string} */
+            family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+            data: {
+              [key: string]: unknown;
+            };
+            at?: {
+              text: number;
+              calls: number;
+            };
+          }[];
+          /** @description What stands beside the text, such as `citations`, as the provider wrote it. */
+          extra?: {
+            [key: string]: unknown[];
+          };
           tool_calls?:
             | ({
                 id: string;
@@ -2948,6 +3192,19 @@ export interface components {
                 } & {
                   [key: string]: unknown;
                 };
+                opaque?:
+                  | {
+                      /** @enum {string} */
+                      family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+                      data: {
+                        [key: string]: unknown;
+                      };
+                      at?: {
+                        text: number;
+                        calls: number;
+                      };
+                    }[]
+                  | null;
               } & {
                 [key: string]: unknown;
               })[]
@@ -2957,6 +3214,15 @@ export interface components {
         };
         logprobs?: unknown;
         finish_reason: string;
+        /** @description Why the answer ended, in the provider's words, where they say more than `finish_reason`. */
+        stop_detail?: {
+          reason: string;
+          /** @description The stop sequence that was met. */
+          sequence?: string;
+          more?: {
+            [key: string]: unknown;
+          };
+        };
       } & {
         [key: string]: unknown;
       })[];
@@ -3002,6 +3268,22 @@ export interface components {
           refusal?: string | null;
           /** @description What reasoning models thought, where they tell. */
           reasoning_content?: string | null;
+          /** @description What a provider put into the answer for itself, such as signed reasoning. Send it back with the answer, unchanged. */
+          opaque?: {
+            /** @enum {string} */
+            family: "anthropic" | "google" | "openai" | "cohere" | "amazon";
+            data: {
+              [key: string]: unknown;
+            };
+            at?: {
+              text: number;
+              calls: number;
+            };
+          }[];
+          /** @description What stands beside the text, such as `citations`, as the provider wrote it. */
+          extra?: {
+            [key: string]: unknown[];
+          };
           tool_calls?:
             | ({
                 index: number;
@@ -3022,6 +3304,15 @@ export interface components {
         };
         logprobs?: unknown;
         finish_reason?: string | null;
+        /** @description Why the answer ended, in the provider's words, where they say more than `finish_reason`. */
+        stop_detail?: {
+          reason: string;
+          /** @description The stop sequence that was met. */
+          sequence?: string;
+          more?: {
+            [key: string]: unknown;
+          };
+        };
       } & {
         [key: string]: unknown;
       })[];

@@ -1,6 +1,20 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { Issue } from "../../core/dialect.ts";
-import { type Check, ISSUES_MAX, listOf, mustBe, objectOf, oneOf, tell, textOf } from "./check.ts";
+import { PROVIDER_FAMILIES } from "../../core/chat.ts";
+import {
+  anyObject,
+  type Check,
+  flag,
+  integerOf,
+  ISSUES_MAX,
+  listOf,
+  mustBe,
+  objectOf,
+  oneOf,
+  orNull,
+  tell,
+  textOf,
+} from "./check.ts";
 
 const ROLES = ["system", "developer", "user", "assistant", "tool"] as const;
 const checkRole = oneOf(ROLES);
@@ -10,22 +24,54 @@ const checkImageUrl: Check = (value, field, issues) => {
   if (!/^(?:https:\/\/|data:)/i.test(value)) tell(issues, field, "must be an https or a data URL");
 };
 
+const checkFileUrl: Check = (value, field, issues) => {
+  if (typeof value !== "string") return mustBe("a string", value, field, issues);
+  if (!/^https:\/\//i.test(value)) tell(issues, field, "must be an https URL");
+};
+const checkFileFields = objectOf(
+  {},
+  { file_data: textOf(1), file_url: checkFileUrl, file_id: textOf(1), filename: textOf(0) },
+);
 const checkFile: Check = (value, field, issues) => {
   checkFileFields(value, field, issues);
-  if (isObject(value) && value["file_data"] === undefined && value["file_id"] === undefined) {
-    tell(issues, field, "needs file_data or file_id");
+  if (isObject(value) && ["file_data", "file_url", "file_id"].every((name) => value[name] === undefined)) {
+    tell(issues, field, "needs file_data, file_url or file_id");
   }
 };
-const checkFileFields = objectOf({}, { file_data: textOf(1), file_id: textOf(1), filename: textOf(0) });
+
+const count = integerOf(0, Number.MAX_SAFE_INTEGER);
+const checkOpaque = listOf(
+  objectOf(
+    { family: oneOf(PROVIDER_FAMILIES), data: anyObject },
+    { at: objectOf({ text: count, calls: count }, {}) },
+  ),
+  0,
+  Number.MAX_SAFE_INTEGER,
+);
+const checkExtra: Check = (value, field, issues) => {
+  if (!isObject(value)) return mustBe("an object of lists", value, field, issues);
+  for (const [kind, items] of Object.entries(value)) {
+    if (!isList(items)) mustBe("a list", items, `${field}.${kind}`, issues);
+  }
+};
+
+/** Of parts and tools. */
+export const checkCacheControl: Check = orNull(
+  objectOf({ type: oneOf(["ephemeral"]) }, { ttl: oneOf(["5m", "1h"]) }),
+);
+const CACHEABLE = { cache_control: checkCacheControl };
 
 const PART_CHECKS: ReadonlyMap<unknown, Check> = new Map<unknown, Check>([
-  ["text", objectOf({ text: textOf(0) }, {})],
+  ["text", objectOf({ text: textOf(0) }, CACHEABLE)],
   [
     "image_url",
-    objectOf({ image_url: objectOf({ url: checkImageUrl }, { detail: oneOf(["auto", "low", "high"]) }) }, {}),
+    objectOf(
+      { image_url: objectOf({ url: checkImageUrl }, { detail: oneOf(["auto", "low", "high"]) }) },
+      CACHEABLE,
+    ),
   ],
-  ["input_audio", objectOf({ input_audio: objectOf({ data: textOf(1), format: textOf(1) }, {}) }, {})],
-  ["file", objectOf({ file: checkFile }, {})],
+  ["input_audio", objectOf({ input_audio: objectOf({ data: textOf(1), format: textOf(1) }, {}) }, CACHEABLE)],
+  ["file", objectOf({ file: checkFile }, CACHEABLE)],
 ]);
 const checkPartType = oneOf(["text", "image_url", "input_audio", "file"]);
 
@@ -39,7 +85,7 @@ const checkToolCalls = listOf(
       type: oneOf(["function"]),
       function: objectOf({ name: textOf(1), arguments: textOf(0) }, {}),
     },
-    {},
+    { opaque: orNull(checkOpaque) },
   ),
   0,
   Number.MAX_SAFE_INTEGER,
@@ -68,7 +114,13 @@ function checkMessage(message: JsonObject, i: number, issues: Issue[]): void {
   if (message["name"] != null) checkText(message["name"], `${at}.name`, issues);
   if (message["refusal"] != null) checkText(message["refusal"], `${at}.refusal`, issues);
   if (message["reasoning"] != null) checkText(message["reasoning"], `${at}.reasoning`, issues);
+  checkAsides(message, at, issues);
   checkToolFields(message, at, issues);
+}
+
+function checkAsides({ opaque, extra }: JsonObject, at: string, issues: Issue[]): void {
+  if (opaque != null) checkOpaque(opaque, `${at}.opaque`, issues);
+  if (extra != null) checkExtra(extra, `${at}.extra`, issues);
 }
 
 function checkContent(message: JsonObject, content: unknown, at: string, issues: Issue[]): void {
@@ -96,6 +148,7 @@ function saysSomethingElse(message: JsonObject): boolean {
   const calls = message["tool_calls"];
   // A list is looked at by its own check; `function_call` is the older form and passed on as it is.
   if (isList(calls) ? calls.length > 0 : calls != null) return true;
+  if (isList(message["opaque"]) && message["opaque"].length > 0) return true;
   return message["refusal"] != null || message["reasoning"] != null || message["function_call"] != null;
 }
 
@@ -119,6 +172,7 @@ function checkToolFields(message: JsonObject, at: string, issues: Issue[]): void
       tell(issues, `${at}.tool_calls`, "only an assistant message has tool calls");
     }
   }
+  if (role === "tool" && message["is_error"] != null) flag(message["is_error"], `${at}.is_error`, issues);
   const answered = message["tool_call_id"];
   if (role === "tool") checkNonEmptyText(answered, `${at}.tool_call_id`, issues);
   else if (answered != null) tell(issues, `${at}.tool_call_id`, "only a tool message answers a tool call");

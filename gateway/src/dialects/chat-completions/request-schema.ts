@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cacheControlSchema as cache_control, extraSchema, opaqueSchema } from "./asides-schema.ts";
 import {
   CHOICES_MAX,
   METADATA_KEY_CHARS_MAX,
@@ -11,8 +12,9 @@ import {
  * The request of `POST /v1/inference/chat` for OpenAPI and the docs. `readChatRequest` is what checks bodies;
  * it knows besides which fields belong to which role. Unknown fields are allowed and passed on.
  */
-const textPart = z.looseObject({ type: z.literal("text"), text: z.string() });
+const textPart = z.looseObject({ type: z.literal("text"), text: z.string(), cache_control });
 const imagePart = z.looseObject({
+  cache_control,
   type: z.literal("image_url"),
   image_url: z.looseObject({
     url: z.string().regex(/^(?:https:\/\/|data:)/i, "must be an https or a data URL"),
@@ -20,19 +22,25 @@ const imagePart = z.looseObject({
   }),
 });
 const audioPart = z.looseObject({
+  cache_control,
   type: z.literal("input_audio"),
   input_audio: z.looseObject({ data: z.string().min(1), format: z.string().min(1) }),
 });
 const filePart = z.looseObject({
+  cache_control,
   type: z.literal("file"),
   file: z
     .looseObject({
       file_data: z.string().min(1).optional(),
+      file_url: z
+        .string()
+        .regex(/^https:\/\//i, "must be an https URL")
+        .optional(),
       file_id: z.string().min(1).optional(),
       filename: z.string().optional(),
     })
-    .refine((file) => file.file_data !== undefined || file.file_id !== undefined, {
-      message: "needs file_data or file_id",
+    .refine(({ file_data, file_url, file_id }) => [file_data, file_url, file_id].some((one) => one != null), {
+      message: "needs file_data, file_url or file_id",
     }),
 });
 const richContent = z.union([
@@ -45,6 +53,7 @@ export const toolCallSchema = z.looseObject({
   id: z.string().min(1),
   type: z.literal("function"),
   function: z.looseObject({ name: z.string().min(1), arguments: z.string() }),
+  opaque: opaqueSchema.nullish(),
 });
 
 const name = z.string().optional();
@@ -59,16 +68,25 @@ const messageSchema = z.discriminatedUnion("role", [
       tool_calls: z.array(toolCallSchema).optional(),
       refusal: z.string().nullish(),
       reasoning: z.string().optional(),
+      opaque: opaqueSchema.nullish(),
+      extra: extraSchema.nullish(),
     })
     .refine(
       (message) =>
         (message.tool_calls ?? []).length > 0 ||
+        (message.opaque ?? []).length > 0 ||
         [message.content, message.refusal, message.reasoning, message["function_call"]].some(
           (said) => said != null,
         ),
       { message: "an assistant message needs content, tool_calls or a refusal" },
     ),
-  z.looseObject({ role: z.literal("tool"), content: richContent, tool_call_id: z.string().min(1), name }),
+  z.looseObject({
+    role: z.literal("tool"),
+    content: richContent,
+    tool_call_id: z.string().min(1),
+    name,
+    is_error: z.boolean().nullish(),
+  }),
 ]);
 
 const toolSchema = z.looseObject({
@@ -79,6 +97,7 @@ const toolSchema = z.looseObject({
     parameters: z.record(z.string(), z.unknown()).optional(),
     strict: z.boolean().nullish(),
   }),
+  cache_control,
 });
 
 const toolChoiceSchema = z.union([

@@ -15,7 +15,7 @@ import {
   tell,
   textOf,
 } from "./check.ts";
-import { checkMessages } from "./check-messages.ts";
+import { checkCacheControl, checkMessages } from "./check-messages.ts";
 
 export const METADATA_KEYS_MAX = 16;
 export const METADATA_KEY_CHARS_MAX = 64;
@@ -87,7 +87,7 @@ const FIELD_CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
             { description: textOf(0), parameters: anyObject, strict: orNull(flag) },
           ),
         },
-        {},
+        { cache_control: checkCacheControl },
       ),
       0,
       Number.MAX_SAFE_INTEGER,
@@ -154,7 +154,15 @@ function settle(body: JsonObject): ChatRequest {
 }
 
 /** Optional fields of a message whose null, or empty list, says nothing and which upstreams refuse. */
-const EMPTY_FIELDS = ["name", "tool_calls", "tool_call_id", "reasoning"] as const;
+const EMPTY_FIELDS = [
+  "name",
+  "tool_calls",
+  "tool_call_id",
+  "reasoning",
+  "opaque",
+  "extra",
+  "is_error",
+] as const;
 
 function isEmpty(value: unknown): boolean {
   return value === null || (isList(value) && value.length === 0);

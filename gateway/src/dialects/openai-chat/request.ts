@@ -1,12 +1,13 @@
 import type { JsonObject } from "../../base/json.ts";
-import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
+import type { ChatRequest } from "../../core/chat.ts";
 import type { BuildOptions, BuiltRequest } from "../../core/dialect.ts";
+import { sendableMessages, sendableTools } from "./messages.ts";
 
 const NOTHING_DROPPED: readonly string[] = [];
 
 /**
  * Writes the request for an upstream. Fields the gateway does not know go along; `metadata` and `_meta` stay
- * here. Reasoning in earlier answers is left out: the format has no place for it.
+ * here. Reasoning in earlier answers is left out, and what other families put there: the format has no place for it.
  */
 export function build(request: ChatRequest, options: BuildOptions): BuiltRequest {
   const { quirks, upstreamModel } = options;
@@ -14,10 +15,9 @@ export function build(request: ChatRequest, options: BuildOptions): BuiltRequest
   // Members set to undefined are left out by JSON.stringify, which costs less than copying without them.
   const body: JsonObject = { ...request, model: upstreamModel, metadata: undefined, _meta: undefined };
   if (request["_meta"] !== undefined) dropped.push("_meta");
-  if (request.messages.some(hasReasoning)) {
-    body["messages"] = request.messages.map(withoutReasoning);
-    dropped.push("messages[].reasoning");
-  }
+  const keepsCacheControl = quirks.cacheControl === true;
+  body["messages"] = sendableMessages(request.messages, keepsCacheControl, dropped);
+  if (request.tools) body["tools"] = sendableTools(request.tools, keepsCacheControl, dropped);
   if (quirks.maxTokensField === "max_completion_tokens" && request.max_tokens !== undefined) {
     body["max_tokens"] = undefined;
     body["max_completion_tokens"] = request.max_tokens;
@@ -50,14 +50,4 @@ function setStreamOptions(request: ChatRequest, body: JsonObject, refused: boole
   body["stream_options"] = undefined;
   // `include_usage` alone is ours to fulfil, and without a stream it means nothing.
   if (Object.keys(asked).some((key) => key !== "include_usage")) dropped.push("stream_options");
-}
-
-function hasReasoning(message: ChatMessage): boolean {
-  return message.reasoning !== undefined;
-}
-
-function withoutReasoning(message: ChatMessage): ChatMessage {
-  if (!hasReasoning(message)) return message;
-  const { reasoning: _left, ...kept } = message;
-  return { ...kept, role: message.role };
 }

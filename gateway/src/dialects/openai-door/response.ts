@@ -10,22 +10,26 @@ export function encodeAnswer(answer: ChatAnswer, usage: Usage, head: AnswerHead)
     object: "chat.completion",
     created: head.created,
     model: head.model,
-    choices: answer.choices.map(({ index, message, logprobs, finish_reason }) => ({
+    choices: answer.choices.map(({ index, message, logprobs, finish_reason, stop_detail }) => ({
       index,
       message: encodeMessage(message),
       logprobs: logprobs ?? null,
       finish_reason,
+      ...(stop_detail !== undefined && { stop_detail }),
     })),
     usage: writeUsage(usage),
   };
 }
 
-function encodeMessage({ content, reasoning, refusal, tool_calls }: AnswerMessage): object {
+function encodeMessage(message: AnswerMessage): object {
+  const { content, reasoning, refusal, tool_calls, opaque, extra } = message;
   return {
     role: "assistant",
     content,
     refusal: refusal ?? null,
     ...(reasoning !== undefined && { reasoning_content: reasoning }),
     ...(tool_calls !== undefined && { tool_calls }),
+    ...(opaque !== undefined && { opaque }),
+    ...(extra !== undefined && { extra }),
   };
 }

@@ -4,7 +4,13 @@ import type { ChatEvent } from "../../core/chat.ts";
 import type { AnswerHead, ErrorFace, StreamEncoder } from "../../core/dialect.ts";
 import type { Usage } from "../../core/usage.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
-import { type DeltaEvent, deltaMembers, DONE_EVENT } from "../chat-completions/delta.ts";
+import {
+  Asides,
+  type DeltaEvent,
+  deltaMembers,
+  detailMember,
+  DONE_EVENT,
+} from "../chat-completions/delta.ts";
 import { writeUsage } from "../chat-completions/usage.ts";
 import { openAiError } from "./error.ts";
 import { type FaithfulChoice, faithfulChoices } from "./faithful.ts";
@@ -28,6 +34,7 @@ export class OpenAiStreamEncoder implements StreamEncoder {
   readonly #tail: string;
   /** Choices whose role has gone out. */
   readonly #begun = new Set<number>();
+  readonly #asides = new Asides();
   /** Events to come that a frame has told. */
   #told = 0;
   /** What the chunk that tells the usage is made of: the last one of the upstream that did, or else the last one. */
@@ -56,8 +63,12 @@ export class OpenAiStreamEncoder implements StreamEncoder {
       case "skipped":
       case "end":
         return "";
+      case "opaque":
+      case "extra":
+        this.#asides.take(event);
+        return "";
       case "finish":
-        return this.#chunk(event.index, "", JSON.stringify(event.reason));
+        return this.#finish(event);
       default:
         return this.#chunk(event.index, membersOf(event), "null", logprobsOf(event));
     }
@@ -77,6 +88,12 @@ export class OpenAiStreamEncoder implements StreamEncoder {
     this.#ended = true;
     const code = isErrorCode(error.code) ? error.code : "INTERNAL_ERROR";
     return sseEvent(JSON.stringify({ error: openAiError(code, error.message) })) + DONE_EVENT;
+  }
+
+  #finish({ index, reason, detail }: Extract<ChatEvent, { type: "finish" }>): string {
+    const asides = this.#asides.members(index);
+    const before = asides === undefined ? "" : this.#chunk(index, asides, "null");
+    return before + this.#chunk(index, "", JSON.stringify(reason) + detailMember(detail));
   }
 
   #frame({ data, chunk, events }: Frame): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { extraSchema, opaqueSchema, stopDetailSchema } from "../chat-completions/asides-schema.ts";
 import { toolCallSchema } from "../chat-completions/request-schema.ts";
 
 /**
@@ -25,6 +26,8 @@ const said = {
   content: z.string().nullish(),
   refusal: z.string().nullish(),
   reasoning_content: z.string().nullish().describe("What reasoning models thought, where they tell."),
+  opaque: opaqueSchema.optional(),
+  extra: extraSchema.optional(),
 };
 
 export const completionSchema = z
@@ -42,6 +45,7 @@ export const completionSchema = z
           }),
           logprobs: z.unknown().optional(),
           finish_reason: z.string(),
+          stop_detail: stopDetailSchema.optional(),
         }),
       )
       .min(1),
@@ -71,6 +75,7 @@ export const completionChunkSchema = z
         }),
         logprobs: z.unknown().optional(),
         finish_reason: z.string().nullish(),
+        stop_detail: stopDetailSchema.optional(),
       }),
     ),
     usage: usage.nullish().describe("Null in every chunk but the last, and only where it was asked for."),

@@ -2,7 +2,7 @@ import { sseEvent } from "../../base/sse.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { AnswerHead, AnswerMeta, ErrorFace, StreamEncoder } from "../../core/dialect.ts";
 import type { Usage } from "../../core/usage.ts";
-import { deltaMembers, DONE_EVENT } from "../chat-completions/delta.ts";
+import { Asides, deltaMembers, detailMember, DONE_EVENT } from "../chat-completions/delta.ts";
 import { writeUsage } from "../chat-completions/usage.ts";
 
 /**
@@ -14,6 +14,7 @@ export class ScaigridStreamEncoder implements StreamEncoder {
   readonly #head: string;
   /** Choices whose first chunk, the one with the role, has gone out. */
   readonly #begun = new Set<number>();
+  readonly #asides = new Asides();
   #ended = false;
 
   constructor(head: AnswerHead) {
@@ -30,8 +31,17 @@ export class ScaigridStreamEncoder implements StreamEncoder {
       case "frame":
       case "end":
         return "";
-      case "finish":
-        return `${this.#open(event.index, "")}},"finish_reason":${JSON.stringify(event.reason)}}]}\n\n`;
+      case "opaque":
+      case "extra":
+        this.#asides.take(event);
+        return "";
+      case "finish": {
+        const asides = this.#asides.members(event.index);
+        const before =
+          asides === undefined ? "" : `${this.#open(event.index, asides)}},"finish_reason":null}]}\n\n`;
+        const end = `${JSON.stringify(event.reason)}${detailMember(event.detail)}`;
+        return `${before}${this.#open(event.index, "")}},"finish_reason":${end}}]}\n\n`;
+      }
       case "text":
         if (event.logprobs !== undefined) {
           const opened = this.#open(event.index, deltaMembers(event));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FINISH_REASONS } from "../../core/chat.ts";
+import { extraSchema, opaqueSchema, stopDetailSchema } from "../chat-completions/asides-schema.ts";
 import { toolCallSchema } from "../chat-completions/request-schema.ts";
 
 /** The native contract's answers, for OpenAPI and for checking every answer of every test. */
@@ -27,6 +28,9 @@ const head = {
 };
 const finishReason = z.enum(FINISH_REASONS);
 
+/** Beside the text; in a stream in one delta, before the reason to finish. */
+const asides = { opaque: opaqueSchema.optional(), extra: extraSchema.optional() };
+
 /** `data` of a whole answer. */
 export const chatAnswerSchema = z
   .strictObject({
@@ -41,8 +45,10 @@ export const chatAnswerSchema = z
             reasoning: z.string().optional(),
             refusal: z.string().optional(),
             tool_calls: z.array(toolCallSchema).optional(),
+            ...asides,
           }),
           finish_reason: finishReason,
+          stop_detail: stopDetailSchema.optional(),
           logprobs: z.unknown().optional(),
         }),
       )
@@ -57,6 +63,7 @@ const toolCallPiece = z.strictObject({
   id: z.string().optional(),
   type: z.literal("function").optional(),
   function: z.strictObject({ name: z.string().optional(), arguments: z.string() }),
+  opaque: opaqueSchema.optional(),
 });
 
 /** One data event of a stream, the final one included: `content` is never null. */
@@ -73,9 +80,11 @@ export const chatChunkSchema = z
             reasoning: z.string().optional(),
             refusal: z.string().optional(),
             tool_calls: z.array(toolCallPiece).min(1).optional(),
+            ...asides,
           }),
           logprobs: z.unknown().optional(),
           finish_reason: finishReason.nullable(),
+          stop_detail: stopDetailSchema.optional(),
         }),
       )
       .min(1),

@@ -1,9 +1,10 @@
-import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
+import { type ChatMessage, type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
 import type { BuiltRequest } from "../../core/dialect.ts";
 import { ApiError } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import type { UpstreamCall } from "../../upstream/upstream.ts";
+import type { Call } from "../call.ts";
 import type { Candidate } from "../open.ts";
 import type { Planned } from "./06-plan.ts";
 
@@ -41,7 +42,7 @@ export class Prepared {
     const first = prepared.candidates[0];
     const issues = first?.dialect.refuse(prepared.request) ?? [];
     if (issues.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details: issues });
-    if (first) prepared.call.dropped.push(...prepared.builtFor(first).dropped);
+    if (first) prepared.call.dropped.push(...prepared.#leftOut(first));
     prepared.call.mark("prepared");
     return prepared;
   }
@@ -52,11 +53,35 @@ export class Prepared {
     if (!built) {
       const { upstreamModel } = candidate.backend;
       const quirks = vendorOf(candidate.provider)?.quirks ?? {};
-      built = candidate.dialect.build(this.request, { upstreamModel, quirks });
+      const forwarded = forwardedTo(candidate, this.call);
+      built = candidate.dialect.build(this.request, {
+        upstreamModel,
+        quirks,
+        ...(forwarded && { forwarded }),
+      });
       this.#built.set(candidate, built);
     }
     return built;
   }
+
+  /** What a candidate is not told: what its format has no place for, or the middle form has none for on the way. */
+  #leftOut(candidate: Candidate): readonly string[] {
+    const { dropped } = this.builtFor(candidate);
+    const original = this.request[ORIGINAL];
+    const isTranslated = original !== undefined && original.dialect !== candidate.dialect.name;
+    return isTranslated ? [...original.untold, ...dropped] : dropped;
+  }
+}
+
+/** The caller's headers that a candidate is sent; undefined where there are none. */
+function forwardedTo({ dialect }: Candidate, { door, inbound }: Call): Record<string, string> | undefined {
+  const { passes, forwards = [] } = door.dialect;
+  if (passes !== dialect.name) return undefined;
+  const given = forwards.flatMap((name) => {
+    const value = inbound.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 /** The model's defaults beneath the caller's own values, its system prompt in front, its output limit on top. */

@@ -17,9 +17,10 @@ const FORMATS: readonly RecordedFormat[] = [openaiChatRecordings];
 const DOORS: readonly DoorReader[] = [nativeReader, openaiChatReader];
 
 function expectSame(told: Told, oracle: Oracle): void {
-  const { text, reasoning, refusal, calls, finish } = oracle;
+  const { text, reasoning, refusal, calls, finish, opaque = [], extra = {} } = oracle;
   expect(told.fault).toBeUndefined();
-  expect(told.choices).toEqual([{ text, reasoning, refusal, calls: [...calls], finish }]);
+  const said = told.choices.map(({ detail: _detail, ...choice }) => choice);
+  expect<readonly object[]>(said).toEqual([{ text, reasoning, refusal, calls, finish, opaque, extra }]);
   expect(told.skipped).toBe(0);
   expect(told.ended).toBe(true);
   expect(told.usage === null).toBe(oracle.prompt === undefined);
