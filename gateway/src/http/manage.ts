@@ -7,6 +7,7 @@ import { ApiError, type ErrorDetail } from "../errors.ts";
 import { parseJsonBody } from "../inference/json-body.ts";
 import { bareResponse, dataResponse, fileResponse, pageResponse } from "./envelope.ts";
 import type { PathParams } from "./router.ts";
+import { demandStorable } from "./storable.ts";
 import { demandVersion, type Hold, versionOf } from "./versions.ts";
 
 /** Management bodies are small: the limit of 20 MB is for prompts. */
@@ -98,6 +99,7 @@ async function jsonBody(call: PublicCall, limitBytes: number): Promise<unknown> 
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
+  demandStorable(value, place);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new ApiError("VALIDATION_ERROR", undefined, {

@@ -93,6 +93,7 @@ describeApi("the OpenAI door", (api) => {
     ["GET", "/oai/v1/models/no/such", {}, 404, "model_not_found"],
     ["GET", "/oai/v1/models", { key: undefined }, 401, "invalid_api_key"],
     ["GET", "/oai/v1/no-such-route", {}, 404, "not_found"],
+    ["GET", "/oai/v1/models/%", {}, 404, "not_found"],
     ["GET", "/v1/chat/completions/chatcmpl-1", {}, 404, "not_found"],
     ["GET", CHAT, {}, 405, "method_not_allowed"],
     ["DELETE", "/v1/chat/completions", {}, 405, "method_not_allowed"],

@@ -70,18 +70,21 @@ const RANDOM: Readonly<Record<Kind, () => string>> = {
   policy: () => newId("route", Date.now()),
 };
 
+/** What a world is made through; `adminKey` becomes the platform's caller. */
+export type WorldGateway = Pick<Gateway, "api" | "url" | "adminKey">;
+
 /** Administrators who prepare the world in turn: management calls are limited per user. */
 class Hands {
-  readonly #gateway: Gateway;
+  readonly #gateway: WorldGateway;
   readonly #keys: readonly string[];
   #calls = 0;
 
-  private constructor(gateway: Gateway, keys: readonly string[]) {
+  private constructor(gateway: WorldGateway, keys: readonly string[]) {
     this.#gateway = gateway;
     this.#keys = keys;
   }
 
-  static async of(gateway: Gateway): Promise<Hands> {
+  static async of(gateway: WorldGateway): Promise<Hands> {
     const keys: string[] = [];
     for (let n = 0; n < HANDS; n++) keys.push((await addCaller(gateway, { roles: ["super_admin"] })).key);
     return new Hands(gateway, keys);
@@ -113,7 +116,7 @@ export class World {
     this.callers = callers;
   }
 
-  static async make(of: Gateway): Promise<World> {
+  static async make(of: WorldGateway): Promise<World> {
     const gateway = await Hands.of(of);
     const [ours, theirs] = [await addPartner(gateway), await addPartner(gateway)];
     const level = async (partnerId: string): Promise<Level> => {

@@ -38,7 +38,7 @@ export class Doors {
   /** The door that tells of a path where nothing is served. */
   ofUnknown(pathname: string, isOpenAiHost: boolean): HttpDoor {
     if (isOpenAiHost) return this.#init.openai;
-    const [first, second, third] = segmentsOf(pathname) ?? [];
+    const [first, second, third] = segmentsOf(pathname) ?? pathname.split("/").slice(1);
     const isOpenAi = first === "oai" || (first === "v1" && second === "chat" && third === "completions");
     return this.named(isOpenAi ? "openai" : "native");
   }
