@@ -1,7 +1,8 @@
 import type { PriceTier, Rates } from "./price.ts";
 
 export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
-export type DialectName = "openai-chat" | "openai-door" | "scaigrid";
+export type DialectName =
+  "openai-chat" | "openai-completions" | "openai-door" | "scaigrid" | "scaigrid-generate";
 
 /** The stable public name applications ask for. */
 export interface FrontendModel {

@@ -93,6 +93,8 @@ import { rotateSecretKey } from "../admin/secret-key/rotate.ts";
 import type { Endpoint, PublicEndpoint } from "../core/endpoint.ts";
 import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import { chatCompletions, chatCompletionsAtV1 } from "../inference/endpoints/chat-completions.ts";
+import { completions, completionsAtV1 } from "../inference/endpoints/completions.ts";
+import { generate } from "../inference/endpoints/generate.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
 import { apiDocs, errorIndex, errorPage, openApi, stylesheet } from "./system/docs.ts";
@@ -199,7 +201,14 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
 export const PUBLIC: readonly PublicEndpoint<PublicDeps>[] = [claim, login];
 
 /** Every endpoint that can cost money: each passes the whole pipeline. */
-export const INFERENCE: readonly InferenceEndpoint[] = [chatEndpoint, chatCompletions, chatCompletionsAtV1];
+export const INFERENCE: readonly InferenceEndpoint[] = [
+  chatEndpoint,
+  generate,
+  chatCompletions,
+  chatCompletionsAtV1,
+  completions,
+  completionsAtV1,
+];
 
 /** What the process says of itself. */
 export const SYSTEM: readonly SystemEndpoint[] = [

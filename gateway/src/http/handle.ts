@@ -112,7 +112,7 @@ function unknownRoute(path: string, known: readonly string[]): ApiError {
 
 function hintFor(path: string, known: readonly string[]): string {
   // What a client of OpenAI's API asks for first, wherever it was told that the API begins.
-  if (path.endsWith("/chat/completions")) {
+  if (/\/(?:chat\/completions|completions|responses)$/.test(path)) {
     return "For OpenAI's clients the base URL ends with /oai/v1; GET /docs lists every route.";
   }
   const [closest] = nearest(path, known, 1);

@@ -46,7 +46,8 @@ export function routes(deps: RouteDeps): Route[] {
 
 function inferenceRoute(endpoint: InferenceEndpoint, deps: RouteDeps): Route {
   const { doors, inference } = deps;
-  const door = doors.named(endpoint.door);
+  const named = doors.named(endpoint.door);
+  const door = endpoint.dialect === undefined ? named : { ...named, dialect: endpoint.dialect };
   return {
     ...endpoint,
     serve: (arrival) =>

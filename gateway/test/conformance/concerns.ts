@@ -27,9 +27,13 @@ export const ORIGINS = ["recorded", "adversarial"] as const;
 export type Origin = (typeof ORIGINS)[number];
 
 /** Cells of the table that a list of cases leaves empty. */
-export function gapsOf(cases: readonly { concern: Concern; origin: Origin }[]): string[] {
+export function gapsOf(
+  cases: readonly { concern: Concern; origin: Origin }[],
+  without: readonly Concern[] = [],
+): string[] {
   const gaps: string[] = [];
   for (const concern of CONCERNS) {
+    if (without.includes(concern)) continue;
     for (const origin of ORIGINS) {
       const isThere = cases.some((one) => one.concern === concern && one.origin === origin);
       if (!isThere) gaps.push(`${concern}/${origin}`);

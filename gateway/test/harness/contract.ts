@@ -82,7 +82,7 @@ export function checkEvent(call: AnsweredCall, event: { name: string; data: stri
 
 /** Paths that answer in OpenAI's format. */
 function speaksOpenAi(path: string): boolean {
-  return path.startsWith("/oai/") || path.startsWith("/v1/chat/completions");
+  return path.startsWith("/oai/") || /^\/v1\/(?:chat\/completions|completions|responses)\b/.test(path);
 }
 
 /** Answers in OpenAI's format: bare, with the headers its clients read. */

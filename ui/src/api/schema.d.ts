@@ -24,6 +24,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/inference/generate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * A text that goes on after a prompt, whole or streamed; any chat model serves it
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["generate"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/oai/v1/chat/completions": {
     parameters: {
       query?: never;
@@ -58,6 +78,46 @@ export interface paths {
      * @description Needs the permission `models:use`.
      */
     post: operations["chatCompletionsAtV1"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/oai/v1/completions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * A text that goes on after a prompt, in OpenAI's older format, whole or streamed
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["completions"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/completions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * The same as `POST /oai/v1/completions`
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["completionsAtV1"];
     delete?: never;
     options?: never;
     head?: never;
@@ -2969,6 +3029,149 @@ export interface components {
         free: boolean;
       };
     };
+    GenerateAnswer: {
+      /** @description `cmpl-…` */
+      id: string;
+      /** @description The slug that was asked for. */
+      model: string;
+      /** @description Epoch seconds. */
+      created: number;
+      choices: {
+        index: number;
+        text: string;
+        reasoning?: string;
+        /** @enum {string} */
+        finish_reason: "stop" | "length" | "tool_calls" | "content_filter" | "error";
+      }[];
+      usage: {
+        prompt_tokens: number;
+        completion_tokens: number;
+        total_tokens: number;
+        prompt_tokens_details?: {
+          cached_tokens: number;
+          audio_tokens: number;
+        };
+        completion_tokens_details?: {
+          reasoning_tokens: number;
+          audio_tokens: number;
+        };
+      };
+      _meta: {
+        request_id: string;
+        /** @description Milliseconds from arrival to the end of the answer. */
+        latency_ms: number;
+        /** @description The limit in force, where the gateway chose or lowered it. */
+        max_tokens?: number;
+        /** @description Fields that could not be passed on. */
+        dropped?: string[];
+      };
+    };
+    GenerateChunk: {
+      /** @description `cmpl-…` */
+      id: string;
+      /** @description The slug that was asked for. */
+      model: string;
+      /** @description Epoch seconds. */
+      created: number;
+      choices: {
+        index: number;
+        text: string;
+        /** @description The same piece as a chat tells it. */
+        delta: {
+          content?: string;
+          reasoning?: string;
+        };
+        finish_reason: ("stop" | "length" | "tool_calls" | "content_filter" | "error") | null;
+      }[];
+      usage?: {
+        prompt_tokens: number;
+        completion_tokens: number;
+        total_tokens: number;
+        prompt_tokens_details?: {
+          cached_tokens: number;
+          audio_tokens: number;
+        };
+        completion_tokens_details?: {
+          reasoning_tokens: number;
+          audio_tokens: number;
+        };
+      };
+      _meta?: {
+        request_id: string;
+        /** @description Milliseconds from arrival to the end of the answer. */
+        latency_ms: number;
+        /** @description The limit in force, where the gateway chose or lowered it. */
+        max_tokens?: number;
+        /** @description Fields that could not be passed on. */
+        dropped?: string[];
+      };
+    };
+    /**
+     * @example {
+     *       "model": "scailabs/poolnoodle-omni",
+     *       "prompt": "Once upon a time"
+     *     }
+     */
+    GenerateRequest: {
+      /** @description The slug of a model: `vendor/name`. */
+      model: string;
+      /** @description What the text is to go on after; one prompt for each request. */
+      prompt: string | string[];
+      /** @description Upper limit of the answer's tokens. */
+      max_tokens?: number;
+      /** @description Another name of `max_tokens`. */
+      max_completion_tokens?: number;
+      temperature?: number;
+      top_p?: number;
+      stop?: string | string[];
+      seed?: number;
+      stream?: boolean;
+      stream_options?: {
+        include_usage?: boolean;
+      } & {
+        [key: string]: unknown;
+      };
+      response_format?:
+        | ({
+            /** @constant */
+            type: "text";
+          } & {
+            [key: string]: unknown;
+          })
+        | ({
+            /** @constant */
+            type: "json_object";
+          } & {
+            [key: string]: unknown;
+          })
+        | ({
+            /** @constant */
+            type: "json_schema";
+            json_schema: {
+              name: string;
+              description?: string;
+              schema?: {
+                [key: string]: unknown;
+              };
+              strict?: boolean | null;
+            } & {
+              [key: string]: unknown;
+            };
+          } & {
+            [key: string]: unknown;
+          });
+      reasoning_effort?: string;
+      n?: number;
+      presence_penalty?: number;
+      frequency_penalty?: number;
+      user?: string;
+      /** @description Kept on the usage record; not sent upstream. */
+      metadata?: {
+        [key: string]: string;
+      };
+    } & {
+      [key: string]: unknown;
+    };
     Group: {
       id: string;
       tenant_id: string;
@@ -3342,6 +3545,87 @@ export interface components {
         | null;
     } & {
       [key: string]: unknown;
+    };
+    OpenAiCompletion: {
+      /** @description `cmpl-…` */
+      id: string;
+      /** @constant */
+      object: "text_completion";
+      /** @description Epoch seconds. */
+      created: number;
+      /** @description The slug that was asked for. */
+      model: string;
+      choices: {
+        text: string;
+        index: number;
+        logprobs: null;
+        /** @description What reasoning models thought, where they tell. */
+        reasoning_content?: string;
+        finish_reason: string;
+      }[];
+      usage: {
+        prompt_tokens: number;
+        completion_tokens: number;
+        total_tokens: number;
+        prompt_tokens_details?:
+          | ({
+              cached_tokens?: number | null;
+            } & {
+              [key: string]: unknown;
+            })
+          | null;
+        completion_tokens_details?:
+          | ({
+              reasoning_tokens?: number | null;
+            } & {
+              [key: string]: unknown;
+            })
+          | null;
+      } & {
+        [key: string]: unknown;
+      };
+    };
+    OpenAiCompletionChunk: {
+      /** @description `cmpl-…` */
+      id: string;
+      /** @constant */
+      object: "text_completion";
+      /** @description Epoch seconds. */
+      created: number;
+      /** @description The slug that was asked for. */
+      model: string;
+      choices: {
+        text: string;
+        index: number;
+        logprobs: null;
+        /** @description What reasoning models thought, where they tell. */
+        reasoning_content?: string;
+        finish_reason: string | null;
+      }[];
+      /** @description Null in every chunk but the last, and only where it was asked for. */
+      usage?:
+        | ({
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            prompt_tokens_details?:
+              | ({
+                  cached_tokens?: number | null;
+                } & {
+                  [key: string]: unknown;
+                })
+              | null;
+            completion_tokens_details?:
+              | ({
+                  reasoning_tokens?: number | null;
+                } & {
+                  [key: string]: unknown;
+                })
+              | null;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
     };
     OpenAiModel: {
       /** @description The slug: what requests name as `model`. */
@@ -4547,6 +4831,57 @@ export interface operations {
       504: components["responses"]["UpstreamTimeout"];
     };
   };
+  generate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["GenerateRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; the event named `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["GenerateAnswer"];
+            meta: components["schemas"]["Meta"];
+          };
+          "text/event-stream": components["schemas"]["GenerateChunk"] | components["schemas"]["StreamError"];
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `MODEL_ACCESS_DENIED`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `MODEL_NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `CONTENT_FILTERED`, `CONTEXT_LENGTH_EXCEEDED`, `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `BACKEND_RATE_LIMITED`, `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `BACKEND_ERROR`, `UPSTREAM_SHAPE_MISMATCH` */
+      502: components["responses"]["UpstreamFailed"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `MODEL_NOT_PRICED`, `MODEL_UNAVAILABLE`, `OVERLOADED`, `SHUTTING_DOWN` */
+      503: components["responses"]["Unavailable"];
+      /** @description `BACKEND_TIMEOUT` */
+      504: components["responses"]["UpstreamTimeout"];
+    };
+  };
   chatCompletions: {
     parameters: {
       query?: never;
@@ -4697,6 +5032,260 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiChatCompletion"];
           "text/event-stream":
             components["schemas"]["OpenAiChatCompletionChunk"] | components["schemas"]["OpenAiStreamError"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  completions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["GenerateRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiCompletion"];
+          "text/event-stream":
+            components["schemas"]["OpenAiCompletionChunk"] | components["schemas"]["OpenAiStreamError"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  completionsAtV1: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["GenerateRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiCompletion"];
+          "text/event-stream":
+            components["schemas"]["OpenAiCompletionChunk"] | components["schemas"]["OpenAiStreamError"];
         };
       };
       /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */

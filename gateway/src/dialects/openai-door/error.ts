@@ -1,3 +1,4 @@
+import type { ErrorFace } from "../../core/dialect.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
 
 /** An error as OpenAI's API tells it. */
@@ -58,6 +59,15 @@ export function openAiError(code: ErrorCode, message: string, param?: string): O
     param: param ?? words?.param ?? null,
     code: words?.code ?? code.toLowerCase(),
   };
+}
+
+/** The error object that ends a stream. */
+export function openAiErrorOf({ code, message }: ErrorFace): OpenAiError {
+  return openAiError(isErrorCode(code) ? code : "INTERNAL_ERROR", message);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
 }
 
 /**

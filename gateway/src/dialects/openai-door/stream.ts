@@ -3,7 +3,6 @@ import type { JsonObject } from "../../base/json.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { AnswerHead, ErrorFace, StreamEncoder } from "../../core/dialect.ts";
 import type { Usage } from "../../core/usage.ts";
-import { ERRORS, type ErrorCode } from "../../errors.ts";
 import {
   Asides,
   type DeltaEvent,
@@ -12,7 +11,7 @@ import {
   DONE_EVENT,
 } from "../chat-completions/delta.ts";
 import { writeUsage } from "../chat-completions/usage.ts";
-import { openAiError } from "./error.ts";
+import { openAiErrorOf } from "./error.ts";
 import { type FaithfulChoice, faithfulChoices } from "./faithful.ts";
 import { FrameEditor } from "./frame-editor.ts";
 import { tellsUsage, usageChunk } from "./pass.ts";
@@ -86,8 +85,7 @@ export class OpenAiStreamEncoder implements StreamEncoder {
   error(error: ErrorFace): string {
     if (this.#ended) return "";
     this.#ended = true;
-    const code = isErrorCode(error.code) ? error.code : "INTERNAL_ERROR";
-    return sseEvent(JSON.stringify({ error: openAiError(code, error.message) })) + DONE_EVENT;
+    return sseEvent(JSON.stringify({ error: openAiErrorOf(error) })) + DONE_EVENT;
   }
 
   #finish({ index, reason, detail }: Extract<ChatEvent, { type: "finish" }>): string {
@@ -140,8 +138,4 @@ function membersOf(event: DeltaEvent): string {
 
 function logprobsOf(event: DeltaEvent): string | undefined {
   return event.type === "text" && event.logprobs !== undefined ? JSON.stringify(event.logprobs) : undefined;
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
 }

@@ -65,12 +65,7 @@ export class ScaigridStreamEncoder implements StreamEncoder {
   error(error: ErrorFace): string {
     if (this.#ended) return "";
     this.#ended = true;
-    const data = JSON.stringify({
-      code: error.code,
-      message: error.message,
-      ...(error.retryAfterSeconds !== undefined && { retry_after: error.retryAfterSeconds }),
-    });
-    return sseEvent(data, "error") + DONE_EVENT;
+    return errorEvents(error);
   }
 
   /** A chunk up to the end of the delta's members. */
@@ -80,4 +75,10 @@ export class ScaigridStreamEncoder implements StreamEncoder {
     const comma = members === "" ? "" : ",";
     return `${this.#head}${index},"delta":{"role":"assistant"${comma}${members}`;
   }
+}
+
+/** What ends a native stream that has failed. */
+export function errorEvents({ code, message, retryAfterSeconds }: ErrorFace): string {
+  const data = { code, message, ...(retryAfterSeconds !== undefined && { retry_after: retryAfterSeconds }) };
+  return sseEvent(JSON.stringify(data), "error") + DONE_EVENT;
 }

@@ -5,6 +5,9 @@ import type { HttpDoor } from "./http-door.ts";
 /** Where the OpenAI door is on every host. */
 const OPENAI_PREFIX = "/oai";
 
+/** What it has below the `/v1` of every host too. */
+const OPENAI_AT_V1: ReadonlySet<string> = new Set(["chat/completions", "completions", "responses"]);
+
 export interface DoorsInit {
   readonly native: HttpDoor;
   readonly openai: HttpDoor;
@@ -38,8 +41,9 @@ export class Doors {
   /** The door that tells of a path where nothing is served. */
   ofUnknown(pathname: string, isOpenAiHost: boolean): HttpDoor {
     if (isOpenAiHost) return this.#init.openai;
-    const [first, second, third] = segmentsOf(pathname) ?? pathname.split("/").slice(1);
-    const isOpenAi = first === "oai" || (first === "v1" && second === "chat" && third === "completions");
+    const [first, second = "", third] = segmentsOf(pathname) ?? pathname.split("/").slice(1);
+    const below = second === "chat" ? `chat/${third}` : second;
+    const isOpenAi = first === "oai" || (first === "v1" && OPENAI_AT_V1.has(below));
     return this.named(isOpenAi ? "openai" : "native");
   }
 }

@@ -54,7 +54,7 @@ const STREAM_ERRORS: Readonly<Record<DoorName, string>> = {
 };
 
 const INTRODUCTION =
-  "Every answer of the paths below `/v1/` but `/v1/chat/completions` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
+  "Every answer of the paths below `/v1/` but `/v1/chat/completions` and `/v1/completions` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
   "`meta`. Programs branch on `error.code`. Every answer carries its request id in `X-Scaigrid-Request-Id` and in " +
   "`meta.request_id`. Lists are paged: pass `pagination.next_cursor` as `cursor` until it is null. Paths below " +
   "`/oai/v1/` answer in OpenAI's format instead.";

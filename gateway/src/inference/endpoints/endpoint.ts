@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { DoorDialect } from "../../core/dialect.ts";
 import type { EndpointDocs } from "../../core/endpoint.ts";
 import type { Call } from "../call.ts";
 import type { InferenceDeps } from "../deps.ts";
@@ -8,6 +9,8 @@ import type { Door } from "../door.ts";
 export interface InferenceEndpoint extends EndpointDocs {
   readonly kind: "inference";
   readonly costBearing: true;
+  /** What its callers speak; the dialect of its door when absent. */
+  readonly dialect?: DoorDialect;
   readonly body: z.ZodType;
   /** Of `data` of a whole answer. */
   readonly response: z.ZodType;
