@@ -18,17 +18,17 @@ const OLLAMA_PORT = 11_434;
 /** Every variable that `keysIn` and `ollamaAddress` look at. */
 export const VENDOR_VARIABLES: readonly string[] = [
   OLLAMA_HOST,
-  ...KNOWN_VENDORS.flatMap(({ keyVariable, baseUrlVariable }) =>
-    [keyVariable ?? [], baseUrlVariable ?? []].flat(),
+  ...KNOWN_VENDORS.flatMap(({ keyVariable, otherKeyVariables, baseUrlVariable }) =>
+    [keyVariable ?? [], otherKeyVariables ?? [], baseUrlVariable ?? []].flat(),
   ),
 ];
 
 /** The vendors whose keys the environment holds, in the order they are offered. */
 export function keysIn(environment: Environment): readonly FoundKey[] {
   return KNOWN_VENDORS.flatMap((vendor) => {
-    const { keyVariable, baseUrlVariable, foundAtStart } = vendor;
+    const { baseUrlVariable, foundAtStart } = vendor;
+    const keyVariable = keyVariablesOf(vendor).find((name) => (environment[name]?.trim() ?? "") !== "");
     if (!foundAtStart || keyVariable === undefined) return [];
-    if ((environment[keyVariable]?.trim() ?? "") === "") return [];
     const address = webAddress.safeParse(environment[baseUrlVariable ?? ""]?.trim() ?? "");
     return {
       vendor,
@@ -36,6 +36,10 @@ export function keysIn(environment: Environment): readonly FoundKey[] {
       ...(address.success && address.data !== vendor.baseUrl && { baseUrl: address.data }),
     };
   });
+}
+
+function keyVariablesOf({ keyVariable, otherKeyVariables = [] }: Vendor): readonly string[] {
+  return keyVariable === undefined ? otherKeyVariables : [keyVariable, ...otherKeyVariables];
 }
 
 /**

@@ -2,7 +2,13 @@ import type { PriceTier, Rates } from "./price.ts";
 
 export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
 export type DialectName =
-  "openai-chat" | "openai-completions" | "openai-door" | "scaigrid" | "scaigrid-generate";
+  | "bedrock-converse"
+  | "gemini"
+  | "openai-chat"
+  | "openai-completions"
+  | "openai-door"
+  | "scaigrid"
+  | "scaigrid-generate";
 
 /** The stable public name applications ask for. */
 export interface FrontendModel {

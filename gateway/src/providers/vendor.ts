@@ -25,6 +25,8 @@ export interface Vendor {
   readonly selfHosted: boolean;
   /** The environment variable in which the vendor's own tools look for the key. */
   readonly keyVariable?: string;
+  /** Where else they look, when that one is not set. */
+  readonly otherKeyVariables?: readonly string[];
   /** Whether a key in that variable is found at start: not where it commonly serves other purposes. */
   readonly foundAtStart: boolean;
   /** The environment variable in which the vendor's own tools look for another base URL, path included. */

@@ -1,14 +1,9 @@
-import { z } from "zod";
 import type { Backend, Credentials, Provider } from "../core/catalogue.ts";
 import { type FaultClass, FaultError } from "../core/fault.ts";
+import { listedModels, type UpstreamModel } from "./listed-models.ts";
 import type { Upstream, UpstreamReply } from "./upstream.ts";
 
-/** One model that an upstream says it has. */
-export interface UpstreamModel {
-  readonly id: string;
-  /** Ollama's word for the architecture, which tells embedding models. */
-  readonly family?: string;
-}
+export type { UpstreamModel } from "./listed-models.ts";
 
 /** Which list to ask for, and how long and how much of it to take. */
 export interface ListModelsOptions {
@@ -27,20 +22,8 @@ const BODY_BYTES_MAX = 4 * 1024 * 1024;
 const ID_CHARS_MAX = 200;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
 
-const openai = z.object({ data: z.array(z.unknown()) });
-const ollama = z.object({ models: z.array(z.unknown()) });
-const item = z.union([
-  z.object({ id: z.string() }).transform(({ id }): UpstreamModel => ({ id })),
-  z
-    .object({ name: z.string(), details: z.object({ family: z.string().optional() }).nullish() })
-    .transform(({ name, details }): UpstreamModel => {
-      const family = details?.family;
-      return { id: name, ...(family !== undefined && { family }) };
-    }),
-]);
-
 /**
- * The models an upstream lists, in OpenAI's format or Ollama's; free of charge. Names that could not be shown or
+ * The models an upstream lists, free of charge. Names that could not be shown or
  * sent are left out, doubles too. Throws FaultError: what kept the upstream from answering, `shape` for an answer
  * that is no such list.
  */
@@ -65,8 +48,7 @@ export async function listUpstreamModels(
     throw new FaultError({ class: classOf(reply.status), reason, status: reply.status });
   }
   const models = new Map<string, UpstreamModel>();
-  for (const entry of entriesOf(text)) {
-    const { data } = item.safeParse(entry);
+  for (const data of entriesOf(text)) {
     if (data === undefined || data.id.length > ID_CHARS_MAX || !PRINTABLE.test(data.id)) continue;
     if (!models.has(data.id)) models.set(data.id, data);
     if (models.size >= options.modelsMax) break;
@@ -112,14 +94,14 @@ async function bodyOf(reply: UpstreamReply): Promise<string> {
   }
 }
 
-function entriesOf(text: string): readonly unknown[] {
+function entriesOf(text: string): readonly (UpstreamModel | undefined)[] {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     throw shape("is not JSON");
   }
-  const list = openai.safeParse(body).data?.data ?? ollama.safeParse(body).data?.models;
+  const list = listedModels(body);
   if (list === undefined) throw shape("is no list");
   return list;
 }

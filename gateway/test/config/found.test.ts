@@ -11,6 +11,13 @@ describe("keys in the environment", () => {
     ]);
   });
 
+  test("the first of several variables of a vendor is taken", () => {
+    const found = (environment: Record<string, string>) =>
+      keysIn(environment).map(({ reference }) => reference);
+    expect(found({ GEMINI_API_KEY: "a", GOOGLE_API_KEY: "b" })).toEqual(["env:GEMINI_API_KEY"]);
+    expect(found({ GEMINI_API_KEY: " ", GOOGLE_API_KEY: "b" })).toEqual(["env:GOOGLE_API_KEY"]);
+  });
+
   test.each([
     ["https://proxy.example.com/v1/", "https://proxy.example.com/v1"],
     ["https://api.openai.com/v1", undefined],

@@ -66,6 +66,10 @@ export const upstreamCaseSchema = z.discriminatedUnion("kind", [
     kind: z.literal("request"),
     request: anyRecord,
     quirks: anyRecord.default({}),
+    /** The backend's model; some formats write for one generation of models what others do not know. */
+    model: z.string().default("upstream-model"),
+    /** Below the base URL; absent = not looked at. */
+    path: z.string().optional(),
     /** Fields of the body that is sent; null = absent. */
     sends: anyRecord,
     dropped: z.array(z.string()).default([]),

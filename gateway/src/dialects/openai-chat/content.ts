@@ -1,4 +1,5 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
+import { nonEmpty } from "../text.ts";
 
 /** A stretch of an answer's content. */
 export interface ContentPiece {
@@ -63,9 +64,4 @@ function thinkingText(thinking: unknown): string {
 function typeOf(part: unknown): string {
   const type = isObject(part) ? part["type"] : undefined;
   return typeof type === "string" ? JSON.stringify(type.slice(0, 40)) : "unknown";
-}
-
-/** The string, unless it is empty or none. */
-export function nonEmpty(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

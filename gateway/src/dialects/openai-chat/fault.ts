@@ -9,7 +9,7 @@ import {
   isTooLong,
   wordsOfText,
 } from "../http/fault-words.ts";
-import { nonEmpty } from "./content.ts";
+import { nonEmpty } from "../text.ts";
 
 /** Codes and types of error objects, lower-case, as OpenAI and those who copy it write them. */
 const CLASS_BY_CODE: ReadonlyMap<string, FaultClass> = new Map<string, FaultClass>([

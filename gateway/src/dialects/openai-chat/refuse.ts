@@ -1,16 +1,7 @@
 import { isList, isObject } from "../../base/json.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Issue } from "../../core/dialect.ts";
-
-/** A field of the request that costs money for which there is no price. */
-interface UnpricedField {
-  readonly field: string;
-  /** Values that cost nothing extra. Absent and null always pass. */
-  readonly isFree?: (value: unknown) => boolean;
-  readonly message: string;
-}
-
-const NO_PRICE = "costs extra and has no price here";
+import { hostedToolIssues, NO_PRICE, type UnpricedField, unpricedIssues } from "../refusals.ts";
 
 /**
  * What servers of this format charge for beside tokens. `service_tier: "auto"` may choose a dearer tier.
@@ -50,20 +41,5 @@ function isEmptyList(value: unknown): boolean {
 
 /** Why a request cannot be sent: each field that costs money without a price. */
 export function refuse(request: ChatRequest): readonly Issue[] {
-  const issues: Issue[] = [];
-  for (const { field, isFree, message } of UNPRICED_FIELDS) {
-    const value = request[field];
-    if (value === undefined || value === null || isFree?.(value) === true) continue;
-    issues.push({ field, message });
-  }
-  // The model's own default parameters reach this as well, and no door has checked those.
-  const tools: readonly unknown[] = request.tools ?? [];
-  for (const [i, tool] of tools.entries()) {
-    if (isObject(tool) && tool["type"] === "function") continue;
-    issues.push({
-      field: `tools[${i}].type`,
-      message: `must be "function": tools run by the provider ${NO_PRICE}`,
-    });
-  }
-  return issues;
+  return [...unpricedIssues(request, UNPRICED_FIELDS), ...hostedToolIssues(request)];
 }

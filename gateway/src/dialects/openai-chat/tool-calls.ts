@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent, ToolCall } from "../../core/chat.ts";
-import { nonEmpty } from "./content.ts";
+import { nonEmpty } from "../text.ts";
 
 /** Tool calls in one choice; a stream that starts more is broken. */
 export const TOOL_CALLS_MAX = 512;

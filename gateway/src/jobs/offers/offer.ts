@@ -1,7 +1,7 @@
 import { newId } from "../../base/ids.ts";
 import type { Backend, FrontendModel, PriceVersion, Provider, RoutingPolicy } from "../../core/catalogue.ts";
 import { type TieredPrices, tieredFrom } from "../../pricing/tiers.ts";
-import { vendorName } from "../../providers/catalogue.ts";
+import { vendorName, vendorOf } from "../../providers/catalogue.ts";
 import { createBackend, createModel, createPolicy } from "../../store/catalogue/writer.ts";
 import { createPriceVersion } from "../../store/prices/writer.ts";
 import type { Write } from "../../store/write.ts";
@@ -56,7 +56,7 @@ function backendOf(model: OfferedModel, provider: Provider, nowMs: number): Back
     providerId: provider.id,
     uri: `${vendorName(provider)}:${model.upstreamModel}`,
     upstreamModel: model.upstreamModel,
-    dialect: "openai-chat",
+    dialect: dialectOf(provider),
     // Left open: a fact that is out of date must not keep a request from a model that could serve it.
     capabilities: [],
     timeouts: isFree ? OWN_TIMEOUTS : HOSTED_TIMEOUTS,
@@ -64,6 +64,12 @@ function backendOf(model: OfferedModel, provider: Provider, nowMs: number): Back
     status: "active",
     createdAt: nowMs,
   };
+}
+
+function dialectOf(provider: Provider): Backend["dialect"] {
+  const vendor = vendorOf(provider);
+  if (vendor === undefined) throw new Error(`there is no vendor of provider ${provider.id}`);
+  return vendor.dialect;
 }
 
 function frontendOf(slug: string, model: OfferedModel, nowMs: number): FrontendModel {

@@ -18,6 +18,8 @@ export interface RecordedFormat {
   read(json: readonly JsonObject[]): Oracle;
   /** What ends a stream after its last recorded event, where the format has such a mark. */
   readonly terminal?: string;
+  /** Whether a stream of this format has no mark of its end beside its finish reason. */
+  readonly endsWithBytes?: boolean;
   /** The name of an event, for formats whose events have one. */
   eventName?(event: JsonObject): string | undefined;
   /** Whether an event begins an answer: some files hold several, one after another. */

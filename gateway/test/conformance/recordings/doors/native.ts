@@ -36,32 +36,43 @@ export const nativeReader: DoorReader = {
     const { choices, usage } = chatAnswerSchema.parse(JSON.parse(body));
     const [choice] = choices;
     if (choice === undefined) throw new Error("no choice");
-    const { content, reasoning = "", refusal = "", tool_calls = [] } = choice.message;
+    const { content, reasoning = "", refusal = "", tool_calls = [], opaque, extra } = choice.message;
     return Promise.resolve({
       ...NOTHING,
       ...usageHeard(usage),
       text: content ?? "",
       reasoning,
       refusal,
-      calls: tool_calls.map(({ id, function: fn }) => ({ id, name: fn.name, arguments: fn.arguments })),
+      calls: tool_calls.map(({ id, function: fn, opaque: kept }) => ({
+        id,
+        name: fn.name,
+        arguments: fn.arguments,
+        ...(kept && { opaque: kept }),
+      })),
+      opaque: opaque ?? [],
+      extra: extra ?? {},
       finish: choice.finish_reason,
     });
   },
   stream(bytes) {
-    const calls: { id: string; name: string; arguments: string }[] = [];
-    let said: Heard = { ...NOTHING, calls };
+    const calls: { id: string; name: string; arguments: string; opaque?: readonly object[] }[] = [];
+    let said: Heard = { ...NOTHING, calls, opaque: [], extra: {} };
     for (const { data } of new SseDecoder().push(bytes)) {
       if (data === "[DONE]") continue;
       const { choices, usage } = chatChunkSchema.parse(JSON.parse(data));
       const [choice] = choices;
       const { content = "", reasoning = "", refusal = "", tool_calls = [] } = choice?.delta ?? {};
-      for (const { index, id, function: fn } of tool_calls) {
+      const { opaque = said.opaque, extra = said.extra } = choice?.delta ?? {};
+      for (const { index, id, function: fn, opaque: kept } of tool_calls) {
         const call = (calls[index] ??= { id: id ?? "", name: fn.name ?? "", arguments: "" });
         call.arguments += fn.arguments;
+        if (kept) call.opaque = kept;
       }
       said = {
         ...said,
         ...(usage && usageHeard(usage)),
+        ...(opaque && { opaque }),
+        ...(extra && { extra }),
         text: said.text + content,
         reasoning: said.reasoning + reasoning,
         refusal: said.refusal + refusal,

@@ -1,4 +1,5 @@
 import OpenAI from "openai";
+import { z } from "zod";
 import { openaiDoor } from "../../../../src/dialects/openai-door/openai-door.ts";
 import { answering, type DoorReader, type Heard } from "./door.ts";
 
@@ -18,6 +19,14 @@ function reasoningIn(said: object): string {
   return typeof text === "string" ? text : "";
 }
 
+/** What a program must hand back, which the package keeps without knowing it. */
+function asidesOf(said: object): Pick<Heard, "opaque" | "extra"> {
+  return {
+    opaque: z.array(z.object({}).loose()).parse(Reflect.get(said, "opaque") ?? []),
+    extra: z.record(z.string(), z.array(z.unknown())).parse(Reflect.get(said, "extra") ?? {}),
+  };
+}
+
 function heard(whole: OpenAI.ChatCompletion, reasoning: string): Heard {
   const [choice] = whole.choices;
   if (choice === undefined) throw new Error("no choice");
@@ -29,8 +38,11 @@ function heard(whole: OpenAI.ChatCompletion, reasoning: string): Heard {
     refusal: message.refusal ?? "",
     calls: (message.tool_calls ?? []).map((call) => {
       if (call.type !== "function") throw new Error("not a function");
-      return { id: call.id, name: call.function.name, arguments: call.function.arguments };
+      const { opaque = [] } = asidesOf(call);
+      const { name, arguments: text } = call.function;
+      return { id: call.id, name, arguments: text, ...(opaque.length > 0 && { opaque }) };
     }),
+    ...asidesOf(message),
     finish: finish_reason,
     prompt: usage?.prompt_tokens,
     answer: usage?.completion_tokens,
