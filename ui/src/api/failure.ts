@@ -45,6 +45,13 @@ export class ApiFailure extends Error {
   problemOf(field: string): string | undefined {
     return this.details.find((detail) => detail.field === field)?.message;
   }
+
+  /** What is wrong with a list, or with its first entry at fault. */
+  problemUnder(field: string): string | undefined {
+    const entry = this.details.find((detail) => detail.field.startsWith(`${field}[`));
+    if (!entry) return this.problemOf(field);
+    return `No. ${Number.parseInt(entry.field.slice(field.length + 1), 10) + 1} ${entry.message}`;
+  }
 }
 
 /** The failure of a call that got no answer of the gateway's own. */

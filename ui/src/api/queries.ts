@@ -24,16 +24,46 @@ export function meQuery(api: Api) {
   });
 }
 
+/** Which keys of a scope. Absent fields do not narrow. */
+export interface KeyFilter {
+  readonly q?: string | undefined;
+  readonly status?: string | undefined;
+}
+
 /** One page of keys, newest first. */
-export function apiKeysQuery(api: Api, scope: KeyScope, cursor: string | undefined) {
+export function apiKeysQuery(api: Api, scope: KeyScope, filter: KeyFilter, cursor: string | undefined) {
   return queryOptions({
-    queryKey: ["api-keys", scope, cursor],
+    queryKey: ["api-keys", scope, filter, cursor],
     queryFn: ({ signal }): Promise<Page<ApiKey>> => {
-      const query = { scope: scope === "tenant" ? scope : undefined, limit: PAGE_ITEMS, cursor };
+      const query = { scope: scope === "tenant" ? scope : undefined, ...filter, limit: PAGE_ITEMS, cursor };
       return api.page("/v1/api-keys", { query, signal });
     },
     placeholderData: keepPreviousData,
   });
+}
+
+/** The keys of a tenant that work, to choose among. */
+export function keyChoicesQuery(api: Api, tenantId: string) {
+  return queryOptions({
+    queryKey: ["api-keys", "choices", tenantId],
+    queryFn: async ({ signal }): Promise<readonly ApiKey[]> => {
+      const query = { scope: "all", tenant_id: tenantId, status: "active", limit: PICKER_ITEMS };
+      return (await api.page<ApiKey>("/v1/api-keys", { query, signal })).items;
+    },
+  });
+}
+
+/** One key, with the version that a change is made to. */
+export function apiKeyQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ["api-keys", "one", id],
+    queryFn: ({ signal }) => api.versioned<ApiKey>(keyPath(id), { signal }),
+  });
+}
+
+/** The address of a key in the API. */
+export function keyPath(id: string): string {
+  return `/v1/api-keys/${encodeURIComponent(id)}`;
 }
 
 /** One page of models; `q` is a part of a slug or name. */

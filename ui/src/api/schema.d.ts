@@ -3333,10 +3333,13 @@ export interface components {
       /** @enum {string} */
       subject_type: "tenant" | "group" | "user" | "api_key";
       subject_id: string;
+      /** @description What the subject is called. */
+      subject_name?: string;
       /** @enum {string} */
       effect: "allow" | "block";
       model?: string;
       model_group_id?: string;
+      model_group_name?: string;
       /** Format: date-time */
       created_at: string;
     };

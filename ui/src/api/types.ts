@@ -32,6 +32,20 @@ export type Tenant = Schemas["Tenant"];
 export type Role = Schemas["Role"];
 /** A role that a tenant has made. */
 export type CustomRole = Schemas["CustomRole"];
+/** Users of one tenant together. */
+export type Group = Schemas["Group"];
+/** The role that a group gives. */
+export type RoleMapping = Schemas["RoleMapping"];
+/** A line of an access list. */
+export type ModelAccessRule = Schemas["ModelAccessRule"];
+/** Models that are allowed or blocked together. */
+export type ModelGroup = Schemas["ModelGroup"];
+export type Partner = Schemas["Partner"];
+/** Limits in force at one level, and who has set each. */
+export type Limits = Tenant["rate_limits"];
+export type SignInSession = Schemas["SignInSession"];
+/** What a bulk revocation has done. */
+export type RevokedApiKeys = Schemas["RevokedApiKeys"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type Usage = NonNullable<Trace["usage"]>;
 export type Outcome = Trace["outcome"];

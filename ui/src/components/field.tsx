@@ -81,3 +81,18 @@ export function SelectField({
     </Frame>
   );
 }
+
+/** Several lines of text with their label. */
+export function AreaField({
+  label,
+  hint,
+  problem,
+  ...rest
+}: FrameProps & ComponentProps<"textarea">): ReactNode {
+  const { id, control } = useField({ hint, problem });
+  return (
+    <Frame id={id} label={label} hint={hint} problem={problem}>
+      <textarea rows={3} {...rest} {...control} />
+    </Frame>
+  );
+}

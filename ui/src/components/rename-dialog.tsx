@@ -3,10 +3,8 @@ import type { ReactNode } from "react";
 import { useApp } from "../app-context.ts";
 import { asFailure } from "../api/failure.ts";
 import { useAction } from "../api/use-action.ts";
-import { Button } from "./button.tsx";
-import { Dialog } from "./dialog.tsx";
 import { TextField } from "./field.tsx";
-import { ChangeFailure } from "./notice.tsx";
+import { FormDialog } from "./form-dialog.tsx";
 
 const NAME_CHARS_MAX = 200;
 
@@ -35,31 +33,24 @@ export function RenameDialog(props: RenameDialogProps): ReactNode {
   });
   const failure = save.error ? asFailure(save.error) : undefined;
   return (
-    <Dialog title="Rename" onClose={onClose}>
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.run();
-        }}
-      >
-        {failure && <ChangeFailure error={failure} onReload={() => void onReload()} />}
-        <TextField
-          label="Name"
-          required
-          maxLength={NAME_CHARS_MAX}
-          autoComplete="off"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          problem={failure?.problemOf("display_name")}
-        />
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Rename"
+      action="Save"
+      isPending={save.isPending}
+      error={save.error}
+      onSubmit={() => save.run()}
+      onReload={() => void onReload()}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        required
+        maxLength={NAME_CHARS_MAX}
+        autoComplete="off"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        problem={failure?.problemOf("display_name")}
+      />
+    </FormDialog>
   );
 }

@@ -73,3 +73,8 @@ export function formatMoney(decimal: string): string {
 export function formatName(snakeCase: string): string {
   return snakeCase.replaceAll("_", " ");
 }
+
+/** "tenants" → "Tenants". */
+export function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -30,7 +30,7 @@ describePart("chromium", "people, tenants and roles in the console", (chromium) 
       await guest.page.getByRole("button", { name: "Set the password" }).click();
       const rooms = guest.page.getByRole("navigation", { name: "Main" }).getByRole("link");
       await rooms.first().waitFor();
-      expect(await rooms.allTextContents()).toEqual(["Models", "Requests"]);
+      expect(await rooms.allTextContents()).toEqual(["Models", "Requests", "Limits"]);
 
       await page.getByRole("link", { name: "See the user" }).click();
       await page.getByLabel("tenant user").check();
@@ -143,7 +143,17 @@ describePart("chromium", "people, tenants and roles in the console", (chromium) 
   test("a tenant's administrator sees the tenant's rooms; the others refuse at their address", async () => {
     const { page } = await started.visitAs(["tenant_admin"]);
     const shown = await page.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents();
-    expect(shown).toEqual(["Models", "Requests", "API Keys", "Users", "Roles", "Audit log"]);
+    expect(shown).toEqual([
+      "Models",
+      "Requests",
+      "Limits",
+      "API Keys",
+      "Users",
+      "Groups",
+      "Roles",
+      "Model access",
+      "Audit log",
+    ]);
     await page.goto("/admin/access/tenants/new");
     await page.getByLabel("Name", { exact: true }).fill("Not mine to make");
     await page.getByRole("button", { name: "Add", exact: true }).click();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
+import { pickText } from "../../../gateway/test/harness/json.ts";
 import { describePart } from "../../../gateway/test/parts.ts";
 import { useConsole } from "./console.ts";
 import { FakeVendor, VENDOR_KEY } from "./fake-vendor.ts";
@@ -28,7 +29,7 @@ async function violations(page: Page): Promise<readonly string[]> {
 type Room = readonly [name: string, path: string, sign: string];
 
 const ROOMS: readonly Room[] = [
-  ["API keys", "/admin/access/api-keys", "Revoke"],
+  ["API keys", "/admin/access/api-keys", "Requests, 24 h"],
   ["a refused call", "/admin/access/api-keys?cursor=made-up", "VALIDATION_ERROR"],
   ["creation of a key", "/admin/access/api-keys/new", "More"],
   ["models", "/admin/models", "Prices are for a million tokens"],
@@ -43,6 +44,12 @@ const ROOMS: readonly Room[] = [
   ["users that do not exist", "/admin/access/users?q=nobody-at-all", "No user matches"],
   ["creation of a user", "/admin/access/users/new", "Invite"],
   ["roles", "/admin/access/roles", "No custom roles yet"],
+  ["groups", "/admin/access/groups", "No groups yet"],
+  ["model access", "/admin/access/model-access", "No model groups yet"],
+  ["limits", "/admin/limits", "Limits of the partner"],
+  ["one's own account", "/admin/account", "This one"],
+  ["keys that do not exist", "/admin/access/api-keys?q=nowhere", "No key matches"],
+  ["partners", "/admin/access/partners", "Add partner"],
   ["tenants", "/admin/access/tenants", "Add tenant"],
   ["creation of a tenant", "/admin/access/tenants/new", "A part of the slugs"],
   ["the audit log", "/admin/access/audit-log", "model.create"],
@@ -129,12 +136,18 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
       test("a user, a tenant, an entry of the audit log, and a role to be made", async () => {
         const { page } = admin;
         await page.goto("/admin/access/users?kind=human");
-        await page.getByRole("link", { name: "ada@example.org" }).click();
+        await page
+          .getByRole("region", { name: "Users" })
+          .getByRole("link", { name: "ada@example.org" })
+          .click();
         await page.getByLabel("super admin").waitFor();
         expect(await violations(page)).toEqual([]);
         await page.goto("/admin/access/tenants");
         await page.getByRole("link", { name: "Default" }).click();
         await page.getByText("Its users").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Change limits" }).click();
+        await page.getByRole("dialog").waitFor();
         expect(await violations(page)).toEqual([]);
         await page.goto("/admin/access/audit-log");
         await page.getByRole("button", { name: "model.create" }).first().click();
@@ -143,6 +156,41 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
         await page.goto("/admin/access/roles");
         await page.getByRole("button", { name: "Add custom role" }).first().click();
         await page.getByLabel("api_keys:manage").waitFor();
+        expect(await violations(page)).toEqual([]);
+      });
+
+      test("a group, a rule and a model group to be made", async () => {
+        const { page } = admin;
+        const made = await started.gateway.api("POST", "/v1/groups", { body: { name: "Looked at" } });
+        const id = pickText(made.body, "data.id");
+        await page.goto(`/admin/access/groups/${id}`);
+        await page.getByText("This group gives no role yet").waitFor();
+        await page.getByText("Nobody is in this group yet").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await started.gateway.api("DELETE", `/v1/groups/${id}`);
+        await page.goto("/admin/access/model-access");
+        await page.getByRole("button", { name: "Add rule" }).first().click();
+        await page.getByLabel("For").selectOption("user");
+        await page.getByLabel("Find a user").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await page.getByRole("button", { name: "Add model group" }).click();
+        await page.getByRole("dialog").waitFor();
+        expect(await violations(page)).toEqual([]);
+      });
+
+      test("a key, its form and its rotation", async () => {
+        const { page } = admin;
+        await page.goto("/admin/access/api-keys");
+        await page.getByRole("link", { name: "Looked at by axe" }).click();
+        await page.getByText("All its user may use").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Edit" }).click();
+        await page.getByRole("dialog").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await page.getByRole("button", { name: "Rotate" }).click();
+        await page.getByRole("dialog").waitFor();
         expect(await violations(page)).toEqual([]);
       });
 

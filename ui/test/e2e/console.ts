@@ -83,10 +83,14 @@ export async function signIn(page: Page): Promise<void> {
   await page.getByRole("heading", { name: "API keys", exact: true }).waitFor();
 }
 
-/** Types the administrator's e-mail and password into whatever form is shown. */
-export async function fillCredentials(page: Page): Promise<void> {
-  await page.getByLabel("E-mail").fill(ADMIN.email);
-  await page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
+/** Types an e-mail and a password, the administrator's where none are given, into whatever form is shown. */
+export async function fillCredentials(
+  page: Page,
+  email: string = ADMIN.email,
+  password: string = ADMIN.password,
+): Promise<void> {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
 }
 
 /** A gateway with its console, and a browser, for all tests of the `describe` around. */

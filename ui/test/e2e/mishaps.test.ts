@@ -130,10 +130,14 @@ describePart("chromium", "what a role may not do is not shown", (chromium) => {
       "Models",
       "Providers",
       "Requests",
+      "Limits",
       "API Keys",
       "Users",
+      "Groups",
       "Roles",
+      "Model access",
       "Tenants",
+      "Partners",
       "Audit log",
     ]);
   });

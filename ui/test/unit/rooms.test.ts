@@ -19,14 +19,14 @@ function someone(permissions: readonly string[]): Me {
 test.each([
   [
     ["models:list", "accounting:view_own", "api_keys:manage"],
-    ["Models", "Requests", "API Keys"],
+    ["Models", "Requests", "Limits", "API Keys"],
   ],
   [
     ["models:list", "accounting:view_own"],
-    ["Models", "Requests"],
+    ["Models", "Requests", "Limits"],
   ],
-  [["platform:manage"], ["Providers"]],
-  [["users:manage"], ["Users", "Roles"]],
+  [["platform:manage"], ["Providers", "Partners"]],
+  [["users:manage"], ["Limits", "Users", "Groups", "Roles", "Model access"]],
   [["partner:manage"], ["Tenants"]],
   [["accounting:view_partner"], ["Audit log"]],
   [["admin:access"], ["Audit log"]],

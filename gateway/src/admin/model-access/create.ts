@@ -66,7 +66,7 @@ export const createModelAccessEndpoint = adminEndpoint({
       createdAt: now,
     };
     await committed(deps.commit(createModelAccess(rule, now)), {});
-    return { kind: "data", status: 201, data: viewRule(rule) };
+    return { kind: "data", status: 201, data: viewRule(rule, deps) };
   },
 });
 

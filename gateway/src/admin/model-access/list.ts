@@ -32,6 +32,6 @@ export const listModelAccessEndpoint = adminEndpoint({
       }),
     });
     const page = pageOfRows(found, query);
-    return { kind: "page", page: { ...page, items: page.items.map(viewRule) } };
+    return { kind: "page", page: { ...page, items: page.items.map((rule) => viewRule(rule, deps)) } };
   },
 });

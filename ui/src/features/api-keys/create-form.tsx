@@ -1,14 +1,22 @@
-import { useRef, useState } from "react";
-import type { SyntheticEvent, ReactNode } from "react";
-import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ReactNode } from "react";
 import { useApp } from "../../app-context.ts";
 import { asFailure } from "../../api/failure.ts";
+import type { ApiFailure } from "../../api/failure.ts";
 import type { CreatedApiKey } from "../../api/types.ts";
+import { useAction } from "../../api/use-action.ts";
 import { Button } from "../../components/button.tsx";
-import { SelectField, TextField } from "../../components/field.tsx";
+import { TextField } from "../../components/field.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
+import { useMe } from "../session/me-context.ts";
+import { may } from "../session/rooms.ts";
+import { UserPicker } from "../users/user-picker.tsx";
 import { EXPIRY_CHOICES, expiryOf } from "./expiry.ts";
+import { ExpiryField } from "./expiry-field.tsx";
+import { RestrictionFields } from "./restriction-fields.tsx";
+import { newRestrictions, UNRESTRICTED } from "./restrictions.ts";
+import type { TypedRestrictions } from "./restrictions.ts";
 
 const NAME_CHARS_MAX = 200;
 
@@ -22,43 +30,39 @@ interface Wanted {
   readonly name: string;
   readonly expiry: string;
   readonly date: string;
+  /** Whose key it becomes; empty: one's own. */
+  readonly ownerId: string;
+  readonly restrictions: TypedRestrictions;
 }
 
-/** The creation of a key, once for each time the form is sent. */
-function useCreation(wanted: Wanted, onCreated: CreateFormProps["onCreated"]) {
-  const { api } = useApp();
-  // State is only seen at the next drawing: between the two clicks of a double click there may be none.
-  const isUnderWay = useRef(false);
-  const creation = useMutation({
-    mutationFn: () => {
-      const expiresAt = expiryOf(wanted.expiry, wanted.date, Date.now());
-      const body = { name: wanted.name, ...(expiresAt !== undefined && { expires_at: expiresAt }) };
-      return api.data<CreatedApiKey>("POST", "/v1/api-keys", { body });
-    },
-    // The answer holds the key: it is not kept beside this form.
-    gcTime: 0,
-    onSuccess: onCreated,
-    onSettled: () => {
-      isUnderWay.current = false;
-    },
-  });
-  const submit = (event: SyntheticEvent): void => {
-    event.preventDefault();
-    if (isUnderWay.current) return;
-    isUnderWay.current = true;
-    creation.mutate();
+const NOTHING: Wanted = { name: "", expiry: "never", date: "", ownerId: "", restrictions: UNRESTRICTED };
+
+function bodyOf({ name, expiry, date, ownerId, restrictions }: Wanted): object {
+  const expiresAt = expiryOf(expiry, date, Date.now());
+  return {
+    name,
+    ...(expiresAt !== undefined && { expires_at: expiresAt }),
+    ...(ownerId !== "" && { assigned_user_id: ownerId }),
+    ...newRestrictions(restrictions),
   };
-  return { submit, isPending: creation.isPending, failure: creation.error && asFailure(creation.error) };
 }
 
 /** A name is enough; the rest waits behind "More". */
 export function CreateForm({ onCreated, onCancel }: CreateFormProps): ReactNode {
-  const [wanted, setWanted] = useState<Wanted>({ name: "", expiry: "never", date: "" });
-  const { submit, isPending, failure } = useCreation(wanted, onCreated);
+  const { api } = useApp();
+  const [wanted, setWanted] = useState(NOTHING);
+  const create = useAction({
+    call: () => api.data<CreatedApiKey>("POST", "/v1/api-keys", { body: bodyOf(wanted) }),
+    onDone: onCreated,
+  });
+  const failure = create.error ? asFailure(create.error) : undefined;
   return (
     <form
-      onSubmit={submit}
-      className="grid max-w-xl gap-5 rounded-xl border border-line bg-surface p-5 sm:p-6"
+      onSubmit={(event) => {
+        event.preventDefault();
+        create.run();
+      }}
+      className="grid max-w-3xl gap-5 rounded-xl border border-line bg-surface p-5 sm:p-6"
     >
       {failure && <FailureNotice error={failure} />}
       <TextField
@@ -73,9 +77,9 @@ export function CreateForm({ onCreated, onCancel }: CreateFormProps): ReactNode 
         hint="Which program will hold it, and where."
         problem={failure?.problemOf("name")}
       />
-      <More wanted={wanted} onChange={setWanted} problem={failure?.problemOf("expires_at")} />
+      <More wanted={wanted} onChange={setWanted} failure={failure} />
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" busy={isPending}>
+        <Button type="submit" variant="primary" busy={create.isPending}>
           Create
         </Button>
         <Button onClick={onCancel}>Cancel</Button>
@@ -87,38 +91,40 @@ export function CreateForm({ onCreated, onCancel }: CreateFormProps): ReactNode 
 interface MoreProps {
   readonly wanted: Wanted;
   readonly onChange: (wanted: Wanted) => void;
-  readonly problem: string | undefined;
+  readonly failure: ApiFailure | undefined;
 }
 
-function More({ wanted, onChange, problem }: MoreProps): ReactNode {
+function More({ wanted, onChange, failure }: MoreProps): ReactNode {
+  const me = useMe();
+  const isHere = failure !== undefined && failure.details.some(({ field }) => field !== "name");
   return (
-    <details className="group" open={problem === undefined ? undefined : true}>
+    <details className="group" open={isHere ? true : undefined}>
       <summary className="inline-flex items-center gap-1 rounded font-medium text-muted hover:text-ink">
         <Icon name="chevron" className="size-4 transition-transform group-open:rotate-90" />
         More
       </summary>
-      <div className="mt-4 grid gap-4 sm:grid-cols-2">
-        <SelectField
-          label="Expires"
-          value={wanted.expiry}
-          onChange={(event) => onChange({ ...wanted, expiry: event.target.value })}
-          problem={problem}
-        >
-          {EXPIRY_CHOICES.map(({ value, label }) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        {wanted.expiry === "date" && (
-          <TextField
-            label="Last day"
-            type="date"
-            required
-            value={wanted.date}
-            onChange={(event) => onChange({ ...wanted, date: event.target.value })}
+      <div className="mt-4 grid gap-5">
+        <ExpiryField
+          choices={EXPIRY_CHOICES}
+          choice={wanted.expiry}
+          date={wanted.date}
+          onChange={({ choice, date }) => onChange({ ...wanted, expiry: choice, date })}
+          problem={failure?.problemOf("expires_at")}
+        />
+        {may(me, "users:manage") && (
+          <UserPicker
+            tenantId={me.tenant.id}
+            value={wanted.ownerId}
+            onPick={(ownerId) => onChange({ ...wanted, ownerId })}
+            nobody="You"
+            problem={failure?.problemOf("assigned_user_id")}
           />
         )}
+        <RestrictionFields
+          typed={wanted.restrictions}
+          onType={(restrictions) => onChange({ ...wanted, restrictions })}
+          failure={failure}
+        />
       </div>
     </details>
   );

@@ -6,10 +6,8 @@ import { asFailure } from "../../api/failure.ts";
 import type { ApiFailure } from "../../api/failure.ts";
 import type { Provider } from "../../api/types.ts";
 import { useAction } from "../../api/use-action.ts";
-import { Button } from "../../components/button.tsx";
-import { Dialog } from "../../components/dialog.tsx";
 import { TextField } from "../../components/field.tsx";
-import { ChangeFailure } from "../../components/notice.tsx";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { providerPath } from "./queries.ts";
 import { SecretField } from "./secret-field.tsx";
 
@@ -49,24 +47,17 @@ export function EditDialog({ provider: { data, version }, onReload, onClose }: E
   });
   const failure = save.error ? asFailure(save.error) : undefined;
   return (
-    <Dialog title="Edit the provider" onClose={onClose}>
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.run();
-        }}
-      >
-        {failure && <ChangeFailure error={failure} onReload={() => void onReload()} />}
-        <Fields typed={typed} onType={setTyped} failure={failure} />
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Edit the provider"
+      action="Save"
+      isPending={save.isPending}
+      error={save.error}
+      onSubmit={() => save.run()}
+      onReload={() => void onReload()}
+      onClose={onClose}
+    >
+      <Fields typed={typed} onType={setTyped} failure={failure} />
+    </FormDialog>
   );
 }
 

@@ -21,7 +21,7 @@ export function Filters({ filter, onChange }: FiltersProps): ReactNode {
   const me = useMe();
   const models = useQuery(chatModelsQuery(api));
   const keys = useQuery({
-    ...apiKeysQuery(api, may(me, "users:manage") ? "tenant" : "own", undefined),
+    ...apiKeysQuery(api, may(me, "users:manage") ? "tenant" : "own", {}, undefined),
     enabled: may(me, "api_keys:manage"),
   });
   const isFiltered = Object.values(filter).some((value) => value !== undefined);

@@ -10,8 +10,8 @@ import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Loading, PageHeader, Section } from "../../components/page.tsx";
 import { formatName } from "../../lib/format.ts";
 import { customRolesQuery, rolesQuery } from "../users/queries.ts";
-import { CreateRoleDialog } from "./create-role-dialog.tsx";
 import { DeleteRoleDialog } from "./delete-role-dialog.tsx";
+import { RoleDialog } from "./role-dialog.tsx";
 
 /** Access → Roles. */
 export function RolesPage(): ReactNode {
@@ -50,7 +50,7 @@ export function RolesPage(): ReactNode {
           </div>
         </section>
       </div>
-      {isCreating && <CreateRoleDialog onClose={() => setIsCreating(false)} />}
+      {isCreating && <RoleDialog onClose={() => setIsCreating(false)} />}
     </>
   );
 }
@@ -59,6 +59,7 @@ function CustomRoles({ adding }: { adding: ReactNode }): ReactNode {
   const { api } = useApp();
   const roles = useQuery(customRolesQuery(api));
   const [deleting, setDeleting] = useState<CustomRole>();
+  const [editing, setEditing] = useState<string>();
   return (
     <section className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <h2 className="text-lg font-semibold">Custom</h2>
@@ -77,9 +78,14 @@ function CustomRoles({ adding }: { adding: ReactNode }): ReactNode {
             title={role.name}
             lead={role.slug}
             actions={
-              <Button variant="quiet" aria-label={`Delete ${role.name}`} onClick={() => setDeleting(role)}>
-                Delete
-              </Button>
+              <div className="flex gap-1">
+                <Button variant="quiet" aria-label={`Edit ${role.name}`} onClick={() => setEditing(role.id)}>
+                  Edit
+                </Button>
+                <Button variant="quiet" aria-label={`Delete ${role.name}`} onClick={() => setDeleting(role)}>
+                  Delete
+                </Button>
+              </div>
             }
           >
             {role.description !== undefined && <p className="mb-3 break-words">{role.description}</p>}
@@ -87,6 +93,7 @@ function CustomRoles({ adding }: { adding: ReactNode }): ReactNode {
           </Section>
         ))}
       </div>
+      {editing !== undefined && <RoleDialog id={editing} onClose={() => setEditing(undefined)} />}
       {deleting && <DeleteRoleDialog role={deleting} onClose={() => setDeleting(undefined)} />}
     </section>
   );

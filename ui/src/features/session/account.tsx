@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useApp } from "../../app-context.ts";
 import type { Me } from "../../api/types.ts";
 import { Button } from "../../components/button.tsx";
@@ -23,9 +23,13 @@ export function Account({ me }: { me: Me }): ReactNode {
   return (
     <div className="mt-4 grid gap-3 border-t border-line pt-4">
       <div className="min-w-0 px-3">
-        <p className="truncate font-medium" title={me.user.email ?? me.user.display_name}>
+        <Link
+          to="/account"
+          className="block truncate rounded font-medium hover:underline"
+          title={`Your account: ${me.user.email ?? me.user.display_name}`}
+        >
           {me.user.email ?? me.user.display_name}
-        </p>
+        </Link>
         <p className="truncate text-xs text-muted">
           {me.tenant.display_name} · {me.roles.map((role) => role.replaceAll("_", " ")).join(", ")}
         </p>

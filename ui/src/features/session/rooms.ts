@@ -6,9 +6,13 @@ export interface Room {
   readonly to:
     | "/access/api-keys"
     | "/access/audit-log"
+    | "/access/groups"
+    | "/access/model-access"
+    | "/access/partners"
     | "/access/roles"
     | "/access/tenants"
     | "/access/users"
+    | "/limits"
     | "/models"
     | "/providers"
     | "/requests";
@@ -22,6 +26,7 @@ const ROOMS: readonly Room[] = [
   { to: "/models", label: "Models", icon: "cube", permissions: ["models:list"] },
   { to: "/providers", label: "Providers", icon: "plug", permissions: ["platform:manage"] },
   { to: "/requests", label: "Requests", icon: "list", permissions: ["accounting:view_own"] },
+  { to: "/limits", label: "Limits", icon: "gauge", permissions: ["accounting:view_own", "users:manage"] },
   {
     to: "/access/api-keys",
     label: "API Keys",
@@ -30,13 +35,28 @@ const ROOMS: readonly Room[] = [
     permissions: ["api_keys:manage"],
   },
   { to: "/access/users", label: "Users", icon: "users", group: "Access", permissions: ["users:manage"] },
+  { to: "/access/groups", label: "Groups", icon: "circles", group: "Access", permissions: ["users:manage"] },
   { to: "/access/roles", label: "Roles", icon: "shield", group: "Access", permissions: ["users:manage"] },
+  {
+    to: "/access/model-access",
+    label: "Model access",
+    icon: "lock",
+    group: "Access",
+    permissions: ["users:manage"],
+  },
   {
     to: "/access/tenants",
     label: "Tenants",
     icon: "building",
     group: "Access",
     permissions: ["partner:manage"],
+  },
+  {
+    to: "/access/partners",
+    label: "Partners",
+    icon: "handshake",
+    group: "Access",
+    permissions: ["platform:manage"],
   },
   {
     to: "/access/audit-log",

@@ -13,10 +13,10 @@ import { SelectField, TextField } from "../../components/field.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { PAGE_TITLE_ID, PageHeader } from "../../components/page.tsx";
 import { formatName } from "../../lib/format.ts";
+import { TenantField } from "../levels/tenant-field.tsx";
 import { useMe } from "../session/me-context.ts";
-import { may } from "../session/rooms.ts";
 import { InvitationLink } from "./invitation-link.tsx";
-import { rolesQuery, tenantChoicesQuery } from "./queries.ts";
+import { rolesQuery } from "./queries.ts";
 
 const NAME_CHARS_MAX = 200;
 
@@ -134,9 +134,7 @@ function Fields({ typed, onType, failure }: FieldsProps): ReactNode {
 
 function RoleAndTenant({ typed, onType, failure }: FieldsProps): ReactNode {
   const { api } = useApp();
-  const isAbove = may(useMe(), "partner:manage");
   const roles = useQuery(rolesQuery(api));
-  const tenants = useQuery({ ...tenantChoicesQuery(api), enabled: isAbove });
   return (
     <>
       <SelectField
@@ -154,20 +152,11 @@ function RoleAndTenant({ typed, onType, failure }: FieldsProps): ReactNode {
             </option>
           ))}
       </SelectField>
-      {(tenants.data?.length ?? 0) > 1 && (
-        <SelectField
-          label="Tenant"
-          value={typed.tenantId}
-          onChange={(event) => onType({ ...typed, tenantId: event.target.value })}
-          problem={failure?.problemOf("tenant_id")}
-        >
-          {tenants.data?.map(({ id, display_name: name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
-      )}
+      <TenantField
+        value={typed.tenantId}
+        onChange={(tenantId) => onType({ ...typed, tenantId })}
+        problem={failure?.problemOf("tenant_id")}
+      />
     </>
   );
 }

@@ -14,10 +14,9 @@ import { Pager } from "../../components/pager.tsx";
 import { ROW_LINK } from "../../components/row-link.ts";
 import { SearchBox } from "../../components/search-box.tsx";
 import { Time } from "../../components/time.tsx";
-import { useMe } from "../session/me-context.ts";
-import { may } from "../session/rooms.ts";
+import { useTenants } from "../levels/queries.ts";
 import { AccessStatus, roleWords } from "./facts.tsx";
-import { tenantChoicesQuery, usersQuery } from "./queries.ts";
+import { usersQuery } from "./queries.ts";
 import type { UserFilter } from "./queries.ts";
 
 const route = getRouteApi("/shell/access/users");
@@ -68,13 +67,6 @@ export function UsersPage(): ReactNode {
       )}
     </>
   );
-}
-
-/** The tenants that somebody above them may look into; empty for everybody else. */
-function useTenants(): readonly Tenant[] {
-  const { api } = useApp();
-  const isAbove = may(useMe(), "partner:manage");
-  return useQuery({ ...tenantChoicesQuery(api), enabled: isAbove }).data ?? [];
 }
 
 function Filters({ filter, tenants }: { filter: UserFilter; tenants: readonly Tenant[] }): ReactNode {

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Api, Page } from "../../api/client.ts";
-import type { CustomRole, Role, Tenant, User } from "../../api/types.ts";
+import type { CustomRole, Role, User } from "../../api/types.ts";
 
 const PAGE_ITEMS = 50;
 /** As many as one choice can hold; the API's own maximum of a page. */
@@ -52,12 +52,14 @@ export function customRolesQuery(api: Api, tenantId?: string) {
   });
 }
 
-/** The tenants one may choose among. */
-export function tenantChoicesQuery(api: Api) {
+/** One custom role, with the version that a change is made to. */
+export function customRoleQuery(api: Api, id: string) {
   return queryOptions({
-    queryKey: ["tenants", "choices"],
-    queryFn: async ({ signal }): Promise<readonly Tenant[]> =>
-      (await api.page<Tenant>("/v1/tenants", { query: { limit: CHOICE_ITEMS }, signal })).items,
+    queryKey: ["custom-roles", "one", id],
+    queryFn: ({ signal }) =>
+      api.versioned<CustomRole>(`/v1/iam/custom-roles/${encodeURIComponent(id)}`, { signal }),
+    // A change is made to what is there when the form opens.
+    gcTime: 0,
   });
 }
 

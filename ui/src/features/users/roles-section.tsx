@@ -9,6 +9,7 @@ import { useAction } from "../../api/use-action.ts";
 import { Button } from "../../components/button.tsx";
 import { ChangeFailure, FailureNotice } from "../../components/notice.tsx";
 import { Section } from "../../components/page.tsx";
+import { Ticks } from "../../components/ticks.tsx";
 import { formatName } from "../../lib/format.ts";
 import { customRolesQuery, rolesQuery, userPath } from "./queries.ts";
 
@@ -44,8 +45,10 @@ export function RolesSection({ user: { data, version }, isSelf, onReload }: Role
     said: () => "Saved the roles.",
   });
   const choices = [
-    ...(roles.data ?? []).map(({ name, grantable }) => ({ name, words: formatName(name), grantable })),
-    ...(custom.data ?? []).map(({ id, name }) => ({ name: id, words: name, grantable: true })),
+    ...(roles.data ?? []).map(({ name, grantable }) => {
+      return { name, words: formatName(name), isFixed: isSelf || !grantable };
+    }),
+    ...(custom.data ?? []).map(({ id, name }) => ({ name: id, words: name, isFixed: isSelf })),
   ];
   const error = roles.error ?? custom.error;
   return (
@@ -53,7 +56,7 @@ export function RolesSection({ user: { data, version }, isSelf, onReload }: Role
       <div className="grid gap-4">
         {error && <FailureNotice error={error} />}
         {save.error && <ChangeFailure error={save.error} onReload={save.afresh(onReload)} />}
-        <Ticks choices={choices} held={held} isSelf={isSelf} onChange={setHeld} />
+        <Ticks legend="Roles" isLegendHidden choices={choices} chosen={held} onChange={setHeld} />
         <div className="flex flex-wrap items-center gap-4">
           {!isSelf && roles.data && custom.data && (
             <Button variant="primary" busy={save.isPending} onClick={() => save.run()}>
@@ -71,37 +74,4 @@ export function RolesSection({ user: { data, version }, isSelf, onReload }: Role
 
 function heldBy({ roles, custom_role_ids: custom }: User): ReadonlySet<string> {
   return new Set([...roles, ...custom]);
-}
-
-interface TicksProps {
-  readonly choices: readonly { readonly name: string; readonly words: string; readonly grantable: boolean }[];
-  readonly held: ReadonlySet<string>;
-  readonly isSelf: boolean;
-  readonly onChange: (held: ReadonlySet<string>) => void;
-}
-
-function Ticks({ choices, held, isSelf, onChange }: TicksProps): ReactNode {
-  const tick = (name: string, isOn: boolean): void => {
-    const next = new Set(held);
-    if (isOn) next.add(name);
-    else next.delete(name);
-    onChange(next);
-  };
-  return (
-    <fieldset className="grid gap-2 sm:grid-cols-2 lg:grid-cols-3">
-      <legend className="sr-only">Roles</legend>
-      {choices.map(({ name, words, grantable }) => (
-        <label key={name} className="flex min-h-8 min-w-0 items-center gap-2">
-          <input
-            type="checkbox"
-            className="size-5 shrink-0 accent-accent"
-            checked={held.has(name)}
-            disabled={isSelf || !grantable}
-            onChange={(event) => tick(name, event.target.checked)}
-          />
-          <span className="min-w-0 break-words">{words}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
 }

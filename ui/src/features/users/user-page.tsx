@@ -13,6 +13,8 @@ import { FailureNotice } from "../../components/notice.tsx";
 import { Loading, PageHeader, Section } from "../../components/page.tsx";
 import { RenameDialog } from "../../components/rename-dialog.tsx";
 import { Time } from "../../components/time.tsx";
+import { SessionsSection } from "../account/sessions-section.tsx";
+import { LimitsSection } from "../limits/limits-section.tsx";
 import { useMe } from "../session/me-context.ts";
 import { roomsOf } from "../session/rooms.ts";
 import { Ending } from "./ending.tsx";
@@ -60,7 +62,17 @@ function UserView({ user, onReload }: UserViewProps): ReactNode {
           <Account user={data} />
         </Section>
         <RolesSection user={user} isSelf={isSelf} onReload={() => void onReload()} />
+        <LimitsSection
+          level="user"
+          path={userPath(data.id)}
+          limits={data.rate_limits}
+          version={user.version}
+          refresh="users"
+          onReload={() => void onReload()}
+          isSelf={isSelf}
+        />
         {data.kind === "human" && data.email !== undefined && <SignIn user={data} />}
+        {data.kind === "human" && <SessionsSection user={data} />}
         {!isSelf && <Ending user={user} onReload={() => void onReload()} />}
       </div>
       {renaming && (

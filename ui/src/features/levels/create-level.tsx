@@ -4,14 +4,16 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useApp } from "../../app-context.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { ApiFailure } from "../../api/failure.ts";
-import type { Tenant } from "../../api/types.ts";
 import { useAction } from "../../api/use-action.ts";
 import { BackLink } from "../../components/back-link.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { TextField } from "../../components/field.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { PageHeader } from "../../components/page.tsx";
+import { capitalized } from "../../lib/format.ts";
 import { slugOf } from "../../lib/slug.ts";
+import { LEVELS } from "./kinds.ts";
+import type { Level, LevelKind } from "./kinds.ts";
 
 const NAME_CHARS_MAX = 200;
 const SLUG_CHARS_MAX = 63;
@@ -23,22 +25,23 @@ interface Typed {
   readonly zone: string;
 }
 
-/** Access → Tenants → Add. */
-export function CreateTenantPage(): ReactNode {
+/** Adds a partner, or a tenant. */
+export function CreateLevel({ kind }: { kind: LevelKind }): ReactNode {
   const { api } = useApp();
   const navigate = useNavigate();
+  const { api: path, one, many, made, list, page } = LEVELS[kind];
   const [typed, setTyped] = useState<Typed>({ name: "", zone: "" });
   const add = useAction({
-    call: () => api.data<Tenant>("POST", "/v1/tenants", { body: bodyOf(typed) }),
-    refresh: ["tenants"],
-    said: () => "The tenant has been added.",
-    onDone: ({ id }) => void navigate({ to: "/access/tenants/$tenantId", params: { tenantId: id } }),
+    call: () => api.data<Level>("POST", path, { body: bodyOf(typed) }),
+    refresh: [many],
+    said: () => `The ${one} has been added.`,
+    onDone: ({ id }) => void navigate({ to: page, params: { levelId: id } }),
   });
   const failure = add.error ? asFailure(add.error) : undefined;
   return (
     <>
-      <BackLink to="/access/tenants">Tenants</BackLink>
-      <PageHeader title="Add a tenant" lead="A team or a customer that must not see the others." />
+      <BackLink to={list}>{capitalized(many)}</BackLink>
+      <PageHeader title={`Add a ${one}`} lead={made} />
       <form
         className="grid max-w-xl gap-5 rounded-xl border border-line bg-surface p-5 sm:p-6"
         onSubmit={(event) => {
@@ -52,7 +55,7 @@ export function CreateTenantPage(): ReactNode {
           <Button type="submit" variant="primary" busy={add.isPending}>
             Add
           </Button>
-          <Link to="/access/tenants" className={buttonClass("secondary")}>
+          <Link to={list} className={buttonClass("secondary")}>
             Cancel
           </Link>
         </div>

@@ -1,0 +1,92 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { ModelsPage } from "../features/models/list-page.tsx";
+import { RequestsPage } from "../features/requests/list-page.tsx";
+import { TracePage } from "../features/requests/trace-page.tsx";
+import { text } from "../lib/search.ts";
+import type { Search } from "../lib/search.ts";
+import { shellRoute } from "./root.tsx";
+import { pageSearch } from "./search.ts";
+import type { PageSearch, TextSearch } from "./search.ts";
+
+interface RequestsSearch extends PageSearch {
+  readonly outcome?: string | undefined;
+  readonly model?: string | undefined;
+  readonly api_key_id?: string | undefined;
+  readonly live?: true | undefined;
+}
+interface PresetSearch extends TextSearch {
+  readonly preset?: string | undefined;
+}
+
+const modelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/models",
+  component: ModelsPage,
+  validateSearch: ({ q, cursor }: Search): PageSearch & TextSearch => ({ q: text(q), cursor: text(cursor) }),
+});
+const requestsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/requests",
+  component: RequestsPage,
+  validateSearch: ({ outcome, model, api_key_id, cursor, live }: Search): RequestsSearch => ({
+    outcome: text(outcome),
+    model: text(model),
+    api_key_id: text(api_key_id),
+    cursor: text(cursor),
+    live: live === true ? true : undefined,
+  }),
+});
+const traceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/requests/$requestId",
+  component: TracePage,
+});
+const limitsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/limits",
+  component: lazyRouteComponent(() => import("../features/limits/limits-page.tsx"), "LimitsPage"),
+});
+const accountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("../features/account/account-page.tsx"), "AccountPage"),
+});
+
+// The rooms of administrators are loaded by those who enter them.
+const providersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("../features/providers/list-page.tsx"), "ProvidersPage"),
+  validateSearch: pageSearch,
+});
+const addProviderRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers/new",
+  component: lazyRouteComponent(() => import("../features/providers/add-page.tsx"), "AddProviderPage"),
+  validateSearch: ({ preset, q }: Search): PresetSearch => ({ preset: text(preset), q: text(q) }),
+});
+const providerRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers/$providerId",
+  component: lazyRouteComponent(() => import("../features/providers/provider-page.tsx"), "ProviderPage"),
+  validateSearch: pageSearch,
+});
+const providerModelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/providers/$providerId/models",
+  component: lazyRouteComponent(() => import("../features/providers/models-page.tsx"), "ProviderModelsPage"),
+  validateSearch: ({ q }: Search): TextSearch => ({ q: text(q) }),
+});
+
+/** The pages outside of Access. */
+export const ROOM_ROUTES = [
+  modelsRoute,
+  requestsRoute,
+  traceRoute,
+  limitsRoute,
+  accountRoute,
+  providersRoute,
+  addProviderRoute,
+  providerRoute,
+  providerModelsRoute,
+] as const;
