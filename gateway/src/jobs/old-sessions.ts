@@ -1,4 +1,5 @@
 import { SESSION_LIFE_MS } from "../access/authenticate.ts";
+import { nextTurn } from "../base/next-turn.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { endSession } from "../store/sign-in/writer.ts";
@@ -20,5 +21,6 @@ export async function endOldSessions(deps: OldSessionsDeps): Promise<void> {
   const over = [...deps.snapshot.sessions()].filter((session) => now - session.createdAt > SESSION_LIFE_MS);
   for (let i = 0; i < over.length; i += SESSIONS_AT_ONCE) {
     await deps.commit(over.slice(i, i + SESSIONS_AT_ONCE).flatMap(({ id }) => endSession(id, now)));
+    await nextTurn();
   }
 }

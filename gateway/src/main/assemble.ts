@@ -149,7 +149,7 @@ function cutWhoLostAccess(delta: Delta, inFlight: InFlight): void {
   if (delta.value?.status === "active") return;
   const { id } = delta;
   const reason = delta.kind === "tenant" || delta.kind === "partner" ? "tenant_suspended" : "key_revoked";
-  inFlight.abort(reason, ({ payer }) => payer !== undefined && Object.values(payer).includes(id));
+  inFlight.abortInTurns(reason, ({ payer }) => payer !== undefined && Object.values(payer).includes(id));
 }
 
 function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {

@@ -2,6 +2,7 @@ import { systemClock as clock } from "../base/clock.ts";
 import { removeOperatorFile } from "../cli/operator-file.ts";
 import type { Config } from "../config/config.ts";
 import type { Listening } from "../http/server.ts";
+import { keepActivity } from "../jobs/activity.ts";
 import { every, type JobReport } from "../jobs/every.ts";
 import type { Records } from "../journal/records.ts";
 import type { DataFolder } from "../store/data-folder.ts";
@@ -16,8 +17,6 @@ const PROBE_MS = 1_000;
 /** A change is applied with its commit; one whose application failed must not wait for the next change. */
 const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
-/** Rows of one commit: a few milliseconds of the event loop. */
-const ACTIVITY_WRITES = 200;
 /** Journals of processes that have died while this one runs. */
 const ADOPT_MS = 10_000;
 const SESSIONS_MS = 600_000;
@@ -97,7 +96,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
       failed("journal probe"),
     ),
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
-    every(ACTIVITY_MS, () => keepActivity(records, gateway), activity),
+    every(ACTIVITY_MS, () => keepActivity(records.store, gateway.activity), activity),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
@@ -115,7 +114,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
-    await keepActivity(records, gateway).catch((error: unknown) => activity.failed(error));
+    await keepActivity(records.store, gateway.activity).catch((error: unknown) => activity.failed(error));
     await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
     await gateway.jobs.sealAudit().catch((error: unknown) => sealing.failed(error));
   };
@@ -142,13 +141,6 @@ function startSearch({ gateway, log }: Serving): () => Promise<void> {
     controller.abort(new DOMException("the gateway stops", "AbortError"));
     return search;
   };
-}
-
-async function keepActivity({ store }: Records, { activity }: Gateway): Promise<void> {
-  const writes = activity.takeWrites();
-  for (let i = 0; i < writes.length; i += ACTIVITY_WRITES) {
-    await store.commit(writes.slice(i, i + ACTIVITY_WRITES));
-  }
 }
 
 async function checkpoint({ journal }: Records, { inFlight, unsettled }: Gateway): Promise<void> {

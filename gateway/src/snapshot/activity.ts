@@ -13,8 +13,8 @@ const NOTED_MAX = 100_000;
 export class Activity {
   readonly #keys = new Map<string, number>();
   readonly #sessions = new Map<string, number>();
-  #dirtyKeys = new Set<string>();
-  #dirtySessions = new Set<string>();
+  readonly #dirtyKeys = new Set<string>();
+  readonly #dirtySessions = new Set<string>();
 
   keyUsed(id: string, nowMs: number): void {
     note(this.#keys, this.#dirtyKeys, id, nowMs);
@@ -33,17 +33,31 @@ export class Activity {
     return Math.max(session.lastSeenAt, this.#sessions.get(session.id) ?? 0);
   }
 
-  /** What has been used since the last call, as writes. */
-  takeWrites(): Write[] {
-    const writes = [
-      // In one order on every node: two that note the same keys must not wait for each other.
-      ...[...this.#dirtyKeys].toSorted().map((id) => touchKey(id, this.#keys.get(id) ?? 0)),
-      ...[...this.#dirtySessions].toSorted().map((id) => touchSession(id, this.#sessions.get(id) ?? 0)),
-    ];
-    this.#dirtyKeys = new Set();
-    this.#dirtySessions = new Set();
-    return writes;
+  /** How many keys and sessions have been used since they were last taken. */
+  get noted(): number {
+    return this.#dirtyKeys.size + this.#dirtySessions.size;
   }
+
+  /** What has been used since it was last taken, as writes; at most so many, since a write takes 10 µs to build. */
+  takeWrites(max: number): Write[] {
+    const keys = taken(this.#dirtyKeys, max);
+    const sessions = taken(this.#dirtySessions, max - keys.length);
+    return [
+      ...keys.map((id) => touchKey(id, this.#keys.get(id) ?? 0)),
+      ...sessions.map((id) => touchSession(id, this.#sessions.get(id) ?? 0)),
+    ];
+  }
+}
+
+/** Takes so many out, in one order on every node: two that note the same keys must not wait for each other. */
+function taken(dirty: Set<string>, max: number): string[] {
+  const ids: string[] = [];
+  for (const id of dirty) {
+    if (ids.length >= max) break;
+    ids.push(id);
+    dirty.delete(id);
+  }
+  return ids.toSorted();
 }
 
 function note(times: Map<string, number>, dirty: Set<string>, id: string, nowMs: number): void {

@@ -47,7 +47,22 @@ export function scoped(scope: Scope, columns: OwnerColumns): Expression<SqlBool>
   }
 }
 
-/** The condition that keeps rows with a `tenant_id`, and nothing else of their owners, within a caller's scope. */
+/**
+ * The condition that keeps rows with a `tenant_id`, and nothing else of their owners, within a caller's scope. Never a
+ * list of all tenants or users in reach: to make it took 15 ms of every change where there are 10 000 tenants.
+ */
 export function withinTenants(scope: Scope): Expression<SqlBool> {
-  return sql<SqlBool>`tenant_id in (select tenants.id from tenants where ${scoped(scope, TENANT_COLUMNS)})`;
+  const columns = { partner: "tenants.partner_id", tenant: "tenant_id" };
+  if (scope.level !== "partner") return scoped(scope, columns);
+  return sql<SqlBool>`exists (select 1 from tenants where tenants.id = tenant_id and ${scoped(scope, columns)})`;
+}
+
+/** The same for rows of `users` themselves. */
+export function userWithin(scope: Scope): Expression<SqlBool> {
+  return sql<SqlBool>`exists (select 1 from tenants where tenants.id = users.tenant_id and ${scoped(scope, JOINED_COLUMNS)})`;
+}
+
+/** The same for rows that belong to a user: `owner` is the column that says to which. */
+export function ofUserWithin(scope: Scope, owner: "api_keys.user_id"): Expression<SqlBool> {
+  return sql<SqlBool>`exists (select 1 from users where users.id = ${sql.ref(owner)} and ${userWithin(scope)})`;
 }

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
+import { newId } from "../../src/base/ids.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, fieldsOf, itemsOf } from "./started.ts";
+import { withShell } from "./store-shell.ts";
 import { addCaller, addTenant } from "./tenancy.ts";
 import type { Caller } from "./tenancy.ts";
 
@@ -75,6 +77,30 @@ describeApi("keys in numbers and in turn", (api) => {
   });
 
   describe("many keys are revoked", () => {
+    test("also those that stand behind any number which are not the caller's to revoke", async () => {
+      const admin = await addCaller(api.gateway, { roles: ["tenant_admin"] });
+      const made = await admin.call("POST", "/v1/api-keys", { name: "behind" });
+      const me = await api.gateway.api("GET", "/v1/me");
+      // More keys than one call revokes, newer than the one that is meant, of somebody who may do more.
+      await withShell(api.gateway, (shell) =>
+        shell.transaction(async () => {
+          for (let n = 0; n < 510; n++) {
+            const values = [newId("apikey", Date.now() + 1_000), pickText(me.body, "data.user.id"), `${n}`];
+            await shell.run(
+              "insert into api_keys (id, user_id, name, hash, prefix, last4, status, created_at) " +
+                "values (?, ?, 'behind', ?, 'sgk_', 'abcd', 'active', 1)",
+              values,
+            );
+          }
+        }),
+      );
+      const reply = await admin.call("POST", "/v1/api-keys/revoke", { filter: { name: "behind" } });
+      expect(pick(reply.body, "data")).toMatchObject({
+        revoked: [pickText(made.body, "data.id")],
+        has_more: false,
+      });
+    });
+
     test("by id: those of others and those that are none are told alike", async () => {
       const mine = await make(user);
       const theirs = await make(foreign);

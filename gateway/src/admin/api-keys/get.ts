@@ -15,7 +15,7 @@ export const getKey = adminEndpoint({
   response: keyView,
   async handle({ principal, params }, deps) {
     const key = await manageableKey(params.key_id, principal, deps);
-    const used = await usageOfLastDay(manageableKeys(principal), deps, key.id);
+    const used = await usageOfLastDay(manageableKeys(principal), deps, [key.id]);
     return { kind: "data", data: viewKey(key, used.get(key.id), deps) };
   },
 });

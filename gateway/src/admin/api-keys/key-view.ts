@@ -43,16 +43,14 @@ export const createdKeyView = keyView
 
 const DAY_MS = 86_400_000;
 
-/** What the keys of a scope were used for in the last 24 hours, by id; of one key alone where `keyId` names it. */
+/** What these keys were used for in the last 24 hours, by id: of a page, since a scope may have any number of keys. */
 export async function usageOfLastDay(
   scope: Scope,
   deps: Pick<AdminDeps, "read" | "clock" | "usageAsOf">,
-  keyId?: string,
+  keyIds: readonly string[],
 ): Promise<ReadonlyMap<string, UsageSummary>> {
-  const filter = {
-    startMs: deps.clock.now() - DAY_MS,
-    ...(keyId !== undefined && { apiKeyId: keyId }),
-  };
+  if (keyIds.length === 0) return new Map();
+  const filter = { startMs: deps.clock.now() - DAY_MS, apiKeyIds: keyIds };
   await deps.usageAsOf();
   const sums = await summarizeUsage(deps.read, scope, filter, "api_key");
   return new Map(sums.map((sum) => [sum.groupKey, sum]));

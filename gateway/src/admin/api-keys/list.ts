@@ -36,7 +36,11 @@ export const listKeysEndpoint = adminEndpoint({
       ...given({ userId: query.user_id, tenantId: query.tenant_id, status: query.status, q: query.q }),
     });
     const page = pageOfRows(found, query);
-    const used = await usageOfLastDay(scope, deps);
+    const used = await usageOfLastDay(
+      scope,
+      deps,
+      page.items.map(({ id }) => id),
+    );
     const items = page.items.map((key) => viewKey(key, used.get(key.id), deps));
     return { kind: "page", page: { ...page, items } };
   },

@@ -88,15 +88,19 @@ async function named(ids: readonly string[], principal: Principal, deps: AdminDe
   return keys;
 }
 
+/** Keys that the filter and the caller's reach let through, page after page: those that are not theirs to revoke are
+ * passed over, however many stand before the rest. One more than fit a call tells that there are more. */
 async function matching(
   { user_id, tenant_id, name, created_before, unused_since }: z.output<typeof filter>,
   principal: Principal,
   deps: AdminDeps,
 ): Promise<ApiKey[]> {
-  const found = await listKeys(deps.read, manageableKeys(principal), {
-    // One more tells whether there is more; one more for the key in use.
-    limit: KEYS_PER_CALL + 2,
-    status: "active",
+  const inUse = principal.proof.kind === "key" ? principal.proof.key.id : undefined;
+  const isMeant = (key: ApiKey): boolean =>
+    key.id !== inUse && isNoGreater(key, principal, deps) && isIdle(key, unused_since, deps);
+  const asked = {
+    limit: KEYS_PER_CALL + 1,
+    status: "active" as const,
     ...given({
       userId: user_id,
       tenantId: tenant_id,
@@ -104,11 +108,15 @@ async function matching(
       madeBefore: created_before,
       unusedSince: unused_since,
     }),
-  });
-  const inUse = principal.proof.kind === "key" ? principal.proof.key.id : undefined;
-  return found.filter(
-    (key) => key.id !== inUse && isNoGreater(key, principal, deps) && isIdle(key, unused_since, deps),
-  );
+  };
+  const keys: ApiKey[] = [];
+  let beforeId: string | undefined;
+  for (;;) {
+    const found = await listKeys(deps.read, manageableKeys(principal), { ...asked, ...given({ beforeId }) });
+    keys.push(...found.filter(isMeant));
+    beforeId = found.at(-1)?.id;
+    if (found.length < asked.limit || keys.length > KEYS_PER_CALL) return keys;
+  }
 }
 
 /** What the store knows of a key's last use may be half a minute old. */

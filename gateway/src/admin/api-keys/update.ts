@@ -46,7 +46,7 @@ export const updateKeyEndpoint = adminEndpoint({
     const scope = manageableKeys(principal);
     await committed(deps.commit(updateKey(former.id, change, scope, now)), { missing: "NOT_FOUND" });
     const key = deps.snapshot.keyById(former.id) ?? former;
-    const used = await usageOfLastDay(scope, deps, key.id);
+    const used = await usageOfLastDay(scope, deps, [key.id]);
     return { kind: "data", data: viewKey(key, used.get(key.id), deps) };
   },
 });

@@ -2,7 +2,7 @@ import type { Scope } from "../../core/scope.ts";
 import type { ApiKey } from "../../core/tenancy.ts";
 import { changed } from "../changes/writer.ts";
 import { optionalInteger } from "../rows.ts";
-import { JOINED_COLUMNS, scoped } from "../scope.ts";
+import { ofUserWithin } from "../scope.ts";
 import { build, type Write } from "../write.ts";
 
 /** Conflicts: `taken` api_keys.hash; `missing_parent` (the user). */
@@ -26,14 +26,6 @@ export function createKey(key: ApiKey, atMs: number): Write[] {
     replaces: key.replaces ?? null,
   });
   return [changed("api_key", key.id, atMs), { statement, about: "api_key" }];
-}
-
-function usersWithin(scope: Scope) {
-  return build
-    .selectFrom("users")
-    .innerJoin("tenants", "tenants.id", "users.tenant_id")
-    .select("users.id")
-    .where(scoped(scope, JOINED_COLUMNS));
 }
 
 function optionalJson(value: object | null | undefined): string | null {
@@ -67,7 +59,7 @@ export function updateKey(id: string, change: KeyChange, scope: Scope, atMs: num
       ...(change.metadata !== undefined && { metadata: optionalJson(change.metadata) }),
     })
     .where("id", "=", id)
-    .where("user_id", "in", usersWithin(scope));
+    .where(ofUserWithin(scope, "api_keys.user_id"));
   return [changed("api_key", id, atMs), { statement, about: "api_key", expectRows: 1 }];
 }
 

@@ -1,7 +1,7 @@
 import type { Scope } from "../../core/scope.ts";
 import type { LimitsSet, Partner, RateLimits, Tenant, User } from "../../core/tenancy.ts";
 import { changed } from "../changes/writer.ts";
-import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS } from "../scope.ts";
+import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS, userWithin } from "../scope.ts";
 import { build, type Write } from "../write.ts";
 
 /** What an installation's own processes reach: sign-in, first start. */
@@ -157,16 +157,6 @@ export type UserChange = Partial<Pick<User, "displayName" | "status" | "roles" |
   readonly limitsSet?: LimitsSet | null;
 };
 
-/** Users within a scope who are not deleted. */
-function usersWithin(scope: Scope) {
-  return build
-    .selectFrom("users")
-    .innerJoin("tenants", "tenants.id", "users.tenant_id")
-    .select("users.id")
-    .where("users.deleted_at", "is", null)
-    .where(scoped(scope, JOINED_COLUMNS));
-}
-
 /** Conflicts: `missing`, also outside the scope; `taken` users.tenant_id,email. */
 export function updateUser(id: string, change: UserChange, scope: Scope, atMs: number): Write[] {
   const statement = build
@@ -181,7 +171,8 @@ export function updateUser(id: string, change: UserChange, scope: Scope, atMs: n
       ...(change.limitsSet !== undefined && { limits_set: optionalJson(change.limitsSet) }),
     })
     .where("id", "=", id)
-    .where("id", "in", usersWithin(scope));
+    .where("deleted_at", "is", null)
+    .where(userWithin(scope));
   return [changed("user", id, atMs), { statement, about: "user", expectRows: 1 }];
 }
 
@@ -206,7 +197,8 @@ export function deleteUser(id: string, scope: Scope, atMs: number): Write[] {
       deleted_at: BigInt(atMs),
     })
     .where("id", "=", id)
-    .where("id", "in", usersWithin(scope));
+    .where("deleted_at", "is", null)
+    .where(userWithin(scope));
   return [
     changed("user", id, atMs),
     { statement, about: "user", expectRows: 1 },

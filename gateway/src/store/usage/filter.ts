@@ -13,6 +13,8 @@ export interface UsageFilter {
   readonly tenantId?: string;
   readonly userId?: string;
   readonly apiKeyId?: string;
+  /** Of any of these. */
+  readonly apiKeyIds?: readonly string[];
   readonly modelSlug?: string;
   readonly backendId?: string;
   readonly status?: SettlementStatus;
@@ -44,6 +46,10 @@ export function usageCondition(scope: Scope, filter: UsageFilter): Expression<Sq
   const all: Expression<SqlBool>[] = [scoped(scope, OWN_COLUMNS)];
   for (const [column, value] of Object.entries(columns)) {
     if (value !== undefined) all.push(sql<SqlBool>`${sql.ref(column)} = ${value}`);
+  }
+  if (filter.apiKeyIds !== undefined) {
+    const ids = filter.apiKeyIds.map((id) => sql`${id}`);
+    all.push(ids.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`api_key_id in (${sql.join(ids)})`);
   }
   if (filter.startMs !== undefined) all.push(sql<SqlBool>`created_at >= ${BigInt(filter.startMs)}`);
   if (filter.endMs !== undefined) all.push(sql<SqlBool>`created_at < ${BigInt(filter.endMs)}`);
