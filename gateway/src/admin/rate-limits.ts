@@ -55,15 +55,11 @@ export function viewLimits(
   limited: LevelLimited,
   config: InstallationLimits,
 ): z.infer<typeof limitsView> {
-  const view = (name: LimitName): z.infer<typeof shown> => ({
-    limit: effectiveLimit(level, limited.rateLimits?.[name], installationLimits(name, config)),
-    set_by:
-      limited.limitsOwn?.[name] !== undefined && limited.limitsOwn[name] === limited.rateLimits?.[name]
-        ? "itself"
-        : limited.limitsSet?.limits[name] !== undefined
-          ? limited.limitsSet.by
-          : "installation",
-  });
+  const view = (name: LimitName): z.infer<typeof shown> => {
+    const inForce = effectiveLimit(level, limited, name, installationLimits(name, config));
+    const setter = limited.limitsSet?.limits[name] === undefined ? "installation" : limited.limitsSet.by;
+    return { limit: inForce, set_by: limited.limitsOwn?.[name] === inForce ? "itself" : setter };
+  };
   return {
     requests_per_minute: view("requests_per_minute"),
     tokens_per_minute: view("tokens_per_minute"),
@@ -105,9 +101,11 @@ function tightened(
   asked: LimitsAsked,
   config: InstallationLimits,
 ): RateLimits | null {
+  const { limitsSet } = former;
+  const set = limitsSet && { limitsSet, rateLimits: limitsSet.limits };
   const details = LIMIT_NAMES.flatMap((name) => {
     const wanted = asked[name];
-    const above = effectiveLimit(level, former.limitsSet?.limits[name], installationLimits(name, config));
+    const above = effectiveLimit(level, set, name, installationLimits(name, config));
     if (wanted === undefined || wanted === null || above === 0) return [];
     if (wanted > 0 && wanted <= above) return [];
     return [{ field: `rate_limits.${name}`, message: `can only be tightened here: from 1 to ${above}` }];

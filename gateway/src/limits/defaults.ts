@@ -1,6 +1,6 @@
 import type { Payer } from "../core/accounting.ts";
 import type { Principal } from "../core/principal.ts";
-import type { RateLimits } from "../core/tenancy.ts";
+import type { LevelLimited, RateLimits } from "../core/tenancy.ts";
 import type { LimitedScope } from "./limiter.ts";
 
 /** One limit for each level; 0 = unlimited. */
@@ -20,8 +20,11 @@ export const DEFAULT_LIMITS: LevelLimits = { key: 60, user: 120, tenant: 1_000, 
 /** Management calls of one user in any 60 s; they are counted apart from calls that can cost money. */
 export const MANAGEMENT_LIMIT = 600;
 
+/** What one level is limited to in place of the installation's, and what of that those above it have set. */
+export type Override = Pick<LevelLimited, "rateLimits" | "limitsSet">;
+
 /** The overrides that the entities of one caller carry. */
-export type OwnLimits = Readonly<Partial<Record<keyof LevelLimits, RateLimits>>>;
+export type OwnLimits = Readonly<Partial<Record<keyof LevelLimits, Override>>>;
 
 const NO_OWN_LIMITS: OwnLimits = {};
 const NO_SCOPES: readonly LimitedScope[] = [];
@@ -31,23 +34,28 @@ export function ownLimits({ proof, user, tenant, partner }: Principal): OwnLimit
   const key = proof.kind === "key" ? proof.key.rateLimits : undefined;
   if (!key && !user.rateLimits && !tenant.rateLimits && !partner.rateLimits) return NO_OWN_LIMITS;
   return {
-    ...(key && { key }),
-    ...(user.rateLimits && { user: user.rateLimits }),
-    ...(tenant.rateLimits && { tenant: tenant.rateLimits }),
-    ...(partner.rateLimits && { partner: partner.rateLimits }),
+    ...(key && { key: { rateLimits: key } }),
+    ...(user.rateLimits && { user }),
+    ...(tenant.rateLimits && { tenant }),
+    ...(partner.rateLimits && { partner }),
   };
 }
 
-/** The limit in force at one level. A key's own can only tighten the installation's. */
+/**
+ * The limit in force at one level. What those above have set stands in place of the installation's; what a level, or a
+ * key, has set for itself can only tighten it, also when the installation's has become tighter since.
+ */
 export function effectiveLimit(
   level: keyof LevelLimits,
-  override: number | undefined,
+  override: Override | undefined,
+  name: LimitName,
   installation: LevelLimits,
 ): number {
   const standard = installation[level];
-  if (override === undefined) return standard;
-  if (level !== "key" || standard === 0) return override;
-  return override === 0 ? standard : Math.min(override, standard);
+  const own = override?.rateLimits?.[name];
+  if (own === undefined) return standard;
+  if (standard === 0 || override?.limitsSet?.limits[name] !== undefined) return own;
+  return own === 0 ? standard : Math.min(own, standard);
 }
 
 /** The four scopes a request of this payer is counted in, tightest level first; the same until a limit changes. */
@@ -57,7 +65,7 @@ export function limitedScopes(
   installation: LevelLimits,
   name: LimitName = "requests_per_minute",
 ): readonly LimitedScope[] {
-  const limit = (level: keyof LevelLimits) => effectiveLimit(level, own[level]?.[name], installation);
+  const limit = (level: keyof LevelLimits) => effectiveLimit(level, own[level], name, installation);
   return [
     { level: "key", scopeId: payer.keyId, limit: limit("key") },
     { level: "user", scopeId: payer.userId, limit: limit("user") },

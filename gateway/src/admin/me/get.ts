@@ -46,7 +46,7 @@ export const getMe = adminEndpoint({
     const own = ownLimits(principal);
     const { rateLimits, tokenLimits, concurrencyLimits } = deps.config;
     const inForce = (name: LimitName, installation: LevelLimits): LevelLimits => {
-      const limit = (level: keyof LevelLimits) => effectiveLimit(level, own[level]?.[name], installation);
+      const limit = (level: keyof LevelLimits) => effectiveLimit(level, own[level], name, installation);
       return { key: limit("key"), user: limit("user"), tenant: limit("tenant"), partner: limit("partner") };
     };
     return {
