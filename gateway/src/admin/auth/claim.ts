@@ -4,10 +4,11 @@ import { newId } from "../../base/ids.ts";
 import type { Reply } from "../../core/endpoint.ts";
 import type { User } from "../../core/tenancy.ts";
 import { revokeKey } from "../../store/keys/writer.ts";
-import { findPasswords, isClaimOpen } from "../../store/sign-in/reader.ts";
-import { endSession, putPassword, useClaim } from "../../store/sign-in/writer.ts";
+import { findPasswords, findPerson, isClaimOpen } from "../../store/sign-in/reader.ts";
+import { endSession, putPassword, useClaim, withdrawInvitation } from "../../store/sign-in/writer.ts";
 import { createUser, restoreAdministrator } from "../../store/tenancy/writer.ts";
 import type { Write } from "../../store/write.ts";
+import { ApiError } from "../../errors.ts";
 import type { AdminDeps, PublicDeps } from "../deps.ts";
 import { committed } from "../refusals.ts";
 import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
@@ -77,18 +78,23 @@ async function claimWith(
 }
 
 /**
- * The account of an address that a claim gives back: an administrator's, else one beside them. Those that other tenants
- * have made for the address stay what they are.
+ * The account of an address that a claim gives back: an administrator's, else one beside them, whether or not it has had
+ * a password. Those that other tenants have made for the address stay what they are. Throws ApiError VALIDATION_ERROR
+ * for the address of a service.
  */
 async function formerAccount(
   address: string,
   { read, snapshot }: Pick<AdminDeps, "read" | "snapshot">,
 ): Promise<User | undefined> {
   const users = (await findPasswords(read, address)).flatMap(({ userId }) => snapshot.userById(userId) ?? []);
-  return (
-    users.find((user) => isAdministrator(user, snapshot)) ??
-    users.find(({ tenantId }) => tenantId === snapshot.homeTenantId())
-  );
+  const administrating = users.find((user) => isAdministrator(user, snapshot));
+  if (administrating) return administrating;
+  const beside = await findPerson(read, snapshot.homeTenantId(), address);
+  if (beside?.kind === "service") {
+    const message = "is the address of a service account of this installation: claim it with another one";
+    throw new ApiError("VALIDATION_ERROR", undefined, { details: [{ field: "email", message }] });
+  }
+  return beside && snapshot.userById(beside.id);
 }
 
 function isAdministrator(user: User, snapshot: AdminDeps["snapshot"]): boolean {
@@ -121,6 +127,7 @@ async function administrator(
     user,
     writes: [
       ...restoreAdministrator(user.id, now),
+      withdrawInvitation(user.id),
       ...sessionsOf(former.id, deps).flatMap((id) => endSession(id, now)),
       ...lesser.flatMap((id) => revokeKey(id, { level: "platform" }, now)),
     ],

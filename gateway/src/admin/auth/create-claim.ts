@@ -2,6 +2,7 @@ import { z } from "zod";
 import { openClaim } from "../../store/sign-in/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { isoTime, timestamp } from "../fields.ts";
+import { demandUnnarrowed } from "../narrowed.ts";
 import { freshToken } from "./sign-in.ts";
 
 const DAY_MS = 86_400_000;
@@ -20,7 +21,8 @@ export const createClaim = adminEndpoint({
   costBearing: false,
   auditAction: "installation.claim_link",
   response: z.strictObject({ link: z.string(), expires_at: timestamp }).meta({ id: "ClaimLink" }),
-  async handle(_call, deps) {
+  async handle({ principal }, deps) {
+    demandUnnarrowed(principal);
     const now = deps.clock.now();
     const { token, hash } = freshToken();
     await deps.commit(openClaim(hash, now + DAY_MS, now));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../errors.ts";
-import { findPasswords, type StoredPassword } from "../../store/sign-in/reader.ts";
+import { findPasswords } from "../../store/sign-in/reader.ts";
+import { accountOf } from "./account-of.ts";
 import type { PublicDeps } from "../deps.ts";
 import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
 import { publicEndpoint } from "./endpoint.ts";
@@ -35,7 +36,7 @@ export const login = publicEndpoint({
     const accounts = await findPasswords(deps.read, body.email);
     const first = deps.snapshot.userById(accounts[0]?.userId ?? "");
     if (first) deps.attribute(first);
-    const found = await accountOf(accounts, body.password, deps);
+    const found = await accountOf(accounts, body.password, deps.passwords);
     const user = found && deps.snapshot.userById(found.userId);
     if (user) deps.attribute(user);
     // One answer for an unknown address, a wrong password and a suspended account.
@@ -49,17 +50,3 @@ export const login = publicEndpoint({
     return { kind: "data", data: viewSignedIn(user), headers: session.headers };
   },
 });
-
-/**
- * The account that a password opens, of those with one address in several tenants. Where there is none the work of a
- * verification is done all the same.
- */
-async function accountOf(
-  accounts: readonly StoredPassword[],
-  password: string,
-  { passwords }: Pick<PublicDeps, "passwords">,
-): Promise<StoredPassword | undefined> {
-  if (accounts.length === 0) await passwords.verify(password, undefined);
-  for (const account of accounts) if (await passwords.verify(password, account.hash)) return account;
-  return undefined;
-}

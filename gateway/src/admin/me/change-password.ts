@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../errors.ts";
 import { passwordOf } from "../../store/sign-in/reader.ts";
-import { endSession, putPassword } from "../../store/sign-in/writer.ts";
+import { endSession, putPassword, withdrawInvitation } from "../../store/sign-in/writer.ts";
 import { demandSecurePlace } from "../auth/browser.ts";
 import { sessionsOf } from "../auth/invitation.ts";
 import { countAttempt, newPassword, shownPassword } from "../auth/sign-in.ts";
@@ -37,7 +37,11 @@ export const changePassword = adminEndpoint({
     const now = deps.clock.now();
     const kept = proof.kind === "session" ? proof.session.id : undefined;
     const ended = sessionsOf(user.id, deps).filter((id) => id !== kept);
-    await deps.commit([...ended.flatMap((id) => endSession(id, now)), putPassword(user.id, next, now)]);
+    await deps.commit([
+      ...ended.flatMap((id) => endSession(id, now)),
+      withdrawInvitation(user.id),
+      putPassword(user.id, next, now),
+    ]);
     return { kind: "data", data: { sessions_ended: ended.length } };
   },
 });

@@ -1,4 +1,4 @@
-import type { Session } from "../../core/tenancy.ts";
+import type { Session, User } from "../../core/tenancy.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { present } from "../rows.ts";
 import type { SessionsTable } from "../identity-schema.ts";
@@ -32,19 +32,39 @@ export interface StoredPassword {
 }
 
 /** Accounts of one address that sign-in tries: the same person may be in several tenants. */
-const ACCOUNTS_MAX = 3;
+export const ACCOUNTS_MAX = 3;
 
-/** Who signs in with an e-mail address (lower case), oldest first. */
+/** Who signs in with an e-mail address (lower case): those who may act first, and of these the oldest first. */
 export async function findPasswords(read: Reader, email: string): Promise<StoredPassword[]> {
   const rows = await read
     .selectFrom("users")
     .innerJoin("passwords", "passwords.user_id", "users.id")
+    .innerJoin("tenants", "tenants.id", "users.tenant_id")
+    .innerJoin("partners", "partners.id", "tenants.partner_id")
     .select(["users.id", "passwords.hash"])
     .where("users.email", "=", email)
+    // `active` comes before `suspended` in the order of letters.
+    .orderBy("users.status")
+    .orderBy("tenants.status")
+    .orderBy("partners.status")
     .orderBy("users.id")
     .limit(ACCOUNTS_MAX)
     .execute();
   return rows.map(({ id, hash }) => ({ userId: id, hash }));
+}
+
+/** The people of a tenant with an e-mail address, whether or not they have a password yet. */
+export async function findPerson(
+  read: Reader,
+  tenantId: string,
+  email: string,
+): Promise<{ readonly id: string; readonly kind: User["kind"] } | undefined> {
+  return read
+    .selectFrom("users")
+    .select(["id", "kind"])
+    .where("tenant_id", "=", tenantId)
+    .where("email", "=", email)
+    .executeTakeFirst();
 }
 
 /** The password of one user; undefined where there is none. */

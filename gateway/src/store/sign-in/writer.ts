@@ -96,7 +96,7 @@ export function openInvitation(userId: string, tokenHash: string, expiresAt: num
     expires_at: BigInt(expiresAt),
   };
   return [
-    { statement: build.deleteFrom("invitations").where("user_id", "=", userId), about: "invitation" },
+    withdrawInvitation(userId),
     { statement: build.insertInto("invitations").values(values), about: "invitation" },
   ];
 }
@@ -108,4 +108,9 @@ export function useInvitation(tokenHash: string, nowMs: number): Write {
     .where("token_hash", "=", tokenHash)
     .where("expires_at", ">", BigInt(nowMs));
   return { statement, about: "invitation", expectRows: 1, otherwise: "stale" };
+}
+
+/** Takes back the invitation of a person who has set a password in another way; where there is none, nothing. */
+export function withdrawInvitation(userId: string): Write {
+  return { statement: build.deleteFrom("invitations").where("user_id", "=", userId), about: "invitation" };
 }
