@@ -75,6 +75,18 @@ describe("models", () => {
     expect(maySeeModel(principalWith("tenant_admin"), model("tenant/acme/old", "disabled"), OPEN)).toBe(true);
   });
 
+  test("the lists of a tenant bind all but those who run the installation, who share it with its administrators", () => {
+    const closed = { allowsModel: () => false };
+    const house = model("openai/gpt-4o");
+    for (const role of ["tenant_user", "tenant_admin", "partner_admin"] as const) {
+      expect([role, mayUseModel(principalWith(role), house, closed)]).toEqual([role, false]);
+    }
+    const platform = principalWith("super_admin");
+    expect(mayUseModel(platform, house, closed)).toBe(true);
+    // With a key of few scopes as well: what it may ask for is said by the key's own list.
+    expect(mayUseModel({ ...platform, permissions: new Set(["models:use"]) }, house, closed)).toBe(true);
+  });
+
   test.each<[Role, string, boolean]>([
     ["tenant_user", "tenant/acme/house", false],
     ["tenant_admin", "tenant/acme/house", true],

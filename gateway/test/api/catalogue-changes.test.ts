@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
+import { closedPort } from "../fakes/closed-port.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, fieldsOf, itemsOf, MESSAGES, SANDBOX } from "./started.ts";
 import { addCaller, addPartner, addTenant, freshSlug, madeId } from "./tenancy.ts";
@@ -259,6 +260,25 @@ describeApi("changes to providers and backends", (api) => {
       const reply = await platform("PATCH", path, body);
       expect([reply.status, codeOf(reply), fieldsOf(reply)]).toEqual([422, "VALIDATION_ERROR", [field]]);
     }
+  });
+
+  test("a provider's key goes to no other host than it was given for", async () => {
+    const { providerId, backendIds } = await api.model("fake-ok");
+    const path = `/v1/providers/${providerId}`;
+    const elsewhere = { base_url: `http://127.0.0.1:${closedPort()}/v1` };
+    const refused = await platform("PATCH", path, elsewhere);
+    expect([refused.status, fieldsOf(refused)]).toEqual([422, ["connection_config"]]);
+    const within = await platform("PATCH", path, { base_url: `${api.fake.url}/other` });
+    expect(within.status).toBe(200);
+    const own = { connection_config: { api_key: "the-key-of-the-backend" } };
+    await platform("PATCH", `/v1/backends/${backendIds[0]}`, own);
+    const both = await platform("PATCH", path, elsewhere);
+    expect(fieldsOf(both)).toEqual(["connection_config", "base_url"]);
+    await platform("PATCH", `/v1/backends/${backendIds[0]}`, { connection_config: null });
+    const again = { connection_config: { api_key: "a-key-for-that-host" } };
+    expect((await platform("PATCH", path, { ...elsewhere, ...again })).status).toBe(200);
+    const back = await platform("PATCH", path, { base_url: api.fake.url, connection_config: null });
+    expect(pick(back.body, "data")).not.toHaveProperty("connection");
   });
 
   test("are the platform's to make", async () => {

@@ -179,4 +179,37 @@ describeApi("a key that is narrowed", (api) => {
       expect([reply.status, codeOf(reply), fieldsOf(reply)]).toEqual([422, "VALIDATION_ERROR", [field]]);
     });
   });
+
+  test.each([
+    ["models", { models: ["scailabs/*"] }],
+    ["addresses", { allowed_ips: ["127.0.0.1", "::1"] }],
+    ["a time", { expires_at: FAR }],
+  ])("to %s hands on nothing that is not: no sign-in, no role", async (_name, narrowing) => {
+    const key = await makeWith(admin, narrowing);
+    const refused = [403, "AUTH_INSUFFICIENT_SCOPE"];
+    const email = `${Bun.randomUUIDv7()}@example.com`;
+    const person = { display_name: "P", email };
+    expect(await refusal(key.with, "POST", "/v1/users", person)).toEqual(refused);
+    const made = await admin.call("POST", "/v1/users", { ...person, roles: ["tenant_viewer"] });
+    const path = `/v1/users/${pickText(made.body, "data.id")}`;
+    expect(await refusal(key.with, "POST", `${path}/invitation`)).toEqual(refused);
+    expect(await refusal(key.with, "PUT", `${path}/roles`, { roles: ["tenant_user"] })).toEqual(refused);
+    const group = await admin.call("POST", "/v1/groups", { name: email });
+    const mapping = { group_id: pickText(group.body, "data.id"), role: "tenant_user" };
+    expect(await refusal(key.with, "POST", "/v1/role-mappings", mapping)).toEqual(refused);
+    expect((await admin.call("POST", "/v1/role-mappings", mapping)).status).toBe(201);
+    const member = `/v1/groups/${mapping.group_id}/members/${pickText(made.body, "data.id")}`;
+    expect(await refusal(key.with, "PUT", member)).toEqual(refused);
+    // What gives nobody more goes on.
+    expect((await key.with.call("PUT", `${path}/roles`, { roles: [] })).status).toBe(200);
+    const service = { display_name: "S", kind: "service", roles: ["tenant_viewer"] };
+    expect((await key.with.call("POST", "/v1/users", service)).status).toBe(201);
+  });
+
+  test("makes no link that makes an administrator", async () => {
+    const me = await api.gateway.api("GET", "/v1/me");
+    const platform = new Caller(api.gateway, pickText(me.body, "data.user.id"), api.gateway.adminKey);
+    const key = await makeWith(platform, { expires_at: FAR });
+    expect(await refusal(key.with, "POST", "/v1/auth/claims")).toEqual([403, "AUTH_INSUFFICIENT_SCOPE"]);
+  });
 });

@@ -3,6 +3,7 @@ import { ApiError } from "../../errors.ts";
 import { addMember } from "../../store/iam/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { demandHeld } from "../iam/demand-held.ts";
+import { demandUnnarrowed } from "../narrowed.ts";
 import { committed } from "../refusals.ts";
 import { administeredUser, demandAnother, demandNoGreater } from "../users/administered.ts";
 import { administeredGroup, groupView, viewGroup } from "./group-view.ts";
@@ -27,7 +28,10 @@ export const addGroupMember = adminEndpoint({
     const user = await administeredUser(params.user_id, principal, deps);
     if (user.tenantId !== group.tenantId) throw new ApiError("NOT_FOUND");
     const given = deps.snapshot.iam.givenBy(group.id);
-    if (given.size > 0) demandAnother(user, principal, "gives roles to");
+    if (given.size > 0) {
+      demandUnnarrowed(principal);
+      demandAnother(user, principal, "gives roles to");
+    }
     demandNoGreater(user, principal, deps);
     demandHeld(given, principal);
     if (group.memberIds.length >= MEMBERS_MAX) {

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import type { Provider } from "../../core/catalogue.ts";
-import { ApiError } from "../../errors.ts";
+import type { Credentials, Provider } from "../../core/catalogue.ts";
+import { ApiError, type ErrorDetail } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import { updateProvider } from "../../store/catalogue/writer.ts";
+import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { given } from "../given.ts";
@@ -49,6 +50,7 @@ export const updateProviderEndpoint = adminEndpoint({
     const hadKey = present.apiKey !== undefined || present.reference !== undefined;
     const hasKey = input.connection_config === undefined ? hadKey : key !== undefined;
     demandConnectable(vendor, { baseUrl: next.baseUrl, apiKey: key, hasKey }, deps);
+    demandSameRecipient(former, next, input, deps);
     const now = deps.clock.now();
     const sealed = input.connection_config === null ? null : key && deps.seal(key, former.id);
     const writes = updateProvider(next, sealed, now, former);
@@ -56,6 +58,40 @@ export const updateProviderEndpoint = adminEndpoint({
     return { kind: "data", data: viewProvider(deps.snapshot.providerById(former.id) ?? next, deps) };
   },
 });
+
+/**
+ * Refuses to take keys that were given for one host along to another: whoever may change the address must not learn them
+ * from a host of their own. Throws ApiError VALIDATION_ERROR by field.
+ */
+function demandSameRecipient(
+  former: Provider,
+  next: Provider,
+  input: z.output<typeof body>,
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): void {
+  if (originOf(former) === originOf(next)) return;
+  const details: ErrorDetail[] = [];
+  if (input.connection_config === undefined && isKept(snapshot.providerCredentials(former.id))) {
+    const message = "must be given again, or null: base_url leads to another host than the key was given for";
+    details.push({ field: "connection_config", message });
+  }
+  for (const { id, providerId } of snapshot.backends()) {
+    if (providerId !== former.id || !isKept(snapshot.ownCredentials(id))) continue;
+    const message = `leads to another host than the key of backend ${id} was given for: take that key away first`;
+    details.push({ field: "base_url", message });
+  }
+  if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
+}
+
+function isKept({ apiKey, reference }: Credentials): boolean {
+  return apiKey !== undefined || reference !== undefined;
+}
+
+/** Scheme, host and port that a provider's keys are sent to. */
+function originOf(provider: Provider): string | undefined {
+  const address = provider.baseUrl ?? vendorOf(provider)?.baseUrl;
+  return address === undefined ? undefined : URL.parse(address)?.origin;
+}
 
 function changed(former: Provider, input: z.output<typeof body>): Provider {
   const { baseUrl, ...rest } = former;

@@ -9,6 +9,7 @@ import { findCustomRole, findGroup } from "../../store/iam/reader.ts";
 import { createRoleMapping } from "../../store/iam/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { demandHeld } from "../iam/demand-held.ts";
+import { demandUnnarrowed } from "../narrowed.ts";
 import { demandRoom, notThere } from "../owned.ts";
 import { committed } from "../refusals.ts";
 import { mappingView, viewMapping } from "./mapping-view.ts";
@@ -54,6 +55,7 @@ export const createRoleMappingEndpoint = adminEndpoint({
     if (body.custom_role_id !== undefined && !custom) {
       throw notThere("custom_role_id", "is no custom role of the group's tenant");
     }
+    demandUnnarrowed(principal);
     demandHeld(custom?.permissions ?? (body.role ? permissionsOf([body.role]) : []), principal);
     if (group.memberIds.includes(principal.user.id)) {
       throw new ApiError("AUTHZ_PERMISSION_DENIED", "Nobody gives a role to a group they are in.", {

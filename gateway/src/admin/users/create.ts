@@ -9,6 +9,7 @@ import { email } from "../auth/sign-in.ts";
 import { invite } from "../auth/invitation.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
+import { demandUnnarrowed } from "../narrowed.ts";
 import { committed } from "../refusals.ts";
 import { limitsChange, madeLimits } from "../rate-limits.ts";
 import { invitationView } from "./invite.ts";
@@ -49,6 +50,7 @@ export const createUserEndpoint = adminEndpoint({
     const tenantId = body.tenant_id ?? principal.tenant.id;
     const scope = administeredScope(principal);
     if (!(await findTenant(deps.read, scope, tenantId))) throw noSuchTenant();
+    if (body.kind === "human") demandUnnarrowed(principal);
     demandGrantable(body.roles, principal);
     demandGrantableCustom(body.custom_role_ids, tenantId, principal, deps);
     if ((await countUsers(deps.read, tenantId)) >= USERS_PER_TENANT) {

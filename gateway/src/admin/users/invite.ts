@@ -4,6 +4,7 @@ import { invite } from "../auth/invitation.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { timestamp } from "../fields.ts";
 import { demandHeld } from "../iam/demand-held.ts";
+import { demandUnnarrowed } from "../narrowed.ts";
 import { committed } from "../refusals.ts";
 import { administeredUser, demandNoGreater } from "./administered.ts";
 
@@ -29,6 +30,7 @@ export const inviteUser = adminEndpoint({
   async handle({ principal, params }, deps) {
     const user = await administeredUser(params.user_id, principal, deps);
     demandNoGreater(user, principal, deps);
+    demandUnnarrowed(principal);
     // Whoever has the link becomes the person: a key gives away no more than it lets through.
     demandHeld(deps.snapshot.permissionsHeld(user), principal);
     if (user.kind !== "human" || user.email === undefined) {

@@ -1,8 +1,13 @@
 import { z } from "zod";
+import { beyond } from "../../access/grants.ts";
+import { permissionsOf } from "../../access/roles.ts";
 import { administeredScope } from "../../access/scope.ts";
+import type { Permission } from "../../core/permissions.ts";
 import { updateUser } from "../../store/tenancy/writer.ts";
+import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { given } from "../given.ts";
+import { demandUnnarrowed } from "../narrowed.ts";
 import { committed } from "../refusals.ts";
 import { administeredUser, demandAnother, demandNoGreater } from "./administered.ts";
 import { customRolesGiven, demandGrantable, demandGrantableCustom, rolesGiven } from "./roles-given.ts";
@@ -31,6 +36,8 @@ export const replaceUserRoles = adminEndpoint({
     const user = await administeredUser(params.user_id, principal, deps);
     demandAnother(user, principal, "changes the roles of");
     demandNoGreater(user, principal, deps);
+    const wanted = [...permissionsOf(body.roles), ...customPermissions(body.custom_role_ids, deps)];
+    if (beyond(deps.snapshot.permissionsHeld(user), wanted) !== undefined) demandUnnarrowed(principal);
     demandGrantable(body.roles, principal);
     demandGrantableCustom(body.custom_role_ids ?? [], user.tenantId, principal, deps);
     const change = { roles: body.roles, ...given({ customRoleIds: body.custom_role_ids }) };
@@ -39,3 +46,10 @@ export const replaceUserRoles = adminEndpoint({
     return { kind: "data", data: viewUser(deps.snapshot.userById(user.id) ?? user, deps) };
   },
 });
+
+function customPermissions(
+  ids: readonly string[] = [],
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): readonly Permission[] {
+  return ids.flatMap((id) => snapshot.iam.customRole(id)?.permissions ?? []);
+}
