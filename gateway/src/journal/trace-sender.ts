@@ -82,8 +82,8 @@ export class TraceSender implements Traces {
         this.#timer = undefined;
       },
       () => {
-        // The store's outage is told of elsewhere.
-        this.#timer = setTimeout(() => this.#send(), DELAY_MS * 5);
+        // The store's outage is told of elsewhere. What is closed has told what it could not send.
+        if (!this.#closed) this.#timer = setTimeout(() => this.#send(), DELAY_MS * 5);
       },
     );
   }
