@@ -2,7 +2,7 @@ import { systemClock as clock } from "../base/clock.ts";
 import { removeOperatorFile } from "../cli/operator-file.ts";
 import type { Config } from "../config/config.ts";
 import type { Listening } from "../http/server.ts";
-import { keepActivity } from "../jobs/activity.ts";
+import { type ActivityDeps, keepActivity } from "../jobs/activity.ts";
 import { every, type JobReport } from "../jobs/every.ts";
 import type { Records } from "../journal/records.ts";
 import type { DataFolder } from "../store/data-folder.ts";
@@ -81,6 +81,10 @@ function reportOf(name: string, log: Logger): JobReport {
 function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): () => Promise<void> {
   const failed = (name: string): JobReport => reportOf(name, log);
   const activity = failed("activity");
+  const lastUses: ActivityDeps = {
+    activity: gateway.activity,
+    commit: (writes) => records.store.commit(writes),
+  };
   const refusals = failed("refusals");
   const sealing = failed("audit sealing");
   const stops = [
@@ -96,7 +100,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
       failed("journal probe"),
     ),
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
-    every(ACTIVITY_MS, () => keepActivity(records.store, gateway.activity), activity),
+    every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
@@ -114,7 +118,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
-    await keepActivity(records.store, gateway.activity).catch((error: unknown) => activity.failed(error));
+    await keepActivity(lastUses).catch((error: unknown) => activity.failed(error));
     await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
     await gateway.jobs.sealAudit().catch((error: unknown) => sealing.failed(error));
   };

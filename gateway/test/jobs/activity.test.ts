@@ -34,18 +34,16 @@ test("last uses are written in small commits, with turns of the event loop betwe
   };
   setImmediate(turn);
   const ids: string[] = [];
-  await keepActivity(
-    {
-      async commit(writes) {
-        sizes.push(writes.length);
-        const batch = idsOf(writes);
-        // Keys first, then sessions, each in order: two nodes that note the same ones must not wait for each other.
-        expect(batch).toEqual(batch.toSorted());
-        ids.push(...batch);
-      },
+  await keepActivity({
+    activity: noted(),
+    async commit(writes) {
+      sizes.push(writes.length);
+      const batch = idsOf(writes);
+      // Keys first, then sessions, each in order: two nodes that note the same ones must not wait for each other.
+      expect(batch).toEqual(batch.toSorted());
+      ids.push(...batch);
     },
-    noted(),
-  );
+  });
   open = false;
   expect(sizes.every((size) => size <= AT_ONCE)).toBe(true);
   expect(turns).toBeGreaterThanOrEqual(sizes.length - 1);
@@ -56,12 +54,12 @@ test("last uses are written in small commits, with turns of the event loop betwe
 test("what is used while it is written waits for the next time", async () => {
   const activity = noted();
   let commits = 0;
-  const store = {
+  await keepActivity({
+    activity,
     async commit() {
       activity.keyUsed(`apikey_late_${commits++}`, 1);
     },
-  };
-  await keepActivity(store, activity);
+  });
   expect(commits).toBe(Math.ceil((KEYS + SESSIONS) / AT_ONCE));
   expect(activity.noted).toBe(commits);
 });

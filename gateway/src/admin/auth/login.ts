@@ -2,7 +2,6 @@ import { z } from "zod";
 import { ApiError } from "../../errors.ts";
 import { findPasswords } from "../../store/sign-in/reader.ts";
 import { accountOf } from "./account-of.ts";
-import type { PublicDeps } from "../deps.ts";
 import { demandOwnOrigin, demandSecurePlace } from "./browser.ts";
 import { publicEndpoint } from "./endpoint.ts";
 import { countAttempt, email, openSession, shownPassword, signedIn, viewSignedIn } from "./sign-in.ts";
