@@ -5,11 +5,19 @@ import { ApiError } from "../errors.ts";
  * passed, VALIDATION_ERROR for a compressed body, and what `cover` throws: it is told of the bytes that are
  * announced or have come, before they are kept.
  */
-export async function readText(
+export function readText(
   request: Request,
   limitBytes: number,
   cover: (bytes: number) => void,
 ): Promise<string> {
+  try {
+    return readWithin(request, limitBytes, cover);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function readWithin(request: Request, limitBytes: number, cover: (bytes: number) => void): Promise<string> {
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
     throw new ApiError("VALIDATION_ERROR", "Compressed request bodies are not accepted.", {
@@ -22,7 +30,7 @@ export async function readText(
     cover(Number(declared));
     return request.text();
   }
-  return request.body ? readCounted(request.body, limitBytes, cover) : "";
+  return request.body ? readCounted(request.body, limitBytes, cover) : Promise.resolve("");
 }
 
 async function readCounted(

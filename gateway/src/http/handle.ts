@@ -37,58 +37,68 @@ export function handler(deps: HandleDeps): Handle {
   const targets = new TargetReader();
   return async (request, connection) => {
     const startedMs = clock.monotonic();
-    const requestId = newId("req", clock.now());
-    const { response, door } = await answer({ request, connection, requestId, targets }, deps);
+    const visit: Visit = { request, connection, requestId: newId("req", clock.now()), door: undefined };
+    let response: Response;
+    try {
+      response = await serve(visit, targets, deps);
+    } catch (error) {
+      response = refuse(error, visit, deps);
+    }
+    const { requestId } = visit;
     const { headers } = response;
     headers.set(REQUEST_ID_HEADER, requestId);
-    door.dress?.(headers, { requestId, elapsedMs: clock.monotonic() - startedMs, nowMs: clock.now() });
+    const door = doorOf(visit, deps);
+    if (door.dress !== undefined) {
+      door.dress(headers, { requestId, elapsedMs: clock.monotonic() - startedMs, nowMs: clock.now() });
+    }
     if (cors.length > 0) withCors(headers, request.headers.get("origin"), cors);
     return request.method === "HEAD" ? new Response(null, response) : response;
   };
 }
 
-interface Arrived {
+/** A request and how far it has come. */
+interface Visit {
   readonly request: Request;
   readonly connection: Connection;
   readonly requestId: string;
-  readonly targets: TargetReader;
+  /** Known once a route has taken the request. */
+  door: HttpDoor | undefined;
 }
 
-interface Answered {
-  readonly response: Response;
-  /** The door the request came to. */
-  readonly door: HttpDoor;
-}
-
-async function answer(
-  { request, connection, requestId, targets }: Arrived,
-  deps: HandleDeps,
-): Promise<Answered> {
-  const { doors } = deps;
+/** Throws what stands in the way, ApiError or a bug. */
+function serve(
+  visit: Visit,
+  targets: TargetReader,
+  { router, doors, cors }: HandleDeps,
+): Promise<Response> | Response {
+  const { request, connection, requestId } = visit;
+  const target = targets.read(request);
+  const method = request.method === "HEAD" ? "GET" : request.method;
   const isOpenAiHost = doors.isOpenAiHost(request.headers);
-  let door: HttpDoor | undefined;
-  let served = false;
-  try {
-    const target = targets.read(request);
-    const method = request.method === "HEAD" ? "GET" : request.method;
-    const path = isOpenAiHost ? doors.pathOnOpenAiHost(target.pathname) : target.pathname;
-    const found = deps.router.find(method, path);
-    if (!found) throw unknownRoute(path, deps.router.paths);
-    if ("allow" in found) {
-      door = doors.ofUnknown(path, isOpenAiHost);
-      const allow = [...found.allow, "OPTIONS"].join(", ");
-      if (method === "OPTIONS") return { response: preflight(request.headers, allow, deps.cors), door };
-      throw new ApiError("METHOD_NOT_ALLOWED", undefined, { headers: { allow }, hint: `Use ${allow}.` });
-    }
-    door = doors.named(found.route.door);
-    served = true;
-    const arrival = { request, target, requestId, connection, params: found.params };
-    return { response: await found.route.serve(arrival), door };
-  } catch (error) {
-    door ??= doors.ofUnknown(pathOf(request), isOpenAiHost);
-    const refusal = served ? error : refusalAstray(error, request.headers, connection, deps);
-    return { response: door.refuse(asApiError(refusal, requestId, deps.log), requestId), door };
+  const path = isOpenAiHost ? doors.pathOnOpenAiHost(target.pathname) : target.pathname;
+  const found = router.find(method, path);
+  if (!found) throw unknownRoute(path, router.paths);
+  if ("allow" in found) {
+    const allow = [...found.allow, "OPTIONS"].join(", ");
+    if (method === "OPTIONS") return preflight(request.headers, allow, cors);
+    throw new ApiError("METHOD_NOT_ALLOWED", undefined, { headers: { allow }, hint: `Use ${allow}.` });
   }
+  visit.door = doors.named(found.route.door);
+  return found.route.serve({ request, target, requestId, connection, params: found.params });
+}
+
+/** The door the request came to; without a route its path or host tells. */
+function doorOf({ door, request }: Visit, { doors }: HandleDeps): HttpDoor {
+  if (door !== undefined) return door;
+  const isOpenAiHost = doors.isOpenAiHost(request.headers);
+  const path = pathOf(request);
+  return doors.ofUnknown(isOpenAiHost ? doors.pathOnOpenAiHost(path) : path, isOpenAiHost);
+}
+
+function refuse(error: unknown, visit: Visit, deps: HandleDeps): Response {
+  const { request, connection, requestId } = visit;
+  const refusal = visit.door === undefined ? refusalAstray(error, request.headers, connection, deps) : error;
+  return doorOf(visit, deps).refuse(asApiError(refusal, requestId, deps.log), requestId);
 }
 
 /** What a request that leads nowhere is told: why, or after many of them from one address that it is enough. */

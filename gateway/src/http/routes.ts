@@ -8,16 +8,16 @@ import { ApiError } from "../errors.ts";
 import { Call } from "../inference/call.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
-import type { Inbound } from "../inference/inbound.ts";
 import { MANAGEMENT_LIMIT } from "../limits/defaults.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import { HeldBody, bodyOverdue } from "../inference/held-body.ts";
 import { within } from "../upstream/waits.ts";
 import { audited, auditedSignIn } from "./audited.ts";
 import { readText } from "./body.ts";
-import { callerOf, holdsKey } from "./caller.ts";
+import { callerOf } from "./caller.ts";
 import type { Doors } from "./doors/doors.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "./endpoints.ts";
+import { InboundRequest } from "./inbound-request.ts";
 import { type PublicCall, manage, managePublic } from "./manage.ts";
 import type { Arrival, Route } from "./route.ts";
 import type { Sender, Strangers } from "./strangers.ts";
@@ -51,21 +51,11 @@ function inferenceRoute(endpoint: InferenceEndpoint, deps: RouteDeps): Route {
   return {
     ...endpoint,
     serve: (arrival) =>
-      endpoint.serve(new Call(arrival.requestId, inboundOf(arrival), door, inference.clock), door, inference),
-  };
-}
-
-function inboundOf({ request, target, connection }: Arrival): Inbound {
-  return {
-    path: target.pathname,
-    headers: request.headers,
-    get address() {
-      return connection.address;
-    },
-    signal: request.signal,
-    keyInQuery: holdsKey(target.search),
-    text: (limitBytes, cover) => readText(request, limitBytes, cover),
-    setIdleTimeout: (seconds) => connection.setIdleTimeout(seconds),
+      endpoint.serve(
+        new Call(arrival.requestId, new InboundRequest(arrival), door, inference.clock),
+        door,
+        inference,
+      ),
   };
 }
 

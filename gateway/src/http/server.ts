@@ -1,5 +1,5 @@
 import type { ClientAddress } from "./client-address.ts";
-import type { Handle } from "./handle.ts";
+import type { Connection, Handle } from "./handle.ts";
 
 /** Above our own limits on purpose: what passes it gets the runtime's bare 413 instead of ours. */
 const RUNTIME_BODY_LIMIT_BYTES = 600 << 20;
@@ -88,14 +88,30 @@ function serve(
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: RUNTIME_BODY_LIMIT_BYTES,
     error: () => new Response("internal error", { status: 500 }),
-    fetch: (request, server) =>
-      handle(request, {
-        get address() {
-          return addressOf(server.requestIP(request)?.address ?? "", request.headers);
-        },
-        setIdleTimeout: (seconds) => server.timeout(request, seconds),
-      }),
+    fetch: (request, server) => handle(request, new ServedConnection(request, server, addressOf)),
   });
+}
+
+/** The connection a request came over. */
+class ServedConnection implements Connection {
+  readonly #request: Request;
+  readonly #server: Bun.Server<undefined>;
+  readonly #addressOf: ClientAddress;
+
+  constructor(request: Request, server: Bun.Server<undefined>, addressOf: ClientAddress) {
+    this.#request = request;
+    this.#server = server;
+    this.#addressOf = addressOf;
+  }
+
+  /** Made when asked for: for most calls nobody does. */
+  get address(): string {
+    return this.#addressOf(this.#server.requestIP(this.#request)?.address ?? "", this.#request.headers);
+  }
+
+  setIdleTimeout(seconds: number): void {
+    this.#server.timeout(this.#request, seconds);
+  }
 }
 
 function shownHost(host: string): string {

@@ -7,17 +7,23 @@ const PENDING_MAX = 100_000;
 /** Rows of one transaction: at about 6 µs each it stays under 5 ms of the event loop. */
 const BATCH_ROWS = 512;
 
-interface Row {
-  readonly write: () => void;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-  failure: unknown;
+/** Runs statements on the writer, inside a transaction that others share. */
+export type RowWrite = () => void;
+
+/** The rows that share a transaction, and what its end means for them. */
+interface Turn {
+  readonly rows: RowWrite[];
+  readonly committed: PromiseWithResolvers<void>;
+  /** Rows that failed on their own data. */
+  failures: Map<RowWrite, unknown> | undefined;
 }
 
 /** Puts the rows of one turn of the event loop into one transaction. */
 export class GroupCommit {
   readonly #writer: SqliteWriter;
-  #pending: Row[] = [];
+  /** The last one is still being filled. */
+  readonly #turns: Turn[] = [];
+  #pending = 0;
   #scheduled = false;
   #closed = false;
   #failing = false;
@@ -31,22 +37,33 @@ export class GroupCommit {
    * Rejects with StoreUnavailable when it cannot be, or with the error of `write` itself: then only its own row is
    * missing.
    */
-  add(write: () => void): Promise<void> {
-    if (this.#closed) return Promise.reject(new StoreUnavailable("the journal is closed"));
-    if (this.#pending.length >= PENDING_MAX) {
-      return Promise.reject(new StoreUnavailable(`${PENDING_MAX} rows are waiting for the disk`));
+  async add(write: RowWrite): Promise<void> {
+    if (this.#closed) throw new StoreUnavailable("the journal is closed");
+    if (this.#pending >= PENDING_MAX) {
+      throw new StoreUnavailable(`${PENDING_MAX} rows are waiting for the disk`);
     }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#pending.push({ write, resolve, reject, failure: undefined });
+    const turn = this.#filling();
+    turn.rows.push(write);
+    this.#pending++;
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => this.#turn());
     }
-    return promise;
+    // One promise for all of a turn: they fare alike, but for those that fail on their own data.
+    await turn.committed.promise;
+    if (turn.failures?.has(write) === true) throw turn.failures.get(write);
   }
 
   pending(): number {
-    return this.#pending.length;
+    return this.#pending;
+  }
+
+  #filling(): Turn {
+    const last = this.#turns.at(-1);
+    if (last !== undefined && last.rows.length < BATCH_ROWS) return last;
+    const turn: Turn = { rows: [], committed: Promise.withResolvers(), failures: undefined };
+    this.#turns.push(turn);
+    return turn;
   }
 
   /** Whether the last commit failed. */
@@ -57,7 +74,7 @@ export class GroupCommit {
   /** Commits what is waiting and refuses what comes later. */
   close(): void {
     this.#closed = true;
-    while (this.#pending.length > 0) this.#commit();
+    while (this.#turns.length > 0) this.#commit();
   }
 
   #turn(waitedMs = 0): void {
@@ -67,41 +84,38 @@ export class GroupCommit {
     }
     this.#scheduled = false;
     this.#commit();
-    if (this.#pending.length > 0 && !this.#scheduled) {
+    if (this.#turns.length > 0 && !this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => this.#turn());
     }
   }
 
   #commit(): void {
-    if (this.#pending.length === 0) return;
-    const rows = this.#pending.length > BATCH_ROWS ? this.#pending.splice(0, BATCH_ROWS) : this.#pending;
-    if (rows === this.#pending) this.#pending = [];
+    const turn = this.#turns.shift();
+    if (turn === undefined) return;
+    this.#pending -= turn.rows.length;
     try {
       this.#writer.transact(() => {
-        for (const row of rows) this.#write(row);
+        for (const write of turn.rows) this.#write(write, turn);
       });
       this.#failing = false;
+      turn.committed.resolve();
     } catch (error) {
       this.#failing = true;
-      for (const row of rows) row.reject(error);
-      return;
-    }
-    for (const row of rows) {
-      if (row.failure === undefined) row.resolve();
-      else row.reject(row.failure);
+      turn.committed.reject(error);
     }
   }
 
   /** A statement that fails on its data undoes itself alone; anything else ends the whole transaction. */
-  #write(row: Row): void {
+  #write(write: RowWrite, turn: Turn): void {
     try {
-      row.write();
+      write();
     } catch (error) {
       const failure = foldSqliteError(error);
       if (failure.kind === "unavailable") throw new StoreUnavailable(failure.reason, error);
       if (!this.#writer.inTransaction) throw error;
-      row.failure = error;
+      turn.failures ??= new Map();
+      turn.failures.set(write, error);
     }
   }
 }

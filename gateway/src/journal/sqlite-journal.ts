@@ -69,8 +69,8 @@ export class SqliteJournal implements NodeJournal {
     this.#selectCheckpoints = writer.prepare("select body from checkpoints where node_id <> ?");
   }
 
-  async intend(intent: Intent): Promise<void> {
-    await this.#intents.append(intent.requestId, encodeIntent(intent));
+  intend(intent: Intent): Promise<void> {
+    return this.#intents.append(intent.requestId, encodeIntent(intent));
   }
 
   async settle(settlement: Settlement): Promise<void> {

@@ -70,8 +70,12 @@ export class HttpUpstream implements Upstream {
     try {
       const { guard, policy } = this.#options;
       const connectMs = call.backend.timeouts.connect;
-      const addresses = await guard.resolve(target.hostname, policy, connectMs, exchange.signal);
-      const response = await this.#first(addresses, { call, target, init, exchange });
+      const resolved = guard.resolve(target.hostname, policy, connectMs, exchange.signal);
+      const addresses = resolved instanceof Promise ? await resolved : resolved;
+      const sending = { call, target, init, exchange };
+      const response = await (addresses.length === 1
+        ? this.#fetch(addresses[0], sending)
+        : this.#first(addresses, sending));
       if (exchange.cause !== undefined) throw exchange.cause;
       exchange.headersSeen();
       return new HttpReply(response, call.stream, exchange, this.#limits);

@@ -125,7 +125,7 @@ describe("addresses at connect time", () => {
     "a name that resolves to %s is refused under the public-only policy",
     async (address) => {
       const guard = new EgressGuard({ clock: new TestClock(), resolver: answering([address]).resolver });
-      const fault = await faultOf(guard.resolve("evil.example", CLOSED, 1_000));
+      const fault = await faultOf(Promise.try(() => guard.resolve("evil.example", CLOSED, 1_000)));
       expect(fault.class).toBe("unavailable");
       expect(fault.reason).toContain("egress refused");
     },
@@ -136,7 +136,9 @@ describe("addresses at connect time", () => {
       clock: new TestClock(),
       resolver: answering(["8.8.8.8", "169.254.169.254"]).resolver,
     });
-    expect((await faultOf(guard.resolve("mixed.example", OPEN, 1_000))).class).toBe("unavailable");
+    expect((await faultOf(Promise.try(() => guard.resolve("mixed.example", OPEN, 1_000)))).class).toBe(
+      "unavailable",
+    );
   });
 
   test("a name that flips to a private address is refused once its first answer has expired", async () => {
@@ -147,13 +149,17 @@ describe("addresses at connect time", () => {
     expect((await guard.resolve("flip.example", CLOSED, 1_000))[0].address).toBe("8.8.8.8");
     expect(calls()).toBe(1);
     clock.advance(10_001);
-    expect((await faultOf(guard.resolve("flip.example", CLOSED, 1_000))).class).toBe("unavailable");
+    expect((await faultOf(Promise.try(() => guard.resolve("flip.example", CLOSED, 1_000)))).class).toBe(
+      "unavailable",
+    );
   });
 
   test("the cache holds addresses, not verdicts: another policy judges them anew", async () => {
     const guard = new EgressGuard({ clock: new TestClock(), resolver: answering(["10.1.2.3"]).resolver });
     expect((await guard.resolve("inner.example", OPEN, 1_000))[0].address).toBe("10.1.2.3");
-    expect((await faultOf(guard.resolve("inner.example", CLOSED, 1_000))).class).toBe("unavailable");
+    expect((await faultOf(Promise.try(() => guard.resolve("inner.example", CLOSED, 1_000)))).class).toBe(
+      "unavailable",
+    );
   });
 
   test("simultaneous callers share one look-up", async () => {
@@ -178,16 +184,16 @@ describe("addresses at connect time", () => {
       resolver: () => Promise.reject(Object.assign(new Error("x"), { code: "ENOTFOUND" })),
     });
     const empty = new EgressGuard({ clock, resolver: answering([]).resolver });
-    expect((await faultOf(silent.resolve("a.example", OPEN, 20))).class).toBe("timeout");
-    const failed = await faultOf(failing.resolve("b.example", OPEN, 1_000));
+    expect((await faultOf(Promise.try(() => silent.resolve("a.example", OPEN, 20)))).class).toBe("timeout");
+    const failed = await faultOf(Promise.try(() => failing.resolve("b.example", OPEN, 1_000)));
     expect(failed).toMatchObject({ class: "network", reason: expect.stringContaining("ENOTFOUND") });
-    expect((await faultOf(empty.resolve("c.example", OPEN, 1_000))).class).toBe("network");
+    expect((await faultOf(Promise.try(() => empty.resolve("c.example", OPEN, 1_000)))).class).toBe("network");
   });
 
   test("an abort ends the wait for a silent resolver at once", async () => {
     const guard = new EgressGuard({ clock: new TestClock(), resolver: () => new Promise(() => undefined) });
     const controller = new AbortController();
-    const pending = guard.resolve("a.example", OPEN, 60_000, controller.signal);
+    const pending = Promise.try(() => guard.resolve("a.example", OPEN, 60_000, controller.signal));
     controller.abort(new Error("left"));
     expect(await pending.catch((error: unknown) => error)).toMatchObject({ message: "left" });
   });

@@ -2,11 +2,15 @@ import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { openForWriting, type SqliteConnection } from "./connection.ts";
 
-/** Positions in the shared array: the writer counts commits and asks the thread to end; the thread asks for calm. */
+/**
+ * Positions in the shared array: the writer counts commits and asks the thread to end; the thread asks for calm, and
+ * says whether it waits for a commit: waking one that is at work cost each commit 2 µs.
+ */
 export const COMMITS = 0;
 export const STOP = 1;
 export const CALM = 2;
-export const CELLS = 3;
+export const ASLEEP = 3;
+export const CELLS = 4;
 
 /** The longest a commit waits for its sync to disk: what a power cut can take. */
 const SYNC_INTERVAL_MS = 50;
@@ -88,7 +92,10 @@ export function checkpointThread(
   };
   while (Atomics.load(cells, STOP) === 0) {
     const idle = checkpointed === synced ? Infinity : CHECKPOINT_INTERVAL_MS;
+    // Said before the number is looked at: a commit in between finds either the flag or the thread's way back barred.
+    Atomics.store(cells, ASLEEP, 1);
     Atomics.wait(cells, COMMITS, synced, idle);
+    Atomics.store(cells, ASLEEP, 0);
     syncLog();
     if (checkpointed !== synced && clock.monotonic() - checkpointAt >= CHECKPOINT_INTERVAL_MS) {
       attempt(task, () => checkpoint(task));

@@ -1,6 +1,7 @@
 import {
   type CheckpointReply,
   type CheckpointStart,
+  ASLEEP,
   CALM,
   CELLS,
   COMMITS,
@@ -43,7 +44,7 @@ export class Checkpointer implements CommitListener {
 
   committed(): void {
     Atomics.add(this.#cells, COMMITS, 1);
-    Atomics.notify(this.#cells, COMMITS);
+    if (Atomics.load(this.#cells, ASLEEP) === 1) Atomics.notify(this.#cells, COMMITS);
   }
 
   wantsCalm(): boolean {

@@ -17,6 +17,9 @@ export interface CheckedAddress {
   readonly family: 4 | 6;
 }
 
+/** At least one, in the order in which they are tried. */
+export type Addresses = readonly [CheckedAddress, ...CheckedAddress[]];
+
 /** All addresses of a name, as the operating system sees them. */
 export type Resolver = (
   hostname: string,
@@ -99,32 +102,22 @@ export class EgressGuard {
 
   /**
    * The addresses of a host name or literal (with or without brackets), at least one, IPv4 first. One bad
-   * address among them refuses all: a name that answers both is an attack or a mistake. Throws FaultError
+   * address among them refuses all: a name that answers both is an attack or a mistake. At once where the name was
+   * looked up lately. Throws, or rejects with, FaultError
    * `network` (nothing found, look-up failed), `timeout` (`timeoutMs` over) or `unavailable` (refused), or the
    * signal's reason.
    */
-  async resolve(
+  resolve(
     hostname: string,
     policy: EgressPolicy,
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<readonly [CheckedAddress, ...CheckedAddress[]]> {
+  ): Addresses | Promise<Addresses> {
     const host = unbracketed(hostname);
-    const known =
-      this.#known.get(host) ??
-      (await within(this.#flight(host), timeoutMs, () => lookupTimeout(host, timeoutMs), signal));
-    for (const { address, class: kind } of known) {
-      const reason = refusal(kind, policy);
-      if (reason !== undefined) {
-        throw new FaultError({
-          class: "unavailable",
-          reason: `egress refused: ${host} → ${address} ${reason}`,
-        });
-      }
-    }
-    const [first, ...rest] = known;
-    if (first === undefined) throw new FaultError({ class: "network", reason: `${host} has no address` });
-    return [first, ...rest];
+    const known = this.#known.get(host);
+    if (known !== undefined) return allowed(known, host, policy);
+    const flight = within(this.#flight(host), timeoutMs, () => lookupTimeout(host, timeoutMs), signal);
+    return flight.then((found) => allowed(found, host, policy));
   }
 
   #flight(host: string): Promise<readonly KnownAddress[]> {
@@ -165,6 +158,25 @@ export class EgressGuard {
       throw new FaultError({ class: "network", reason: `name look-up of ${host} failed: ${code}` });
     }
   }
+}
+
+/** What the policy allows of what was found, which is all or nothing. Throws FaultError. */
+function allowed(known: readonly KnownAddress[], host: string, policy: EgressPolicy): Addresses {
+  for (const { address, class: kind } of known) {
+    const reason = refusal(kind, policy);
+    if (reason !== undefined) {
+      throw new FaultError({
+        class: "unavailable",
+        reason: `egress refused: ${host} → ${address} ${reason}`,
+      });
+    }
+  }
+  if (!isSome(known)) throw new FaultError({ class: "network", reason: `${host} has no address` });
+  return known;
+}
+
+function isSome<T>(list: readonly T[]): list is readonly [T, ...T[]] {
+  return list.length > 0;
 }
 
 function lookupTimeout(host: string, timeoutMs: number): FaultError {
