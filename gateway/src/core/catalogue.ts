@@ -4,6 +4,8 @@ export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
 export type DialectName =
   | "bedrock-converse"
   | "gemini"
+  | "anthropic-door"
+  | "anthropic-messages"
   | "openai-chat"
   | "openai-completions"
   | "openai-door"

@@ -125,6 +125,8 @@ export interface OriginalRequest {
   /** The upstream format it is in: a dialect of that name sends its content on as it is. */
   readonly dialect: DialectName;
   readonly body: JsonObject;
+  /** Messages of the middle form that the body makes: those in front of them are the gateway's own. */
+  readonly messageCount: number;
   /** Paths of what the middle form has no place for: left out wherever another format is spoken. */
   readonly untold: readonly string[];
 }

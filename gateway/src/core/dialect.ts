@@ -53,6 +53,8 @@ export interface StreamDecoder {
 /** The upstream side of a wire format. Pure. */
 export interface UpstreamDialect {
   readonly name: DialectName;
+  /** The format knows no request without `max_tokens`: where the caller gives none the gateway chooses it. */
+  readonly needsMaxTokens?: boolean;
   /** Why this request cannot be sent in this format (cost-bearing without a price, inexpressible): 422. */
   refuse(request: ChatRequest): readonly Issue[];
   build(request: ChatRequest, options: BuildOptions): BuiltRequest;

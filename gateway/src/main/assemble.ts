@@ -1,8 +1,7 @@
 import { systemClock as clock } from "../base/clock.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
-import { gemini } from "../dialects/gemini/gemini.ts";
-import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
+import { UPSTREAM_DIALECTS } from "./dialects.ts";
 import { openaiDoor } from "../dialects/openai-door/openai-door.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
 import { ApiReference } from "../http/docs/api-reference.ts";
@@ -78,7 +77,7 @@ export function assemble(parts: Parts): Gateway {
     ...limits,
     journal: records.journal,
     upstream,
-    dialects: new Map([openaiChat, gemini].map((dialect) => [dialect.name, dialect])),
+    dialects: new Map(UPSTREAM_DIALECTS.map((dialect) => [dialect.name, dialect])),
     traces: records.traces,
     log,
     random: Math.random,

@@ -21,6 +21,8 @@ export interface Vendor {
   readonly quirks: Quirks;
   /** Below the base URL; the free call that lists models, also used as a health check. */
   readonly listModelsPath: string;
+  /** What that call needs besides the credentials; names in lower case. */
+  readonly listModelsHeaders?: Readonly<Record<string, string>>;
   /** Runs on the operator's own machines: its models cost nothing by default. */
   readonly selfHosted: boolean;
   /** The environment variable in which the vendor's own tools look for the key. */

@@ -11,6 +11,8 @@ export interface ListModelsOptions {
   readonly credentials: Credentials;
   /** Below the provider's base URL: `/models`, or Ollama's `/api/tags`. */
   readonly path: string;
+  /** Headers that the list needs besides the credentials. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** From the call to the whole answer. */
   readonly timeoutMs: number;
   readonly modelsMax: number;
@@ -38,6 +40,7 @@ export async function listUpstreamModels(
     credentials: options.credentials,
     method: "GET",
     path: options.path,
+    headers: options.headers,
     stream: false,
     firstContentMs: options.timeoutMs,
     controller: options.controller,

@@ -21,6 +21,7 @@ for (const file of suites) {
 
 test("the formats of both sides are in the table", () => {
   expect(suites).toContain("gemini.ts");
+  expect(suites).toContain("anthropic-messages.ts");
   expect(suites).toContain("openai-chat.ts");
   expect(suites).toContain("openai-door.ts");
   expect(suites).toContain("scaigrid.ts");

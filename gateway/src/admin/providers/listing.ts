@@ -27,6 +27,7 @@ export async function askForModels(
       provider,
       credentials,
       path: vendor?.listModelsPath ?? "/models",
+      headers: vendor?.listModelsHeaders,
       timeoutMs: TIMEOUT_MS,
       modelsMax: MODELS_MAX,
       controller: new AbortController(),

@@ -8,6 +8,9 @@ import type { Call } from "../call.ts";
 import type { Candidate } from "../open.ts";
 import type { Planned } from "./06-plan.ts";
 
+/** Tokens of output that every model can give: where a limit must be named and nobody knows the model's. */
+const LIMIT_UNKNOWN = 4_096;
+
 /** Stage 7 proves: the prompt is final, and can be said in the format of its backends. */
 export class Prepared {
   declare private readonly proof: never;
@@ -38,7 +41,8 @@ export class Prepared {
 
   /** Throws ApiError VALIDATION_ERROR for what no candidate's format can express. */
   static of(planned: Planned): Prepared {
-    const prepared = new Prepared(planned, finalRequest(planned.request, planned.model));
+    const needsLimit = planned.candidates.some(({ dialect }) => dialect.needsMaxTokens === true);
+    const prepared = new Prepared(planned, finalRequest(planned.request, planned.model, needsLimit));
     const first = prepared.candidates[0];
     const issues = first?.dialect.refuse(prepared.request) ?? [];
     if (issues.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details: issues });
@@ -85,18 +89,26 @@ function forwardedTo({ dialect }: Candidate, { door, inbound }: Call): Record<st
 }
 
 /** The model's defaults beneath the caller's own values, its system prompt in front, its output limit on top. */
-function finalRequest(request: ChatRequest, model: FrontendModel): ChatRequest {
+function finalRequest(request: ChatRequest, model: FrontendModel, needsLimit: boolean): ChatRequest {
   const hasDefaults = Object.keys(model.defaultParams).length > 0;
   const withDefaults: ChatRequest = hasDefaults ? { ...model.defaultParams, ...request } : request;
-  const maxTokens = withDefaults.max_tokens;
-  const cap = model.maxOutputTokens;
-  const withinCap = maxTokens === undefined || cap === undefined || maxTokens <= cap;
-  if (withinCap && model.systemPrompt === undefined) return withDefaults;
+  const maxTokens = limitFor(withDefaults.max_tokens, model, needsLimit);
+  if (maxTokens === withDefaults.max_tokens && model.systemPrompt === undefined) return withDefaults;
   return {
     ...withDefaults,
     messages: withSystemPrompt(request.messages, model.systemPrompt),
-    ...(!withinCap && { max_tokens: cap }),
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
   };
+}
+
+/** What was asked for, within what the model can give; all of that where a backend must be told something. */
+function limitFor(
+  asked: number | undefined,
+  { maxOutputTokens: cap, contextWindow }: FrontendModel,
+  needsLimit: boolean,
+): number | undefined {
+  if (asked === undefined) return needsLimit ? (cap ?? Math.min(LIMIT_UNKNOWN, contextWindow)) : undefined;
+  return cap === undefined ? asked : Math.min(asked, cap);
 }
 
 function withSystemPrompt(

@@ -23,7 +23,9 @@ export interface RecordedFormat {
   /** The name of an event, for formats whose events have one. */
   eventName?(event: JsonObject): string | undefined;
   /** Whether an event begins an answer: some files hold several, one after another. */
-  begins?(event: JsonObject): boolean;
+  begins?(event: JsonObject, before: JsonObject | undefined): boolean;
+  /** Whether a recorded stream is a broken one, and so says nothing. */
+  isBroken?(events: readonly JsonObject[]): boolean;
   /** The bytes of a stream, where it is not made of server-sent events. */
   frame?(events: readonly string[]): Uint8Array;
 }
@@ -74,11 +76,15 @@ function wholeOf(name: string, text: string, format: RecordedFormat): Recording 
 
 function streamsOf(name: string, lines: readonly string[], format: RecordedFormat): Recording[] {
   const answers: string[][] = [[]];
+  let before: JsonObject | undefined;
   for (const line of lines) {
-    if (format.begins?.(parsed(line)) === true && answers.at(-1)?.length !== 0) answers.push([]);
+    const event = parsed(line);
+    if (format.begins?.(event, before) === true && answers.at(-1)?.length !== 0) answers.push([]);
     answers.at(-1)?.push(line);
+    before = event;
   }
-  return answers.map((events, i) => ({
+  const whole = answers.filter((events) => format.isBroken?.(events.map(parsed)) !== true);
+  return whole.map((events, i) => ({
     name: answers.length === 1 ? name : `${name} (answer ${i + 1})`,
     format,
     oracle: format.read(events.map(parsed)),

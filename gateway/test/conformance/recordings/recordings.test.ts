@@ -6,6 +6,7 @@ import { type DoorReader } from "./doors/door.ts";
 import { nativeReader } from "./doors/native.ts";
 import { openaiChatReader } from "./doors/openai-chat.ts";
 import { geminiRecordings } from "./formats/gemini.ts";
+import { anthropicRecordings } from "./formats/anthropic-messages.ts";
 import { openaiChatRecordings } from "./formats/openai-chat.ts";
 import { isNoAnswer } from "./no-answers.ts";
 import type { Oracle } from "./oracle.ts";
@@ -13,7 +14,7 @@ import { HAS_RECORDINGS, readRecordings, type Recording, type RecordedFormat } f
 import { streamThrough, wholeThrough } from "./through-door.ts";
 
 /** The wire formats that recorded answers are decoded from. */
-const FORMATS: readonly RecordedFormat[] = [geminiRecordings, openaiChatRecordings];
+const FORMATS: readonly RecordedFormat[] = [anthropicRecordings, geminiRecordings, openaiChatRecordings];
 /** The doors they are told to, each read by the official package of its format. */
 const DOORS: readonly DoorReader[] = [nativeReader, openaiChatReader];
 

@@ -1,0 +1,111 @@
+import { isList, isObject, type JsonObject } from "../../base/json.ts";
+import type { ChatEvent } from "../../core/chat.ts";
+import type { StreamDecoder } from "../../core/dialect.ts";
+import { FaultError } from "../../core/fault.ts";
+import { Blocks } from "./blocks.ts";
+import { faultOfError } from "./fault.ts";
+import { readStop, type Stop } from "./finish.ts";
+import { idEvents, stopEvents, usageEvents } from "./response.ts";
+import { laterUsage } from "./usage.ts";
+
+const NO_EVENTS: readonly ChatEvent[] = [];
+
+/**
+ * Decodes the events of one stream. Pings and kinds of event this version does not know say nothing. The stop reason
+ * comes before the end; a stream that some servers cut short tells it with its beginning.
+ */
+export class AnthropicStreamDecoder implements StreamDecoder {
+  readonly #blocks = new Blocks();
+  #usage: JsonObject = {};
+  #id: unknown;
+  #begun = false;
+  #stop: Stop | undefined;
+  #finished = false;
+  #ended = false;
+  chunk: JsonObject | undefined;
+
+  push(data: string, eventName: string | undefined): readonly ChatEvent[] {
+    if (this.#ended) return NO_EVENTS;
+    this.chunk = undefined;
+    const event = parsed(data);
+    if (eventName === "error") throw faultOfError(isObject(event) ? (event["error"] ?? event) : data);
+    if (!isObject(event)) {
+      return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
+    }
+    if (event["type"] === "error") throw faultOfError(event["error"]);
+    this.chunk = event;
+    return this.#read(event);
+  }
+
+  #read(event: JsonObject): readonly ChatEvent[] {
+    switch (event["type"]) {
+      case "message_start":
+        return this.#start(event["message"]);
+      case "content_block_start":
+        return this.#blocks.start(numberOf(event["index"]), event["content_block"]);
+      case "content_block_delta":
+        return this.#blocks.delta(numberOf(event["index"]), event["delta"]);
+      case "content_block_stop":
+        return this.#blocks.stop(numberOf(event["index"]));
+      case "message_delta":
+        return this.#delta(event);
+      case "message_stop":
+        return this.#end();
+      case "ping":
+        return NO_EVENTS;
+      default:
+        return [{ type: "skipped", reason: `event of type ${JSON.stringify(event["type"])?.slice(0, 60)}` }];
+    }
+  }
+
+  #start(message: unknown): readonly ChatEvent[] {
+    if (!isObject(message)) return [{ type: "skipped", reason: "message_start without a message" }];
+    if (this.#begun) return this.#startAgain(message);
+    this.#begun = true;
+    this.#id = message["id"];
+    this.#usage = laterUsage(this.#usage, message["usage"]);
+    this.#stop = readStop(message);
+    const content = isList(message["content"]) ? message["content"] : [];
+    const said = content.flatMap((block, i) => [...this.#blocks.start(i, block), ...this.#blocks.stop(i)]);
+    return [...idEvents(message["id"]), ...said];
+  }
+
+  /** The same beginning twice is harmless; another answer in the middle of one cannot be told from its rest. */
+  #startAgain(message: JsonObject): readonly ChatEvent[] {
+    if (message["id"] === this.#id && !this.#blocks.hasBegun) return NO_EVENTS;
+    throw new FaultError({ class: "server_error", reason: "another message began in the middle of one" });
+  }
+
+  #delta(event: JsonObject): readonly ChatEvent[] {
+    this.#usage = laterUsage(this.#usage, event["usage"]);
+    const stop = isObject(event["delta"]) ? readStop(event["delta"]) : undefined;
+    return stop === undefined
+      ? usageEvents(this.#usage)
+      : [...this.#finish(stop), ...usageEvents(this.#usage)];
+  }
+
+  #finish(stop: Stop): readonly ChatEvent[] {
+    if (this.#finished) return NO_EVENTS;
+    this.#finished = true;
+    return [...this.#blocks.stopAll(), ...stopEvents(stop)];
+  }
+
+  #end(): readonly ChatEvent[] {
+    this.#ended = true;
+    if (this.#finished || this.#stop === undefined) return [{ type: "end" }];
+    return [...this.#finish(this.#stop), ...usageEvents(this.#usage), { type: "end" }];
+  }
+}
+
+function numberOf(index: unknown): number {
+  return typeof index === "number" ? index : -1;
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    // The caller notes the event as skipped; a cut stream shows by its missing stop reason.
+    return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+import type { UpstreamDialect } from "../core/dialect.ts";
+import { anthropicMessages } from "../dialects/anthropic-messages/anthropic-messages.ts";
+import { gemini } from "../dialects/gemini/gemini.ts";
+import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
+
+/** Every wire format that upstreams may speak. */
+export const UPSTREAM_DIALECTS: readonly UpstreamDialect[] = [openaiChat, anthropicMessages, gemini];
