@@ -16,9 +16,9 @@ const BUDGET_MIN = 1_024;
 const ANSWER_MIN = 1_024;
 
 /** `claude-sonnet-4-5-20250929`, `claude-opus-5`, `claude-3-7-sonnet-20250219`; a date is no version. */
-const NAMED = /claude-(?:[a-z]+-)?(\d{1,2})(?:-(\d{1,2})(?!\d))?/;
+const NAMED = /claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2})(?!\d))?/;
 /** From this version on models choose for themselves how long they think. */
-const ADAPTIVE_FROM = 4.6;
+const ADAPTIVE_FROM = { major: 4, minor: 6 };
 
 /** Fields of the request that make a model think. */
 export interface Thinking {
@@ -60,7 +60,9 @@ function mustCall({ tool_choice: choice }: ChatRequest): boolean {
 /** Models nobody knows yet are newer ones. */
 function isAdaptive(model: string): boolean {
   const named = NAMED.exec(model);
-  return named === null || Number(`${named[1]}.${named[2] ?? 0}`) >= ADAPTIVE_FROM;
+  if (named === null) return true;
+  const [major, minor] = [Number(named[1]), Number(named[2] ?? 0)];
+  return major > ADAPTIVE_FROM.major || (major === ADAPTIVE_FROM.major && minor >= ADAPTIVE_FROM.minor);
 }
 
 /** Whether the answers to tool calls follow a turn that does not begin with signed thinking. */
@@ -68,6 +70,6 @@ function isMidRoundUnsigned(messages: readonly ChatMessage[]): boolean {
   if (messages.at(-1)?.role !== "tool") return false;
   const asked = messages.findLast(({ role }) => role === "assistant");
   const isSigned = ({ opaque = [] }: ChatMessage): boolean =>
-    opaque.some(({ family, data }) => family === FAMILY && /thinking$/.test(String(data["type"])));
+    opaque.some(({ family, data }) => family === FAMILY && String(data["type"]).endsWith("thinking"));
   return asked !== undefined && !isSigned(asked);
 }
