@@ -36,3 +36,13 @@ export function auditScope({ permissions, partner, tenant }: Principal): Scope {
   if (permissions.has("accounting:view_partner")) return { level: "partner", partnerId: partner.id };
   return { level: "tenant", tenantId: tenant.id };
 }
+
+/**
+ * Where a principal makes and changes budgets: everywhere, at their partner, or in their tenant. The endpoint's own
+ * permission (`accounting:manage_budgets`) is checked before.
+ */
+export function budgetScope({ permissions, partner, tenant }: Principal): Exclude<Scope, { level: "user" }> {
+  if (permissions.has("platform:manage")) return { level: "platform" };
+  if (permissions.has("partner:manage")) return { level: "partner", partnerId: partner.id };
+  return { level: "tenant", tenantId: tenant.id };
+}

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { ReferenceReader } from "../config/references.ts";
 import type { User } from "../core/tenancy.ts";
 import type { PriceCatalogue } from "../providers/price-catalogue.ts";
+import type { BudgetBook } from "../settlement/budgets/budget-book.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -47,6 +48,10 @@ export interface AdminDeps {
   readonly attempts: RateLimiter;
   /** Epoch milliseconds: usage that has settled before, on any node, is in the store. Waits a moment for this node's. */
   usageAsOf(): Promise<number>;
+  readonly budgets: Pick<BudgetBook, "standings" | "over"> & {
+    /** Makes new ones count what was used before. Rejects with StoreUnavailable: a job goes on with it. */
+    arm(): Promise<void>;
+  };
   /** Writes what is queued, so that a trace can be read as soon as its request has ended. */
   readonly traces: { flush(): Promise<void> };
 }

@@ -7,6 +7,8 @@ export type Pico = bigint;
 export const PICO_PER_UNIT = 1_000_000_000_000n;
 /** The largest single amount: what one signed 64-bit column holds, rounded down to whole units (9 million). */
 export const AMOUNT_MAX: Pico = 9_000_000n * PICO_PER_UNIT;
+/** The largest limit of a running total, a billion units; such totals are kept in two columns. */
+export const TOTAL_MAX: Pico = 1_000_000_000n * PICO_PER_UNIT;
 
 const DECIMAL = /^(\d{1,12})(?:\.(\d{1,12}))?$/;
 

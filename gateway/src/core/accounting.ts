@@ -1,4 +1,5 @@
 import type { Pico } from "../base/money.ts";
+import type { BudgetPart } from "./budget.ts";
 import type { Usage } from "./usage.ts";
 
 /** Who pays for a request and on whose behalf: fixed at admission. */
@@ -31,6 +32,8 @@ export interface Intent {
   readonly priceVersionId?: string | undefined;
   readonly costVersionId?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** What is set aside for it in each budget over it; absent where there is none. */
+  readonly budgets?: readonly BudgetPart[] | undefined;
 }
 
 /** What each level pays for one request, in pico. */
@@ -76,6 +79,8 @@ export interface Settlement {
   readonly charge: Amounts;
   /** The part of the charge above the bound, which no one is asked to pay. */
   readonly absorbed: Pico;
+  /** What has become of each of the intent's parts of budgets, in their order. */
+  readonly budgets?: readonly BudgetPart[] | undefined;
   readonly latencyMs: number;
   /** Milliseconds from arrival to the first content; undefined when there was none. */
   readonly ttftMs?: number | undefined;

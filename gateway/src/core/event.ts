@@ -8,7 +8,9 @@ export type EventType =
   | "model.created"
   | "model.updated"
   | "model.deprecated"
-  | "model.deleted";
+  | "model.deleted"
+  | "budget.soft_limit_reached"
+  | "budget.hard_limit_reached";
 
 /** One event, written in the transaction of the change it tells of. */
 export interface OutboxEvent {

@@ -52,6 +52,11 @@ import { getCustomRole } from "../admin/iam/get-custom-role.ts";
 import { createCustomRoleEndpoint } from "../admin/iam/create-custom-role.ts";
 import { updateCustomRoleEndpoint } from "../admin/iam/update-custom-role.ts";
 import { deleteCustomRoleEndpoint } from "../admin/iam/delete-custom-role.ts";
+import { listBudgetsEndpoint } from "../admin/budgets/list.ts";
+import { getBudget } from "../admin/budgets/get.ts";
+import { createBudgetEndpoint } from "../admin/budgets/create.ts";
+import { updateBudgetEndpoint } from "../admin/budgets/update.ts";
+import { deleteBudgetEndpoint } from "../admin/budgets/delete.ts";
 import { listGroupsEndpoint } from "../admin/groups/list.ts";
 import { getGroup } from "../admin/groups/get.ts";
 import { createGroupEndpoint } from "../admin/groups/create.ts";
@@ -188,6 +193,11 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   deletePolicyEndpoint,
   listUsageEndpoint,
   usageSummary,
+  listBudgetsEndpoint,
+  getBudget,
+  createBudgetEndpoint,
+  updateBudgetEndpoint,
+  deleteBudgetEndpoint,
   listRequests,
   getRequest,
   listOpenAiModels,

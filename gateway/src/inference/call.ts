@@ -4,6 +4,7 @@ import type { Fault } from "../core/fault.ts";
 import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomHex } from "../base/crypto.ts";
+import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { Door } from "./door.ts";
 import type { Inbound } from "./inbound.ts";
 
@@ -61,6 +62,8 @@ export class Call {
   giveBack: (() => void) | undefined;
   /** Replaces the tokens counted for this call by those it used. */
   countTokens: ((tokens: number) => void) | undefined;
+  /** What was promised for it, from the hold on. */
+  open: OpenRequest | undefined;
   readonly #clock: Clock;
   readonly #startedMs: number;
   #abortReason: AbortReason | undefined;

@@ -7,6 +7,7 @@ import type { Allowance } from "../limits/allowance.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import type { Overload } from "../limits/overload.ts";
 import type { Activity } from "../snapshot/activity.ts";
+import type { BudgetBook } from "../settlement/budgets/budget-book.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -51,6 +52,7 @@ export interface InferenceDeps {
   /** Bytes of large request bodies. */
   readonly bodies: Allowance;
   readonly journal: Pick<Journal, "intend" | "settle">;
+  readonly budgets: Pick<BudgetBook, "over" | "authority">;
   readonly unsettled: Pick<Unsettled, "add">;
   readonly upstream: Upstream;
   readonly dialects: ReadonlyMap<DialectName, UpstreamDialect>;

@@ -31,6 +31,7 @@ export function finisher(held: Held, deps: InferenceDeps): Finish {
 
 async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<Settlement> {
   const { call } = held;
+  held.open.isSettling = true;
   const settlement = settlementFor(held, ending, deps);
   try {
     await deps.journal.settle(settlement);

@@ -1,5 +1,6 @@
 import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Progress } from "../core/accounting.ts";
+import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { AbortReason, Call } from "./call.ts";
 
 /** Calls ended in one turn of the event loop: about 50 µs each. */
@@ -29,6 +30,11 @@ export class InFlight {
     let count = 0;
     for (const call of this.#calls.values()) if (call.stream) count++;
     return count;
+  }
+
+  /** What was promised for those that have passed the hold. */
+  *openRequests(): Iterable<OpenRequest> {
+    for (const { open } of this.#calls.values()) if (open !== undefined) yield open;
   }
 
   /** How far every stream that has sent content has come, for the checkpoint. */

@@ -112,6 +112,11 @@ class PostgresRecords implements Records {
     return adopted.reduce((sum, { settled }) => sum + settled, 0);
   }
 
+  async committed(): Promise<void> {
+    await this.journal.committed();
+    await this.#flusher.flush();
+  }
+
   async usageAsOf(): Promise<number> {
     const late = (): Error => new StoreUnavailable(`the journal was not flushed within ${AS_OF_WAIT_MS} ms`);
     // Not in time, or not at all: then the instant is an earlier one.

@@ -42,6 +42,7 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     traces,
     writer,
     recover: (settle) => settle(journal),
+    committed: () => journal.committed(),
     upkeep: [],
     // A settlement is a row of the store at once, and no other node writes to it.
     usageAsOf: () => Promise.resolve(clock.now()),

@@ -1,3 +1,4 @@
+import { partsOf, type StoredPart, storedParts } from "../core/budget-parts.ts";
 import type { Amounts, Intent, Progress } from "../core/accounting.ts";
 
 /** The form of the rows below; a later form gets the next number, and readers keep knowing this one. */
@@ -18,7 +19,11 @@ interface StoredAmounts {
   readonly partner: string;
   readonly tenant: string;
 }
-type StoredIntent = Omit<Intent, "bound"> & { readonly v: number; readonly bound: StoredAmounts };
+type StoredIntent = Omit<Intent, "bound" | "budgets"> & {
+  readonly v: number;
+  readonly bound: StoredAmounts;
+  readonly budgets?: readonly StoredPart[] | undefined;
+};
 /** An object that names every field, the optional ones too: a new one must not be forgotten. */
 type Every<T> = { readonly [Field in keyof Required<T>]: T[Field] };
 type StoredProgress = { readonly v: number; readonly open: readonly Progress[] };
@@ -61,14 +66,16 @@ export function encodeIntent(intent: Intent): string {
     priceVersionId: intent.priceVersionId,
     costVersionId: intent.costVersionId,
     metadata: intent.metadata,
+    budgets: storedParts(intent.budgets),
   } satisfies Every<StoredIntent>);
 }
 
 /** The intent of a row. Throws UnreadableRow. */
 export function decodeIntent(text: string): Intent {
-  const { v: _, bound, ...rest } = parse<StoredIntent>(text, "an intent");
+  const { v: _, bound, budgets, ...rest } = parse<StoredIntent>(text, "an intent");
   return {
     ...rest,
+    ...(budgets && { budgets: partsOf(budgets) }),
     bound: { cost: BigInt(bound.cost), partner: BigInt(bound.partner), tenant: BigInt(bound.tenant) },
   };
 }

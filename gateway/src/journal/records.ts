@@ -28,6 +28,8 @@ export interface Records {
    * settlements reach the store. Returns how many were settled.
    */
   recover(settle: (journal: Journal) => Promise<number>): Promise<number>;
+  /** Resolves once what was settled here before the call is in the store. Rejects with StoreUnavailable. */
+  committed(): Promise<void>;
   /** What has to be done again and again while the node runs. */
   readonly upkeep: readonly Upkeep[];
   /**

@@ -5,6 +5,7 @@ import type { SqliteStatement } from "../store/sqlite/connection.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
 import type { UsageTable } from "../store/schema.ts";
 import { usageRow } from "../store/usage/record.ts";
+import { BudgetCounters } from "./budget-counters.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { NodeJournal, OpenIntent } from "./journal.ts";
 import type { IntentLog } from "./intent-log.ts";
@@ -23,10 +24,14 @@ export interface Settlements {
 export function asUsage(writer: SqliteWriter): Settlements {
   const insert = new InsertOnce<UsageTable>(writer, "usage");
   const select = writer.prepare("select 1 from usage where id = ?");
+  const counters = new BudgetCounters(writer);
   return {
     keep(settlement) {
       const row = usageRow(settlement);
-      return () => insert.run(row);
+      const { budgets } = settlement;
+      if (budgets === undefined) return () => insert.run(row);
+      // Only what was not there before moves them.
+      return () => void (insert.isNew(row) && counters.move(budgets));
     },
     has: (requestId) => select.all([siblingId("usage", requestId)]).length > 0,
   };
@@ -85,6 +90,11 @@ export class SqliteJournal implements NodeJournal {
     this.#lastCheckpointEmpty = empty;
     const parameters = [this.#nodeId, BigInt(this.#clock.now()), encodeProgress(progress)];
     await this.#group.add(() => void this.#replaceCheckpoint.run(parameters));
+  }
+
+  /** Resolves once what was settled before the call is committed. Rejects with StoreUnavailable. */
+  committed(): Promise<void> {
+    return this.#group.add(() => undefined);
   }
 
   /** Reads on the event loop, and is meant for the start. Rejects with UnreadableRow. */

@@ -20,6 +20,12 @@ export class InsertOnce<Row extends { [Column in keyof Row]: SqliteValue }> {
     this.#statement.execute(Object.values<SqliteValue>(row));
   }
 
+  /** The same where it matters whether the row was there already. */
+  isNew(row: Row): boolean {
+    this.#statement ??= this.#prepare(Object.keys(row));
+    return this.#statement.run(Object.values<SqliteValue>(row)) > 0n;
+  }
+
   #prepare(columns: readonly string[]): SqliteStatement {
     const names = columns.map((column) => `"${column}"`).join(", ");
     const marks = columns.map(() => "?").join(", ");

@@ -30,6 +30,7 @@ import { Upstreams } from "../upstream/upstreams.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { management, type ManagementJobs } from "./management.ts";
 import { serverSearch } from "./offers.ts";
+import { type Money, moneyOf } from "./money.ts";
 import type { Parts } from "./parts.ts";
 
 /** What the process does and knows, once assembled. */
@@ -37,6 +38,7 @@ export interface Gateway {
   readonly handle: Handle;
   readonly inFlight: InFlight;
   readonly unsettled: Unsettled;
+  readonly money: Money;
   readonly metrics: Metrics;
   readonly overload: Overload;
   readonly limiters: readonly RateLimiter[];
@@ -64,10 +66,11 @@ export function assemble(parts: Parts): Gateway {
   const upstream = upstreams(config, gate);
   const freshness = freshnessOf(parts);
   const metrics = metricsOf(parts, { gate, inFlight, limits: () => limits });
-  const { admin, audit, jobs } = management(parts, activity, freshness, address, upstream);
+  const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
+  const { admin, audit, jobs } = management(parts, activity, freshness, address, upstream, money);
   const limits = limitsOf(config, parts.machine, { metrics, admin });
   const { limiter, tokenLimiter, managementLimiter, strangers } = limits;
-  const shared = { inFlight, unsettled, metrics, lifecycle, activity, overload: limits.overload };
+  const shared = { inFlight, unsettled, money, metrics, lifecycle, activity, overload: limits.overload };
   const inference: InferenceDeps = {
     ...shared,
     ...(records.store.engine === "postgres" && { freshness }),
@@ -75,7 +78,8 @@ export function assemble(parts: Parts): Gateway {
     config,
     snapshot: plane.snapshot,
     ...limits,
-    journal: records.journal,
+    journal: money.journal,
+    budgets: money.book,
     upstream,
     dialects: new Map(UPSTREAM_DIALECTS.map((dialect) => [dialect.name, dialect])),
     traces: records.traces,

@@ -13,6 +13,9 @@ import { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { Payer } from "../core/accounting.ts";
+import type { Budget } from "../core/budget.ts";
+import type { Money } from "./money.ts";
 import type { Parts } from "./parts.ts";
 
 /** Of a rotation of the secret key that a job goes on with: it comes again. */
@@ -46,8 +49,14 @@ export function management(
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
   upstream: Upstream,
+  { book, arm }: Pick<Money, "book" | "arm">,
 ): Management {
-  const admin = { ...adminDeps(parts, activity, freshness, address), upstream };
+  const budgets = {
+    over: (payer: Payer) => book.over(payer),
+    standings: (all: readonly Budget[]) => book.standings(all),
+    arm,
+  };
+  const admin = { ...adminDeps(parts, activity, freshness, address), upstream, budgets };
   const audit = auditDeps(parts, freshness);
   return {
     admin,
@@ -77,7 +86,7 @@ function adminDeps(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-): Omit<AdminDeps, "upstream"> {
+): Omit<AdminDeps, "upstream" | "budgets"> {
   return {
     // Where no other node writes, memory is always right, and nobody has to ask the store.
     ...(records.store.engine === "postgres" && { freshness }),

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { ConsoleFiles } from "../http/system/console.ts";
 import type { Records } from "../journal/records.ts";
+import type { FormerWindow } from "../settlement/budgets/local-authority.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import type { KeyRing } from "../store/secret-key/key-ring.ts";
 import type { Rotation } from "../store/secret-key/rotation.ts";
@@ -13,6 +14,8 @@ export interface Parts {
   readonly machine: Machine;
   readonly records: Records;
   readonly plane: ControlPlane;
+  /** What budgets had spent when all that former processes left was settled. */
+  readonly spentWindows: readonly FormerWindow[];
   readonly ring: KeyRing;
   readonly rotation: Rotation;
   readonly log: Logger;

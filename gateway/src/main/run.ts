@@ -19,6 +19,7 @@ const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
 /** Journals of processes that have died while this one runs. */
 const ADOPT_MS = 10_000;
+const BUDGETS_MS = 1_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
@@ -101,6 +102,8 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     ),
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
     every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
+    every(BUDGETS_MS, gateway.money.arm, failed("budgets")),
+    every(BUDGETS_MS, gateway.money.tell, failed("budget events")),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
@@ -147,9 +150,9 @@ function startSearch({ gateway, log }: Serving): () => Promise<void> {
   };
 }
 
-async function checkpoint({ journal }: Records, { inFlight, unsettled }: Gateway): Promise<void> {
+async function checkpoint({ journal }: Records, { inFlight, unsettled, money }: Gateway): Promise<void> {
   // First, so that no checkpoint forgets a stream that has ended and is not settled yet.
-  await unsettled.retry(journal);
+  await unsettled.retry(money.journal);
   await journal.checkpoint(inFlight.progress());
 }
 
@@ -176,11 +179,11 @@ async function drain({ config, gateway, listening, signals, log }: Serving, sign
 }
 
 /** Offers what the journal has refused so far a few more times; the rest is for the recovery of the next start. */
-async function settleRest({ records, gateway, log }: Serving): Promise<void> {
+async function settleRest({ gateway, log }: Serving): Promise<void> {
   const endMs = clock.monotonic() + END_GRACE_MS;
   while (gateway.unsettled.size > 0) {
     try {
-      await gateway.unsettled.retry(records.journal);
+      await gateway.unsettled.retry(gateway.money.journal);
     } catch (error) {
       if (clock.monotonic() > endMs) {
         const count = gateway.unsettled.size;

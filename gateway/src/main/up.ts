@@ -20,6 +20,7 @@ import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
 import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
+import { lastWindows } from "../store/budgets/reader.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
 import { hasPeople } from "../store/sign-in/reader.ts";
 import { openClaim } from "../store/sign-in/writer.ts";
@@ -114,8 +115,9 @@ async function serve(
   const recoverLeft = recovery(records, plane, log);
   await recoverLeft();
 
+  const spentWindows = await lastWindows(records.store.control);
   const [console, machine] = [loadConsole(files.console), inspectMachine()];
-  const gateway = assemble({ config, machine, console, records, plane, ...secrets, log });
+  const gateway = assemble({ config, machine, console, records, plane, spentWindows, ...secrets, log });
   const { host, port, trustedProxies } = config;
   const listening = await listen(host, port, gateway.handle, clientAddress(trustedProxies));
   // Before anyone is told that it runs: who is told may want it stopped at once, and in good order.

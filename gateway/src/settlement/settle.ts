@@ -2,7 +2,9 @@ import { siblingId } from "../base/ids.ts";
 import { AMOUNT_MAX, type Pico } from "../base/money.ts";
 import type { Amounts, Intent, Settlement, SettlementStatus } from "../core/accounting.ts";
 import type { PriceVersion } from "../core/catalogue.ts";
-import { inputTokens, type Usage } from "../core/usage.ts";
+import { inputTokens, outputTokens, type Usage } from "../core/usage.ts";
+import type { BudgetPart } from "../core/budget.ts";
+import { least as leastOf } from "../escrow/measure.ts";
 import { charge } from "../pricing/charge.ts";
 import { rateOf } from "../pricing/rates.ts";
 import { ratesAt } from "../pricing/tiers.ts";
@@ -70,6 +72,20 @@ function least(a: Pico, b: Pico): Pico {
   return a < b ? a : b;
 }
 
+/** What a request has used of each of its budgets: never more than was set aside there. */
+function movedParts(
+  held: readonly BudgetPart[],
+  charged: Amounts,
+  usage: Usage,
+  delivered: boolean,
+): readonly BudgetPart[] {
+  const tokens = inputTokens(usage) + outputTokens(usage);
+  return held.map((part) => {
+    const used = { pico: charged[part.price], tokens, requests: delivered ? 1 : 0 };
+    return { ...part, ...leastOf(used, part) };
+  });
+}
+
 /**
  * The one final word on a request: used by the pipeline when an answer ends and by recovery after a crash, so
  * that both charge alike. Pure. Throws when the intent names a price version that does not exist.
@@ -99,6 +115,7 @@ export function settlementOf(
     delivered: outcome.delivered,
     charge: charged,
     absorbed: price - tenant,
+    ...(intent.budgets && { budgets: movedParts(intent.budgets, charged, usage, outcome.delivered) }),
     latencyMs: Math.round(outcome.latencyMs),
     ttftMs: outcome.ttftMs === undefined ? undefined : Math.round(outcome.ttftMs),
     errorCode: outcome.errorCode,

@@ -12,6 +12,7 @@ import {
   loadProvider,
   loadProviders,
 } from "../store/catalogue/reader.ts";
+import { findBudget, loadBudgets } from "../store/budgets/reader.ts";
 import { changesSince, lastChange } from "../store/changes/reader.ts";
 import {
   findCustomRole,
@@ -104,6 +105,7 @@ export class ControlPlane {
     for (const value of await loadModelAccess(read)) {
       snapshot.apply({ kind: "model_access", id: value.id, value });
     }
+    for (const value of await loadBudgets(read)) snapshot.apply({ kind: "budget", id: value.id, value });
     for (const value of await loadPriceVersions(read)) {
       snapshot.apply({ kind: "price_version", id: value.id, value });
     }
@@ -179,6 +181,8 @@ export class ControlPlane {
         return { kind, id, value: await findModelGroup(read, id) };
       case "model_access":
         return { kind, id, value: await findModelAccess(read, id) };
+      case "budget":
+        return { kind, id, value: await findBudget(read, id) };
       case "setting":
         await this.#secrets.settingsChanged();
         return undefined;

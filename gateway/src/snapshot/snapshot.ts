@@ -10,6 +10,7 @@ import type {
 import type { Permission } from "../core/permissions.ts";
 import type { Principal } from "../core/principal.ts";
 import type { ApiKey, Partner, Session, Tenant, User } from "../core/tenancy.ts";
+import { type BudgetDelta, Budgets } from "./budgets.ts";
 import { Iam, type IamDelta } from "./iam.ts";
 import { ModelAccess, type ModelAccessDelta } from "./model-access.ts";
 
@@ -34,7 +35,8 @@ export type Delta =
   | { readonly kind: "routing_policy"; readonly id: string; readonly value: RoutingPolicy | undefined }
   | { readonly kind: "price_version"; readonly id: string; readonly value: PriceVersion | undefined }
   | IamDelta
-  | ModelAccessDelta;
+  | ModelAccessDelta
+  | BudgetDelta;
 
 /**
  * The control plane in memory: every look-up of the inference path is one `Map.get`. Kept current by deltas, one
@@ -45,6 +47,7 @@ export class Snapshot {
   readonly iam = new Iam();
   /** Who may use which model. */
   readonly modelAccess = new ModelAccess();
+  readonly budgets = new Budgets();
   readonly #partners = new Map<string, Partner>();
   readonly #tenants = new Map<string, Tenant>();
   readonly #users = new Map<string, User>();
@@ -227,6 +230,8 @@ export class Snapshot {
       case "model_group":
       case "model_access":
         return this.modelAccess.apply(delta);
+      case "budget":
+        return this.budgets.apply(delta);
     }
   }
 

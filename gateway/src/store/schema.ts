@@ -21,6 +21,7 @@ import type {
 } from "./iam/tables.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
+import type { BudgetsTable, BudgetWindowsTable } from "./budgets/tables.ts";
 import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
 /**
@@ -55,6 +56,8 @@ export interface Schema {
   audit_log: AuditLogTable;
   audit_chain: AuditChainTable;
   events: EventsTable;
+  budgets: BudgetsTable;
+  budget_windows: BudgetWindowsTable;
   nodes: NodesTable;
   quarantined_rows: QuarantinedRowsTable;
 }
@@ -186,6 +189,8 @@ export interface UsageTable {
   error_code: string | null;
   /** JSON object of strings, as `JSON.stringify` writes it: the metadata filter relies on that form. */
   metadata: string | null;
+  /** JSON list of what it has moved in which window of which budget; null = it is under none. */
+  budgets: string | null;
   /** The instant of admission. */
   created_at: bigint;
   settled_at: bigint;

@@ -32,11 +32,12 @@ export const ENTITY_KINDS = [
   "role_mapping",
   "model_group",
   "model_access",
+  "budget",
 ] as const;
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 
 /** What a statement can be about; records are not part of the change log. */
-export type Subject = EntityKind | "change" | "usage" | "request" | "audit" | "event";
+export type Subject = EntityKind | "change" | "usage" | "request" | "audit" | "event" | "budget_window";
 
 /** A built statement, not yet worded for an engine. */
 export interface Statement extends Compilable {

@@ -48,6 +48,26 @@ function withKey(narrowed: object): Driver {
   };
 }
 
+/** A chat call with a key that may make so many calls, while one that is never answered is in flight. */
+function withBudget(request_limit: number): Driver {
+  return async (api) => {
+    const { slug } = await addFakeBackend(api.gateway, api.fake, { plans: ["fake-ok?gate=never"] });
+    const body = { name: "budget", budget: { period: "total", request_limit } };
+    const made = await api.gateway.api("POST", "/v1/api-keys", { body });
+    const key = pickText(made.body, "data.key");
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const running = api.chat({ model: slug }, { key, signal }).catch(() => undefined);
+    if (request_limit > 0) {
+      await api.fake.log.waitFor("call", ({ plan }) => plan.includes("never"));
+    }
+    const refused = await api.chat({}, { key });
+    leaving.abort();
+    await running;
+    return [made, refused];
+  };
+}
+
 function simulated(error: SimulatedError): Driver {
   return async (api) => [
     await api.chat({}, { headers: { "x-scaigrid-simulate": JSON.stringify({ error }) } }),
@@ -198,8 +218,8 @@ export const DRIVERS = {
     const key = api.gateway.adminKey;
     return Promise.all(Array.from({ length: KEY_LIMIT + 1 }, () => api.chat({}, { key })));
   },
-  BUDGET_EXCEEDED: waitsFor("budgets"),
-  BUDGET_RESERVED: waitsFor("budgets"),
+  BUDGET_EXCEEDED: withBudget(0),
+  BUDGET_RESERVED: withBudget(1),
   QUOTA_EXCEEDED: quotaExceeded,
   MODULE_NOT_ENABLED: waitsFor("modules"),
   OVERLOADED: overloaded,

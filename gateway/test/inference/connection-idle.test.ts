@@ -13,6 +13,8 @@ import { Allowance } from "../../src/limits/allowance.ts";
 import { Concurrency } from "../../src/limits/concurrency.ts";
 import { DEFAULT_LIMITS } from "../../src/limits/defaults.ts";
 import { RateLimiter } from "../../src/limits/limiter.ts";
+import { BudgetBook } from "../../src/settlement/budgets/budget-book.ts";
+import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
 import { Activity } from "../../src/snapshot/activity.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
@@ -52,6 +54,7 @@ function deps(): InferenceDeps {
     bodies: new Allowance(0),
     strangers: { identified: (_sender, identify) => identify() },
     journal: { intend: never, settle: never },
+    budgets: new BudgetBook(new Snapshot(), new LocalAuthority(systemClock, () => "UTC")),
     unsettled: new Unsettled(),
     upstream: { send: never },
     dialects: new Map(),

@@ -18,7 +18,8 @@ export type Kind =
   | "request"
   | "provider"
   | "backend"
-  | "policy";
+  | "policy"
+  | "budget";
 
 /** How far a permission reaches; the first that a caller holds counts, and without any they reach what is theirs. */
 export type Reach = readonly (readonly [Permission, ScopeLevel])[];
@@ -33,6 +34,11 @@ const ACCOUNTING: Reach = [
   ["accounting:view_all", "platform"],
   ["accounting:view_partner", "partner"],
   ["accounting:view_tenant", "tenant"],
+];
+const BUDGETS: Reach = [
+  ["platform:manage", "platform"],
+  ["partner:manage", "partner"],
+  ["accounting:manage_budgets", "tenant"],
 ];
 const AUDIT: Reach = [
   ["platform:manage", "platform"],
@@ -130,6 +136,20 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "PATCH /v1/iam/custom-roles/{role_id}": { reach: ADMINISTERED, kind: "custom_role", body: NAME },
   "DELETE /v1/iam/custom-roles/{role_id}": { reach: ADMINISTERED, kind: "custom_role" },
+  "GET /v1/accounting/budgets": { reach: ACCOUNTING },
+  "GET /v1/accounting/budgets/{budget_id}": { reach: ACCOUNTING, kind: "budget" },
+  "POST /v1/accounting/budgets": {
+    reach: BUDGETS,
+    kind: "tenant",
+    body: (scope_id) => ({ scope: "tenant", scope_id, period: "daily", request_limit: 1_000_000 }),
+    hidden: 422,
+  },
+  "PATCH /v1/accounting/budgets/{budget_id}": {
+    reach: BUDGETS,
+    kind: "budget",
+    body: () => ({ token_limit: 5_000_000 }),
+  },
+  "DELETE /v1/accounting/budgets/{budget_id}": { reach: BUDGETS, kind: "budget" },
   "GET /v1/groups": { reach: ADMINISTERED },
   "GET /v1/groups/{group_id}": { reach: ADMINISTERED, kind: "group" },
   "POST /v1/groups": {

@@ -68,6 +68,7 @@ const RANDOM: Readonly<Record<Kind, () => string>> = {
   provider: () => newId("prov", Date.now()),
   backend: () => newId("be", Date.now()),
   policy: () => newId("route", Date.now()),
+  budget: () => newId("budget", Date.now()),
 };
 
 /** What a world is made through; `adminKey` becomes the platform's caller. */
@@ -169,6 +170,14 @@ export class World {
         const id = await this.#add("/v1/groups", { name: Bun.randomUUIDv7(), tenant_id: tenantId });
         await this.#gateway.api("PUT", `/v1/groups/${id}/members/${memberId}`);
         return { id, memberId, owner: { partnerId, tenantId } };
+      }
+      case "budget": {
+        // Made by the tenant itself: what those above have made is read-only there.
+        const key = await addKey(this.#gateway, await this.#user(tenantId, "tenant_admin"));
+        const userId = await this.#user(tenantId, "tenant_viewer");
+        const body = { scope: "user", scope_id: userId, period: "daily", request_limit: 5 };
+        const made = await this.#gateway.api("POST", "/v1/accounting/budgets", { key, body });
+        return { id: madeId(made), owner: { partnerId, tenantId, userId } };
       }
       case "mapping":
       case "custom_role":

@@ -1193,6 +1193,58 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/accounting/budgets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The budgets of the accounts you may see, and how they stand
+     * @description Needs the permission `accounting:view_own`.
+     */
+    get: operations["listBudgets"];
+    put?: never;
+    /**
+     * Limit what a partner, a tenant, a group, a user or a key may use
+     * @description Needs the permission `accounting:manage_budgets`.
+     */
+    post: operations["createBudget"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/accounting/budgets/{budget_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One budget, and how it stands
+     * @description Needs the permission `accounting:view_own`.
+     */
+    get: operations["getBudget"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a budget with what it has counted; the usage stays
+     * @description Needs the permission `accounting:manage_budgets`.
+     */
+    delete: operations["deleteBudget"];
+    options?: never;
+    head?: never;
+    /**
+     * Change the limits of a budget: in force at once, also for what is asked in the running window
+     * @description Needs the permission `accounting:manage_budgets`.
+     */
+    patch: operations["updateBudget"];
+    trace?: never;
+  };
   "/v1/requests": {
     parameters: {
       query?: never;
@@ -1774,6 +1826,63 @@ export interface components {
       /** @description What the provider answered, if it answered. */
       http_status?: number;
       message: string;
+    };
+    Budget: {
+      id: string;
+      /** @enum {string} */
+      scope: "partner" | "tenant" | "group" | "user" | "api_key";
+      scope_id: string;
+      /** @enum {string} */
+      period: "daily" | "weekly" | "monthly" | "total";
+      /** @enum {string} */
+      hard_action: "block" | "notify" | "throttle";
+      /**
+       * @description `arming`: it blocks already, while what was used before it was made is still being counted.
+       * @enum {string}
+       */
+      state: "arming" | "ok" | "soft_limit" | "hard_limit";
+      /** @description Settled in the running window. */
+      spent: {
+        cost: string;
+        tokens: number;
+        requests: number;
+      };
+      /** @description Set aside for requests in flight. */
+      reserved: {
+        cost: string;
+        tokens: number;
+        requests: number;
+      };
+      /** @description Of each limit what is neither spent nor reserved. */
+      remaining: {
+        cost?: string;
+        tokens?: number;
+        requests?: number;
+      };
+      /**
+       * Format: date-time
+       * @description The end of the running window; a total has none.
+       */
+      resets_at?: string;
+      cost_limit?: string;
+      token_limit?: number;
+      request_limit?: number;
+      soft_limit_pct: number;
+      /**
+       * @description The level that made it: read-only to those below.
+       * @enum {string}
+       */
+      set_by: "user" | "tenant" | "partner" | "platform";
+      /** Format: date-time */
+      window_start?: string;
+      /** @description What will have been spent at the end of the window if it goes on like this. */
+      forecast?: {
+        cost: string;
+        tokens: number;
+        requests: number;
+      };
+      /** Format: date-time */
+      created_at: string;
     };
     /**
      * @example {
@@ -2456,6 +2565,31 @@ export interface components {
         tokens_per_minute?: number;
         concurrent_requests?: number;
       };
+      /** @description What it may use: those of its user, tenant and partner hold as well. */
+      budget?: {
+        /**
+         * @description In the scope's time zone; weeks begin on Monday.
+         * @enum {string}
+         */
+        period: "daily" | "weekly" | "monthly" | "total";
+        /** @description In the installation's currency. */
+        cost_limit?: string;
+        /** @description Input and output. */
+        token_limit?: number;
+        /** @description Requests that deliver content. */
+        request_limit?: number;
+        /**
+         * @description The share of a limit from which on it is nearly used up.
+         * @default 0.8
+         */
+        soft_limit_pct: number;
+        /**
+         * @description What happens when nothing is left: requests are refused, or nobody but you is told, or the scope is slowed down from the soft limit on.
+         * @default block
+         * @enum {string}
+         */
+        hard_action: "block" | "notify" | "throttle";
+      };
     };
     /**
      * @example {
@@ -2526,6 +2660,44 @@ export interface components {
        * @enum {string}
        */
       status: "active" | "disabled";
+    };
+    /**
+     * @example {
+     *       "scope": "user",
+     *       "scope_id": "user_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+     *       "period": "monthly",
+     *       "cost_limit": "250.00",
+     *       "soft_limit_pct": 0.8,
+     *       "hard_action": "block"
+     *     }
+     */
+    CreateBudgetRequest: {
+      /** @enum {string} */
+      scope: "partner" | "tenant" | "group" | "user" | "api_key";
+      /** @description The id of the partner, tenant, group, user or key. */
+      scope_id: string;
+      /**
+       * @description In the scope's time zone; weeks begin on Monday.
+       * @enum {string}
+       */
+      period: "daily" | "weekly" | "monthly" | "total";
+      /** @description In the installation's currency. */
+      cost_limit?: string;
+      /** @description Input and output. */
+      token_limit?: number;
+      /** @description Requests that deliver content. */
+      request_limit?: number;
+      /**
+       * @description The share of a limit from which on it is nearly used up.
+       * @default 0.8
+       */
+      soft_limit_pct: number;
+      /**
+       * @description What happens when nothing is left: requests are refused, or nobody but you is told, or the scope is slowed down from the soft limit on.
+       * @default block
+       * @enum {string}
+       */
+      hard_action: "block" | "notify" | "throttle";
     };
     /**
      * @example {
@@ -3248,6 +3420,45 @@ export interface components {
         tenant: number;
         partner: number;
       };
+      /** @description Those over what you ask for here, the nearest first; your partner's are not told. */
+      budgets: {
+        id: string;
+        /** @enum {string} */
+        scope: "partner" | "tenant" | "group" | "user" | "api_key";
+        scope_id: string;
+        /** @enum {string} */
+        period: "daily" | "weekly" | "monthly" | "total";
+        /** @enum {string} */
+        hard_action: "block" | "notify" | "throttle";
+        /**
+         * @description `arming`: it blocks already, while what was used before it was made is still being counted.
+         * @enum {string}
+         */
+        state: "arming" | "ok" | "soft_limit" | "hard_limit";
+        /** @description Settled in the running window. */
+        spent: {
+          cost: string;
+          tokens: number;
+          requests: number;
+        };
+        /** @description Set aside for requests in flight. */
+        reserved: {
+          cost: string;
+          tokens: number;
+          requests: number;
+        };
+        /** @description Of each limit what is neither spent nor reserved. */
+        remaining: {
+          cost?: string;
+          tokens?: number;
+          requests?: number;
+        };
+        /**
+         * Format: date-time
+         * @description The end of the running window; a total has none.
+         */
+        resets_at?: string;
+      }[];
     };
     Model: {
       id: string;
@@ -4201,6 +4412,23 @@ export interface components {
     };
     /**
      * @example {
+     *       "cost_limit": "300.00"
+     *     }
+     */
+    UpdateBudgetRequest: {
+      cost_limit?: string | null;
+      token_limit?: number | null;
+      request_limit?: number | null;
+      /** @description The share of a limit from which on it is nearly used up. */
+      soft_limit_pct?: number;
+      /**
+       * @description What happens when nothing is left: requests are refused, or nobody but you is told, or the scope is slowed down from the soft limit on.
+       * @enum {string}
+       */
+      hard_action?: "block" | "notify" | "throttle";
+    };
+    /**
+     * @example {
      *       "core_permissions": [
      *         "api_keys:manage",
      *         "models:list"
@@ -4822,7 +5050,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `CONTENT_FILTERED`, `CONTEXT_LENGTH_EXCEEDED`, `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `BACKEND_RATE_LIMITED`, `RATE_LIMITED` */
+      /** @description `BACKEND_RATE_LIMITED`, `BUDGET_EXCEEDED`, `BUDGET_RESERVED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -4960,7 +5188,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      /** @description The provider limits our requests. What is left of a budget cannot pay for this request. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
       429: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5087,7 +5315,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      /** @description The provider limits our requests. What is left of a budget cannot pay for this request. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
       429: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -9277,6 +9505,242 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listBudgets: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        scope?: "partner" | "tenant" | "group" | "user" | "api_key";
+        scope_id?: string;
+        tenant_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["Budget"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createBudget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateBudgetRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Budget"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getBudget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Budget"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  deleteBudget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateBudget: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateBudgetRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Budget"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };

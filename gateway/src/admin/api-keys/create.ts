@@ -13,6 +13,7 @@ import { given } from "../given.ts";
 import { committed } from "../refusals.ts";
 import { demandNoGreater } from "../users/administered.ts";
 import { demandFuture } from "./expiry.ts";
+import { budgetOf, demandNoBudget, keyBudget } from "./key-budget.ts";
 import { createdKeyView, viewKey } from "./key-view.ts";
 import { minted } from "./mint.ts";
 import { restrictions, withinMaker } from "./restrictions.ts";
@@ -39,6 +40,7 @@ export const createKeyEndpoint = adminEndpoint({
       allowed_ips: restrictions.allowed_ips.optional(),
       metadata: restrictions.metadata.optional(),
       rate_limits: restrictions.rate_limits.optional(),
+      budget: keyBudget.optional(),
     })
     .meta({
       examples: [{ name: "billing service", expires_at: "2027-12-31T00:00:00Z", models: ["scailabs/*"] }],
@@ -47,6 +49,7 @@ export const createKeyEndpoint = adminEndpoint({
   async handle({ principal, body }, deps) {
     const now = deps.clock.now();
     demandFuture(body.expires_at, now);
+    demandNoBudget(principal, deps);
     const user = await holderOf(body.assigned_user_id, principal, deps);
     const wish = given({
       expiresAt: body.expires_at,
@@ -58,7 +61,8 @@ export const createKeyEndpoint = adminEndpoint({
     });
     const narrowed = withinMaker(wish, deps.snapshot.permissionsHeld(user), principal);
     const { key, row } = minted({ userId: user.id, name: body.name, ...narrowed }, deps);
-    await committed(deps.commit(createKey(row, now)).catch(demandHolder), {});
+    const budget = body.budget === undefined ? [] : budgetOf(row, body.budget, principal, deps);
+    await committed(deps.commit([...createKey(row, now), ...budget]).catch(demandHolder), {});
     return { kind: "data", status: 201, data: { ...viewKey(row, undefined, deps), key } };
   },
 });

@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { payerOf } from "../../access/payer.ts";
 import { type LevelLimits, type LimitName, effectiveLimit, ownLimits } from "../../limits/defaults.ts";
+import { standingFields, viewStanding } from "../budgets/budget-view.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { isoTime, timestamp } from "../fields.ts";
 
@@ -30,6 +34,9 @@ const me = z
     rate_limits: levels.describe("Requests per rolling minute; 0 = unlimited."),
     token_limits: levels.describe("Tokens per rolling minute; 0 = unlimited."),
     concurrency_limits: levels.describe("Requests in flight at once; 0 = unlimited."),
+    budgets: z
+      .array(z.strictObject(standingFields))
+      .describe("Those over what you ask for here, the nearest first; your partner's are not told."),
   })
   .meta({ id: "Me" });
 
@@ -69,7 +76,21 @@ export const getMe = adminEndpoint({
         rate_limits: inForce("requests_per_minute", rateLimits),
         token_limits: inForce("tokens_per_minute", tokenLimits),
         concurrency_limits: inForce("concurrent_requests", concurrencyLimits),
+        budgets: await budgetsOver(principal, deps),
       },
     };
   },
 });
+
+async function budgetsOver(
+  principal: Principal,
+  { budgets }: Pick<AdminDeps, "budgets">,
+): Promise<ReturnType<typeof viewStanding>[]> {
+  const told = budgets.over(payerOf(principal)).filter(({ scope }) => scope !== "partner");
+  if (told.length === 0) return [];
+  const standings = await budgets.standings(told);
+  return told.flatMap((budget) => {
+    const standing = standings.get(budget.id);
+    return standing === undefined ? [] : [viewStanding(budget, standing)];
+  });
+}

@@ -28,6 +28,8 @@ const BY_KIND: Readonly<Record<DeclaredEndpoint["kind"], readonly ErrorCode[]>> 
     "MODEL_UNAVAILABLE",
     "CONTEXT_LENGTH_EXCEEDED",
     "CONTENT_FILTERED",
+    "BUDGET_EXCEEDED",
+    "BUDGET_RESERVED",
     "BACKEND_RATE_LIMITED",
     "BACKEND_ERROR",
     "BACKEND_TIMEOUT",

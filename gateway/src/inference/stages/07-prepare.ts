@@ -25,6 +25,7 @@ export class Prepared {
   readonly chosenMaxTokens: number | undefined;
   /** What a sandbox is asked to fake. */
   readonly simulate: UpstreamCall["simulate"];
+  readonly #planned: Planned;
   readonly #built = new Map<Candidate, BuiltRequest>();
 
   private constructor(planned: Planned, request: ChatRequest) {
@@ -37,6 +38,7 @@ export class Prepared {
     this.request = request;
     this.chosenMaxTokens = request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;
     this.simulate = simulationOf(planned);
+    this.#planned = planned;
   }
 
   /** Throws ApiError VALIDATION_ERROR for what no candidate's format can express. */
@@ -49,6 +51,16 @@ export class Prepared {
     if (first) prepared.call.dropped.push(...prepared.#leftOut(first));
     prepared.call.mark("prepared");
     return prepared;
+  }
+
+  /** Whether the caller has said how long an answer may be. */
+  get isOutputStated(): boolean {
+    return this.#planned.request.max_tokens !== undefined;
+  }
+
+  /** The same request with a shorter answer than it could have had. */
+  withOutputLimit(tokens: number): Prepared {
+    return new Prepared(this.#planned, { ...this.request, max_tokens: tokens });
   }
 
   /** The upstream body for a candidate, built once. */

@@ -1,5 +1,6 @@
 import type { CustomRole, Group, RoleMapping } from "../../core/iam.ts";
 import type { Scope } from "../../core/scope.ts";
+import { deleteBudgetsOf } from "../budgets/writer.ts";
 import { changed } from "../changes/writer.ts";
 import { flag } from "../rows.ts";
 import { withinTenants } from "../scope.ts";
@@ -81,6 +82,7 @@ export function deleteGroup(id: string, scope: Scope, atMs: number): Write[] {
   const statement = build.deleteFrom("groups").where("id", "=", id).where(withinTenants(scope));
   return [
     changed("group", id, atMs),
+    ...deleteBudgetsOf("scope_id", id),
     { statement: build.deleteFrom("group_members").where("group_id", "=", id), about: "group" },
     { statement, about: "group", expectRows: 1 },
   ];

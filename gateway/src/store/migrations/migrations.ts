@@ -8,6 +8,7 @@ import { keyRestrictions } from "./0007_key_restrictions.ts";
 import { limitsAndInvitations } from "./0008_limits_invitations.ts";
 import { intentsBeside } from "./0009_intents_beside.ts";
 import { iam } from "./0010_iam.ts";
+import { budgets } from "./0011_budgets.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   limitsAndInvitations,
   intentsBeside,
   iam,
+  budgets,
 ];

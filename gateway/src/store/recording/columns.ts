@@ -12,6 +12,7 @@ type Unrecorded =
   | "audit_chain"
   | "events"
   | "nodes"
+  | "budget_windows"
   | "quarantined_rows";
 
 /** A table whose changes are on record. */
@@ -261,6 +262,27 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       effect: "text",
       model: "text",
       model_group_id: "text",
+    },
+  },
+  budgets: {
+    kind: "budget",
+    id: "id",
+    columns: {
+      id: "hidden",
+      scope: "text",
+      scope_id: "text",
+      partner_id: "hidden",
+      tenant_id: "hidden",
+      user_id: "hidden",
+      period: "text",
+      cost_limit: "text",
+      token_limit: "integer",
+      request_limit: "integer",
+      soft_limit: "integer",
+      hard_action: "text",
+      set_by: "text",
+      created_at: "hidden",
+      armed_at: "hidden",
     },
   },
   invitations: {

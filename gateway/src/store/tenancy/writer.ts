@@ -1,5 +1,6 @@
 import type { Scope } from "../../core/scope.ts";
 import type { LimitsSet, Partner, RateLimits, Tenant, User } from "../../core/tenancy.ts";
+import { deleteBudgetsOf } from "../budgets/writer.ts";
 import { changed } from "../changes/writer.ts";
 import { JOINED_COLUMNS, PARTNER_COLUMNS, scoped, TENANT_COLUMNS, userWithin } from "../scope.ts";
 import { build, type Write } from "../write.ts";
@@ -74,7 +75,11 @@ export function updatePartner(id: string, change: LevelChange, scope: Scope, atM
 /** Conflicts: `missing`; `in_use` while it has tenants. */
 export function deletePartner(id: string, scope: Scope, atMs: number): Write[] {
   const statement = build.deleteFrom("partners").where("id", "=", id).where(scoped(scope, PARTNER_COLUMNS));
-  return [changed("partner", id, atMs), { statement, about: "partner", expectRows: 1 }];
+  return [
+    changed("partner", id, atMs),
+    ...deleteBudgetsOf("scope_id", id),
+    { statement, about: "partner", expectRows: 1 },
+  ];
 }
 
 /** Conflicts: `taken` tenants.slug; `missing_parent` (the partner). */
@@ -125,6 +130,7 @@ export function deleteTenant(id: string, scope: Scope, atMs: number): Write[] {
 function settingsOf(tenantId: string): Write[] {
   const groups = build.selectFrom("groups").select("id").where("tenant_id", "=", tenantId);
   return [
+    ...deleteBudgetsOf("tenant_id", tenantId),
     { statement: build.deleteFrom("group_members").where("group_id", "in", groups), about: "group" },
     { statement: build.deleteFrom("role_mappings").where("tenant_id", "=", tenantId), about: "role_mapping" },
     { statement: build.deleteFrom("groups").where("tenant_id", "=", tenantId), about: "group" },

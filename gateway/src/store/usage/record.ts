@@ -1,5 +1,6 @@
 import { joinAmount, type Pico } from "../../base/money.ts";
 import type { Amounts, Payer, Settlement, SettlementStatus } from "../../core/accounting.ts";
+import { storedParts } from "../../core/budget-parts.ts";
 import { inputTokens, outputTokens, type Usage } from "../../core/usage.ts";
 import { flag, fromJson, optionalNumber, present, wholeMs } from "../rows.ts";
 import type { UsageTable } from "../schema.ts";
@@ -66,6 +67,7 @@ export function usageRow(settlement: Settlement): UsageTable {
     ttft_ms: settlement.ttftMs === undefined ? null : wholeMs(settlement.ttftMs),
     error_code: settlement.errorCode ?? null,
     metadata: intent.metadata === undefined ? null : JSON.stringify(intent.metadata),
+    budgets: settlement.budgets === undefined ? null : JSON.stringify(storedParts(settlement.budgets)),
     created_at: BigInt(intent.admittedAt),
     settled_at: BigInt(settlement.settledAt),
   };

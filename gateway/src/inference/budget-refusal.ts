@@ -1,0 +1,70 @@
+import { formatAmount } from "../base/money.ts";
+import type { Measure, MeasureName } from "../core/budget.ts";
+import { ApiError, type ErrorDetail } from "../errors.ts";
+import type { HoldRefusal } from "../escrow/escrow.ts";
+import { roomOf } from "../escrow/judge.ts";
+import type { InferenceDeps } from "./deps.ts";
+
+const NAMES: Readonly<Record<MeasureName, string>> = {
+  pico: "cost",
+  tokens: "tokens",
+  requests: "requests",
+};
+const SCOPES = {
+  partner: "partner",
+  tenant: "tenant",
+  group: "group",
+  user: "user",
+  api_key: "key",
+} as const;
+const RETRY_SECONDS_MAX = 5;
+
+/** Tells why a budget does not pay for a request. `affordable`: output tokens that it would pay for; 0 = none. */
+export function budgetRefusal(
+  refusal: HoldRefusal,
+  affordable: number,
+  { random }: Pick<InferenceDeps, "random">,
+): ApiError {
+  const { fit, budget } = refusal;
+  const details = detailsOf(refusal, affordable);
+  const whose = `The ${budget.period} budget of this ${SCOPES[budget.scope]}`;
+  if (fit === "reserved") {
+    return new ApiError("BUDGET_RESERVED", `${whose} is held by requests in flight.`, {
+      details,
+      // Those who wait for the same budget should not all come back at once.
+      retryAfterSeconds: 1 + Math.floor(random() * RETRY_SECONDS_MAX),
+    });
+  }
+  return new ApiError("BUDGET_EXCEEDED", `${whose} cannot pay for this request.`, {
+    details,
+    headers: { "x-should-retry": "false" },
+  });
+}
+
+function detailsOf({ budget, limit, need, standing }: HoldRefusal, affordable: number): ErrorDetail[] {
+  const details: ErrorDetail[] = [
+    { field: "budget_id", message: budget.id },
+    { field: "scope", message: budget.scope },
+    { field: "measure", message: NAMES[limit] },
+  ];
+  // What a partner pays is hidden from those below it.
+  if (budget.scope !== "partner") {
+    const room = roomOf(budget.limits, standing);
+    details.push(
+      { field: "limit", message: told(budget.limits, limit) },
+      { field: "spent", message: told(standing.spent, limit) },
+      { field: "reserved", message: told(standing.held, limit) },
+      { field: "required", message: told(need, limit) },
+      { field: "remaining", message: told(room, limit) },
+    );
+  }
+  if (affordable > 0) details.push({ field: "affordable_max_tokens", message: String(affordable) });
+  const { end } = standing.window;
+  if (end !== undefined) details.push({ field: "resets_at", message: new Date(end).toISOString() });
+  return details;
+}
+
+function told(measures: Partial<Measure>, name: MeasureName): string {
+  const value = measures[name];
+  return typeof value === "bigint" ? formatAmount(value) : String(value ?? 0);
+}

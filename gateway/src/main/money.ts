@@ -1,0 +1,74 @@
+import { systemClock as clock } from "../base/clock.ts";
+import type { InFlight } from "../inference/in-flight.ts";
+import { BudgetTeller } from "../jobs/tell-budgets.ts";
+import type { Journal } from "../journal/journal.ts";
+import { Arming } from "../settlement/budgets/arming.ts";
+import { bookedJournal } from "../settlement/budgets/booked-journal.ts";
+import { BudgetBook, budgetZone } from "../settlement/budgets/budget-book.ts";
+import { LocalAuthority } from "../settlement/budgets/local-authority.ts";
+import type { Unsettled } from "../settlement/unsettled.ts";
+import { usedBefore } from "../store/budgets/reader.ts";
+import { armBudget } from "../store/budgets/writer.ts";
+import { WriteConflict } from "../store/errors.ts";
+import type { Parts } from "./parts.ts";
+
+/** The budgets of one process, and the journal that moves them. */
+export interface Money {
+  readonly book: BudgetBook;
+  readonly journal: Pick<Journal, "intend" | "settle">;
+  /** Makes budgets count what was used before they were made. */
+  readonly arm: () => Promise<void>;
+  /** Tells which budgets are used up. */
+  readonly tell: () => Promise<void>;
+}
+
+/** Constructs what keeps budgets. */
+export function moneyOf(
+  { records, plane, spentWindows }: Parts,
+  inFlight: InFlight,
+  unsettled: Unsettled,
+  catchUp: () => Promise<void>,
+): Money {
+  const { snapshot } = plane;
+  const { store, journal } = records;
+  const authority = new LocalAuthority(clock, (budget) => budgetZone(budget, snapshot), spentWindows);
+  const book = new BudgetBook(snapshot, authority);
+  const committed = () => records.committed();
+  const arming = new Arming({
+    snapshot,
+    book,
+    journal,
+    openRequests: () => inFlight.openRequests(),
+    unsettled,
+    committed,
+    usedBefore: (budget, window) => usedBefore(store.read, budget, window),
+    keep: (budget, window, used) =>
+      store.commit(armBudget(budget.id, window, used, clock.now())).then(() => true, unlessGone),
+    catchUp,
+  });
+  const commit = store.commit.bind(store);
+  // A former process may have come to its end before it could tell.
+  const untold = spentWindows.map(({ budgetId }) => budgetId);
+  const teller = new BudgetTeller({ clock, snapshot, book, committed, commit }, untold);
+  plane.subscribe((delta) => {
+    if (delta.kind !== "budget") return;
+    if (delta.value !== undefined) return teller.touch(delta.id);
+    authority.closed(delta.id);
+    teller.forget(delta.id);
+  });
+  return {
+    book,
+    journal: bookedJournal(journal, (settlement) => {
+      authority.settled(settlement);
+      for (const { budgetId } of settlement.budgets ?? []) teller.touch(budgetId);
+    }),
+    arm: () => arming.run(),
+    tell: () => teller.run(),
+  };
+}
+
+/** The budget was deleted while it was being armed. */
+function unlessGone(error: unknown): false {
+  if (error instanceof WriteConflict && error.kind === "missing") return false;
+  throw error;
+}

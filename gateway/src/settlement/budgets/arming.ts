@@ -1,0 +1,113 @@
+import { Rounds } from "../../base/rounds.ts";
+import type { Intent } from "../../core/accounting.ts";
+import type { Budget, BudgetWindow, Measure } from "../../core/budget.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { BudgetBook } from "./budget-book.ts";
+
+/** A request that was admitted and whose settlement is not made yet. */
+export interface OpenRequest {
+  intent: Intent;
+  /** The most tokens it can come to. */
+  readonly tokensMax: number;
+  /** Its settlement is made, and names what the intent does. */
+  isSettling: boolean;
+}
+
+export interface ArmingOptions {
+  readonly snapshot: Pick<Snapshot, "budgets">;
+  readonly book: Pick<BudgetBook, "over" | "authority">;
+  readonly journal: Pick<Journal, "intend">;
+  /** Resolves once what was settled before the call is in the store. */
+  readonly committed: () => Promise<void>;
+  readonly openRequests: () => Iterable<OpenRequest>;
+  /** Settlements that the journal has not taken yet. */
+  readonly unsettled: { readonly size: number };
+  /** What the scope of a budget has used of a window by requests that do not name it. */
+  readonly usedBefore: (budget: Budget, window: BudgetWindow) => Promise<Measure>;
+  /** Keeps that for good, once, and that the budget is armed; false where it is gone. */
+  readonly keep: (budget: Budget, window: BudgetWindow, used: Measure) => Promise<boolean>;
+  /** Brings memory up to what is kept. */
+  readonly catchUp: () => Promise<void>;
+}
+
+/**
+ * Arms budgets: what is in flight is held in them, what was used of the window before is counted. From the moment a
+ * budget is known each new request names it, and each that is in flight is made to; so whatever does not name it in
+ * the end was used before, and is summed once.
+ */
+export class Arming {
+  readonly #options: ArmingOptions;
+  readonly #rounds = new Rounds(() => this.#armAll());
+
+  constructor(options: ArmingOptions) {
+    this.#options = options;
+  }
+
+  /** Arms every budget that is not yet. Rejects with StoreUnavailable: then the next call goes on. */
+  run(): Promise<void> {
+    return this.#rounds.run();
+  }
+
+  async #armAll(): Promise<void> {
+    const { snapshot, unsettled } = this.#options;
+    for (const budget of snapshot.budgets.all()) {
+      if (budget.armedAt !== undefined) continue;
+      // Their requests are in flight for all we know, and can be made to name nothing more.
+      if (unsettled.size > 0) return;
+      await this.#arm(budget);
+    }
+  }
+
+  async #arm(budget: Budget): Promise<void> {
+    const { book, committed, usedBefore, keep, catchUp } = this.#options;
+    await Promise.all(this.#inFlight(budget).map((request) => this.#join(budget, request)));
+    await committed();
+    const [standing] = await book.authority.standings([budget]);
+    if (standing === undefined) return;
+    const { window } = standing;
+    const used = await usedBefore(budget, window);
+    if (await keep(budget, window, used)) book.authority.added(budget.id, window, used);
+    await catchUp();
+  }
+
+  /** What is in flight under a budget and does not name it. */
+  #inFlight(budget: Budget): OpenRequest[] {
+    const { book, openRequests } = this.#options;
+    return [...openRequests()].filter(
+      ({ intent, isSettling }) =>
+        !isSettling && !names(intent, budget) && book.over(intent.payer).some(({ id }) => id === budget.id),
+    );
+  }
+
+  /** Makes a request name a budget, in memory and in the journal. */
+  async #join(budget: Budget, request: OpenRequest): Promise<void> {
+    const { book, journal } = this.#options;
+    const { authority } = book;
+    const { requestId } = request.intent;
+    const joining = authority.join(budget, request.intent, request.tokensMax);
+    // Where it is decided here nothing can happen in between.
+    const part = joining instanceof Promise ? await joining : joining;
+    if (part === undefined) return;
+    if (request.isSettling) {
+      authority.leave(requestId, part);
+      return;
+    }
+    const former = request.intent.budgets ?? [];
+    request.intent = { ...request.intent, budgets: [...former, part] };
+    try {
+      await journal.intend(request.intent);
+    } catch (error) {
+      // The journal would not know of it after a crash.
+      if (!request.isSettling) {
+        request.intent = { ...request.intent, budgets: former };
+        authority.leave(requestId, part);
+      }
+      throw error;
+    }
+  }
+}
+
+function names({ budgets = [] }: Intent, { id }: Budget): boolean {
+  return budgets.some(({ budgetId }) => budgetId === id);
+}

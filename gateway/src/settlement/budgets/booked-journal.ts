@@ -1,0 +1,16 @@
+import type { Settlement } from "../../core/accounting.ts";
+import type { Journal } from "../../journal/journal.ts";
+
+/** A journal that says which settlements are kept: what budgets hold for them is free from then on, and not before. */
+export function bookedJournal(
+  journal: Pick<Journal, "intend" | "settle">,
+  settled: (settlement: Settlement) => void,
+): Pick<Journal, "intend" | "settle"> {
+  return {
+    intend: (intent) => journal.intend(intent),
+    async settle(settlement) {
+      await journal.settle(settlement);
+      if (settlement.budgets !== undefined) settled(settlement);
+    },
+  };
+}

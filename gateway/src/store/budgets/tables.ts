@@ -1,0 +1,38 @@
+import type { BudgetPeriod, BudgetScope, BudgetSetter, HardAction } from "../../core/budget.ts";
+
+export interface BudgetsTable {
+  id: string;
+  scope: BudgetScope;
+  scope_id: string;
+  partner_id: string;
+  tenant_id: string | null;
+  user_id: string | null;
+  period: BudgetPeriod;
+  /** Decimal currency units: up to a billion of them, which no 64-bit column holds in pico. */
+  cost_limit: string | null;
+  token_limit: bigint | null;
+  request_limit: bigint | null;
+  /** Ten-thousandths of a limit. */
+  soft_limit: bigint;
+  hard_action: HardAction;
+  set_by: BudgetSetter;
+  created_at: bigint;
+  /** Null until what was used before it was made is counted. */
+  armed_at: bigint | null;
+}
+
+/** What was spent in one window of a budget: moved by the transaction of each settlement. */
+export interface BudgetWindowsTable {
+  budget_id: string;
+  starts_at: bigint;
+  /** Null where it has no end. */
+  ends_at: bigint | null;
+  /** A running total in two columns: whole currency units, and the pico beyond them. */
+  spent_units: bigint;
+  spent_pico: bigint;
+  spent_tokens: bigint;
+  spent_requests: bigint;
+  /** When somebody was told that it is nearly, or wholly, used up. */
+  soft_told_at: bigint | null;
+  hard_told_at: bigint | null;
+}
