@@ -341,7 +341,7 @@ class Simulation {
   /** Everything in memory is gone; the start settles what was open before it admits anything. */
   async #crash(): Promise<void> {
     this.seen.crashes++;
-    for (const intent of [...this.#store.intents.values()]) {
+    for (const intent of this.#store.intents.values()) {
       await this.#store.settle(this.#settlement(intent, true));
     }
     this.#process = this.#start();

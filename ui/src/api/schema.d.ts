@@ -5101,7 +5101,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `CONTENT_FILTERED`, `CONTEXT_LENGTH_EXCEEDED`, `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `BACKEND_RATE_LIMITED`, `RATE_LIMITED` */
+      /** @description `BACKEND_RATE_LIMITED`, `BUDGET_EXCEEDED`, `BUDGET_RESERVED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -5442,7 +5442,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      /** @description The provider limits our requests. What is left of a budget cannot pay for this request. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
       429: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5569,7 +5569,7 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
-      /** @description The provider limits our requests. A rate limit of this installation is reached; the hint names the level. */
+      /** @description The provider limits our requests. What is left of a budget cannot pay for this request. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
       429: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];

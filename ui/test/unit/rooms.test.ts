@@ -13,6 +13,7 @@ function someone(permissions: readonly string[]): Me {
     rate_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
     token_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
     concurrency_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },
+    budgets: [],
   };
 }
 
