@@ -55,7 +55,7 @@ function tightest(
 ): number {
   const own = ownLimits(principal);
   const limits = LEVELS.slice(LEVELS.indexOf(LEVEL_OF[scope]))
-    .map((level) => effectiveLimit(level, own[level]?.requests_per_minute, config.rateLimits))
+    .map((level) => effectiveLimit(level, own[level], "requests_per_minute", config.rateLimits))
     .filter((limit) => limit > 0);
   return limits.length > 0 ? Math.min(...limits) : DEFAULT_LIMITS.partner;
 }
