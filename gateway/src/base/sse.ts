@@ -1,3 +1,5 @@
+import { BadFraming } from "./framing.ts";
+
 /** Server-sent events: bytes to events, and events to text. Format: WHATWG HTML, section 9.2. */
 
 /** One event. `event` is absent for the default type; lines of `data` are joined by "\n". */
@@ -7,7 +9,7 @@ export interface SseEvent {
 }
 
 /** A line or an event outgrew its bound. */
-export class SseTooLarge extends Error {
+export class SseTooLarge extends BadFraming {
   readonly limitBytes: number;
 
   constructor(limitBytes: number) {

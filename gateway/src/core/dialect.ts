@@ -42,7 +42,28 @@ export interface BuiltRequest {
   readonly dropped: readonly string[];
 }
 
-/** Turns the `data` of server-sent events into events of the middle form. Holds state; one per stream. */
+/** One event of a stream, taken out of its framing. */
+export interface StreamFrame {
+  readonly event?: string;
+  readonly data: string;
+}
+
+/** Takes the events of one stream out of its bytes, which may be cut anywhere. Throws BadFraming. */
+export interface FrameDecoder {
+  /** The events that these bytes complete. */
+  push(bytes: Uint8Array): readonly StreamFrame[];
+  /** What is left when the bytes have ended. */
+  flush(): readonly StreamFrame[];
+}
+
+/** How the events of a stream stand in its bytes, where they are no server-sent events. */
+export interface Framing {
+  /** The media type of such a stream. */
+  readonly contentType: string;
+  decoder(): FrameDecoder;
+}
+
+/** Turns the events of a stream into events of the middle form. Holds state; one per stream. */
 export interface StreamDecoder {
   /** Throws FaultError when the upstream reports an error in the stream. After `end`, returns nothing. */
   push(data: string, eventName: string | undefined): readonly ChatEvent[];
@@ -55,6 +76,8 @@ export interface UpstreamDialect {
   readonly name: DialectName;
   /** The format knows no request without `max_tokens`: where the caller gives none the gateway chooses it. */
   readonly needsMaxTokens?: boolean;
+  /** Of its streams; server-sent events where absent. */
+  readonly framing?: Framing;
   /** Why this request cannot be sent in this format (cost-bearing without a price, inexpressible): 422. */
   refuse(request: ChatRequest): readonly Issue[];
   build(request: ChatRequest, options: BuildOptions): BuiltRequest;

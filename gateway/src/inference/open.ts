@@ -59,6 +59,7 @@ export async function open(
     body: built.body,
     headers: built.headers,
     stream: call.stream,
+    streamType: candidate.dialect.framing?.contentType,
     // There is no other backend a whole answer that is late could come from: it has the total deadline alone.
     firstContentMs: call.stream ? candidate.backend.timeouts.first_byte : candidate.backend.timeouts.total,
     controller: call.endSwitch(),

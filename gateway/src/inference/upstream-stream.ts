@@ -1,7 +1,8 @@
-import { SseDecoder, SseTooLarge } from "../base/sse.ts";
+import { BadFraming } from "../base/framing.ts";
+import { SseDecoder } from "../base/sse.ts";
 import { eventsOf } from "../core/answer-events.ts";
 import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
-import type { StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
+import type { FrameDecoder, StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
 import { FaultError } from "../core/fault.ts";
 import type { UpstreamReply } from "../upstream/upstream.ts";
 import { type Teller, toldFault, withoutCredentials, withoutSecret } from "./told-fault.ts";
@@ -43,7 +44,7 @@ export function isContent(event: ChatEvent): boolean {
  */
 export class UpstreamStream implements EventSource {
   readonly #reply: UpstreamReply;
-  readonly #frames = new SseDecoder();
+  readonly #frames: FrameDecoder;
   readonly #decoder: StreamDecoder;
   readonly #teller: Teller;
   readonly #choicesAsked: number;
@@ -65,6 +66,7 @@ export class UpstreamStream implements EventSource {
     { choicesAsked, keepsFrames }: { readonly choicesAsked: number; readonly keepsFrames: boolean },
   ) {
     this.#reply = reply;
+    this.#frames = dialect.framing?.decoder() ?? new SseDecoder();
     this.#decoder = dialect.streamDecoder();
     this.#teller = teller;
     this.#choicesAsked = choicesAsked;
@@ -155,7 +157,7 @@ export class UpstreamStream implements EventSource {
     try {
       return bytes === undefined ? this.#frames.flush() : this.#frames.push(bytes);
     } catch (error) {
-      if (error instanceof SseTooLarge) throw new FaultError({ class: "shape", reason: error.message });
+      if (error instanceof BadFraming) throw new FaultError({ class: "shape", reason: error.message });
       throw error;
     }
   }

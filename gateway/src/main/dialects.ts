@@ -1,7 +1,13 @@
 import type { UpstreamDialect } from "../core/dialect.ts";
 import { anthropicMessages } from "../dialects/anthropic-messages/anthropic-messages.ts";
+import { bedrockConverse } from "../dialects/bedrock-converse/bedrock-converse.ts";
 import { gemini } from "../dialects/gemini/gemini.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
 
 /** Every wire format that upstreams may speak. */
-export const UPSTREAM_DIALECTS: readonly UpstreamDialect[] = [openaiChat, anthropicMessages, gemini];
+export const UPSTREAM_DIALECTS: readonly UpstreamDialect[] = [
+  openaiChat,
+  anthropicMessages,
+  gemini,
+  bedrockConverse,
+];

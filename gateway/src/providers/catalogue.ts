@@ -55,6 +55,19 @@ export const VENDORS: readonly Vendor[] = [
     keysPage: "https://console.anthropic.com/settings/keys",
   },
   {
+    type: "bedrock",
+    label: "Amazon Bedrock",
+    dialect: "bedrock-converse",
+    transport: "http",
+    // One for each region: https://bedrock-runtime.eu-west-1.amazonaws.com
+    needsBaseUrl: true,
+    authScheme: { kind: "bearer" },
+    quirks: {},
+    listModelsPath: "/foundation-models",
+    selfHosted: false,
+    foundAtStart: false,
+  },
+  {
     type: "mistral",
     label: "Mistral",
     dialect: "openai-chat",

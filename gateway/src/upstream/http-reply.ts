@@ -31,6 +31,8 @@ const HEADERS_KEPT: ReadonlySet<string> = new Set([
   "retry-after-ms",
   "x-request-id",
   "request-id",
+  "x-amzn-requestid",
+  "x-amzn-errortype",
 ]);
 const HEADER_FAMILY_KEPT = "x-ratelimit-";
 
@@ -41,6 +43,11 @@ function keptHeaders(all: Headers): Readonly<Record<string, string>> {
     if (value.length <= HEADER_VALUE_CHARS_MAX) kept[name] = value;
   });
   return kept;
+}
+
+/** What an upstream calls the request, by the first of its names. */
+function idIn(headers: Headers): string | null {
+  return headers.get("x-request-id") ?? headers.get("request-id") ?? headers.get("x-amzn-requestid");
 }
 
 /** Whether a piece holds anything but the white space some providers send while they work. */
@@ -66,7 +73,7 @@ export class HttpReply implements UpstreamReply {
   constructor(response: Response, stream: boolean, exchange: Exchange, limits: BodyLimits) {
     this.status = response.status;
     this.#response = response;
-    const id = response.headers.get("x-request-id") ?? response.headers.get("request-id");
+    const id = idIn(response.headers);
     if (id !== null) this.upstreamId = id.slice(0, UPSTREAM_ID_CHARS_MAX);
     this.#exchange = exchange;
     this.#stream = stream;

@@ -125,7 +125,7 @@ export class HttpUpstream implements Upstream {
     const headers: Record<string, string> = {
       ...call.headers,
       host: target.host,
-      accept: call.stream ? "text/event-stream" : "application/json",
+      accept: call.stream ? (call.streamType ?? "text/event-stream") : "application/json",
       // Compression holds tokens back until a block is full. What comes compressed anyway is still understood.
       "accept-encoding": "identity",
       "user-agent": this.#userAgent,

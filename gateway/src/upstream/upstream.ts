@@ -14,6 +14,8 @@ export interface UpstreamCall {
   /** Headers of the wire format, lower-case: they never replace the transport's own or the credentials. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly stream: boolean;
+  /** The media type of a stream; that of server-sent events where absent. */
+  readonly streamType?: string | undefined;
   /** Milliseconds from sending to the first content (not merely to the headers). */
   readonly firstContentMs: number;
   /**

@@ -1,6 +1,6 @@
-import { SseDecoder, type SseEvent } from "../../src/base/sse.ts";
+import { SseDecoder } from "../../src/base/sse.ts";
 import type { ChatAnswer, ChatEvent, Extra } from "../../src/core/chat.ts";
-import type { UpstreamDialect } from "../../src/core/dialect.ts";
+import type { StreamFrame, UpstreamDialect } from "../../src/core/dialect.ts";
 import { type Fault, FaultError } from "../../src/core/fault.ts";
 import type { ExpectedFault, Told } from "./case-file.ts";
 
@@ -75,6 +75,7 @@ function tellExtra(choice: Told["choices"][number], extra: Extra): void {
 }
 
 function tellCall(choice: Told["choices"][number], event: ChatEvent & { type: "tool_call" }): void {
+  choice.finish = null;
   const known = choice.calls[event.call];
   if (known === undefined) {
     if (event.call !== choice.calls.length) throw new Error(`call ${event.call} leaves a gap`);
@@ -138,9 +139,9 @@ export const CHUNKINGS: Readonly<Record<string, (bytes: Uint8Array) => Iterable<
 /** Decodes a stream's bytes the way the relay does; `fault` holds what was thrown. */
 export function tellStream(dialect: UpstreamDialect, chunks: Iterable<Uint8Array>): Told {
   const told = nothing();
-  const frames = new SseDecoder();
+  const frames = dialect.framing?.decoder() ?? new SseDecoder();
   const decoder = dialect.streamDecoder();
-  const take = (events: readonly SseEvent[]): void => {
+  const take = (events: readonly StreamFrame[]): void => {
     for (const { data, event } of events) {
       for (const decoded of decoder.push(data, event)) tell(told, decoded);
     }

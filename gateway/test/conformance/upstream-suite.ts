@@ -8,19 +8,27 @@ import { CHUNKINGS, faultLike, tellAnswer, tellStream } from "./told.ts";
 
 type CaseOf<Kind extends UpstreamCase["kind"]> = Extract<UpstreamCase, { kind: Kind }>;
 
-/** Runs every case of an upstream format; what it returns goes into the table of concerns. */
-export function upstreamSuite(dialect: UpstreamDialect): readonly UpstreamCase[] {
+/** The bytes of a stream of these events: JSON, or what stands in its place. */
+type Frame = (events: readonly string[]) => Uint8Array;
+
+const sse: Frame = (events) => sseBytes(events.map((data) => sseEvent(data)).join(""));
+
+/**
+ * Runs every case of an upstream format; what it returns goes into the table of concerns. `frame` is for streams that
+ * are no server-sent events.
+ */
+export function upstreamSuite(dialect: UpstreamDialect, frame: Frame = sse): readonly UpstreamCase[] {
   const cases = readCases(dialect.name, upstreamCaseSchema);
   for (const one of cases) {
-    test(`${dialect.name}, ${one.concern} (${one.origin}): ${one.name}`, () => runCase(dialect, one));
+    test(`${dialect.name}, ${one.concern} (${one.origin}): ${one.name}`, () => runCase(dialect, one, frame));
   }
   return cases;
 }
 
-function runCase(dialect: UpstreamDialect, one: UpstreamCase): void {
+function runCase(dialect: UpstreamDialect, one: UpstreamCase, frame: Frame): void {
   switch (one.kind) {
     case "stream":
-      return runStream(dialect, one);
+      return runStream(dialect, one, frame);
     case "answer":
       return expectTold(answerTold(dialect, one.body), {
         ...one.expect,
@@ -38,11 +46,9 @@ function runCase(dialect: UpstreamDialect, one: UpstreamCase): void {
   }
 }
 
-function runStream(dialect: UpstreamDialect, one: CaseOf<"stream">): void {
-  const framed = (one.events ?? []).map((data) =>
-    sseEvent(typeof data === "string" ? data : JSON.stringify(data)),
-  );
-  const bytes = sseBytes(one.raw ?? framed.join(""));
+function runStream(dialect: UpstreamDialect, one: CaseOf<"stream">, frame: Frame): void {
+  const events = (one.events ?? []).map((data) => (typeof data === "string" ? data : JSON.stringify(data)));
+  const bytes = one.raw === undefined ? frame(events) : sseBytes(one.raw);
   for (const cut of Object.values(CHUNKINGS)) expectTold(tellStream(dialect, cut(bytes)), one.expect);
 }
 

@@ -2900,7 +2900,7 @@ export interface components {
      */
     CreateProviderRequest: {
       /** @enum {string} */
-      type: "openai" | "google" | "anthropic" | "mistral" | "qwen" | "custom" | "sandbox";
+      type: "openai" | "google" | "anthropic" | "bedrock" | "mistral" | "qwen" | "custom" | "sandbox";
       /** @description With type `custom`: a known server, whose address and quirks then need not be given. */
       preset?: string;
       name: string;

@@ -41,7 +41,7 @@ export class Candidate {
     if (isObject(call)) {
       const opaque = signature === undefined ? undefined : thoughtSignature(signature);
       const read = this.#calls.read(call, opaque);
-      if (read.length > 0) this.#finished = false;
+      if (read.some(({ type }) => type === "tool_call")) this.#finished = false;
       events.push(...read);
       return;
     }

@@ -1,6 +1,7 @@
 import type { ChatMessage, ContentPart, ToolCall } from "../../core/chat.ts";
+import { argumentsOf } from "../call-arguments.ts";
 import { MADE_ID_PREFIX } from "./calls.ts";
-import { argumentsOf, type Part, partOf, responseOf } from "./parts.ts";
+import { type Part, partOf, responseOf } from "./parts.ts";
 import { type ReadSignature, readSignature } from "./signature.ts";
 
 /** One turn. Format: Gemini API reference, "Content". */

@@ -42,17 +42,6 @@ function audioType(format: string): string {
   return format.includes("/") ? format : `audio/${format.toLowerCase()}`;
 }
 
-/** The arguments of a call as the object that they must be here. */
-export function argumentsOf(text: string): JsonObject {
-  try {
-    const parsed: unknown = JSON.parse(text === "" ? "{}" : text);
-    if (isObject(parsed)) return parsed;
-  } catch {
-    // What a model wrote need not parse; it is handed on as it is.
-  }
-  return { arguments: text };
-}
-
 /** What a tool said as the object that it must be here. */
 export function responseOf(text: string, isError: boolean): JsonObject {
   if (isError) return { error: text };

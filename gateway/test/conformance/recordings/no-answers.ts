@@ -2,7 +2,7 @@ import { isObject } from "../../../src/base/json.ts";
 import type { Leftover } from "./recording.ts";
 
 /** Vendors whose own wire format no dialect speaks yet. */
-const UNSPOKEN = ["amazon-bedrock/", "azure/", "cohere/", "openai/", "xai/"];
+const UNSPOKEN = ["azure/", "cohere/", "openai/", "xai/"];
 
 /** Files that hold no answer to a chat, and what is in them. */
 const OTHERS: readonly RegExp[] = [/embedding/, /transcription/, /reranking/, /completion-text/];

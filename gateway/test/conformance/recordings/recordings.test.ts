@@ -5,6 +5,7 @@ import { CHUNKINGS, tellAnswer, tellStream } from "../told.ts";
 import { type DoorReader } from "./doors/door.ts";
 import { nativeReader } from "./doors/native.ts";
 import { openaiChatReader } from "./doors/openai-chat.ts";
+import { bedrockRecordings } from "./formats/bedrock-converse.ts";
 import { geminiRecordings } from "./formats/gemini.ts";
 import { anthropicRecordings } from "./formats/anthropic-messages.ts";
 import { openaiChatRecordings } from "./formats/openai-chat.ts";
@@ -14,7 +15,12 @@ import { HAS_RECORDINGS, readRecordings, type Recording, type RecordedFormat } f
 import { streamThrough, wholeThrough } from "./through-door.ts";
 
 /** The wire formats that recorded answers are decoded from. */
-const FORMATS: readonly RecordedFormat[] = [anthropicRecordings, geminiRecordings, openaiChatRecordings];
+const FORMATS: readonly RecordedFormat[] = [
+  anthropicRecordings,
+  bedrockRecordings,
+  geminiRecordings,
+  openaiChatRecordings,
+];
 /** The doors they are told to, each read by the official package of its format. */
 const DOORS: readonly DoorReader[] = [nativeReader, openaiChatReader];
 
