@@ -11,6 +11,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Rotation } from "../store/secret-key/rotation.ts";
 import type { Reader } from "../store/store.ts";
 import type { Write } from "../store/write.ts";
+import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Place } from "./auth/browser.ts";
 import type { Passwords } from "./auth/passwords.ts";
@@ -42,6 +43,8 @@ export interface AdminDeps {
   readonly rotation: Rotation;
   /** Where providers are asked for their models, through the egress guard. */
   readonly upstream: Upstream;
+  /** What this process knows of the nodes of pools. */
+  readonly pools: Pick<PoolUpstream, "views">;
   readonly place: Place;
   readonly passwords: Passwords;
   /** Counts attempts to sign in. */

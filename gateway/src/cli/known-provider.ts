@@ -30,7 +30,7 @@ export type KnownModel = KnownProvider["models"][number];
 const listed = z.object({ name: z.string() });
 
 /** What has no address of its own to be known by. */
-const TYPES: readonly string[] = ["custom", "sandbox"];
+const TYPES: readonly string[] = ["custom", "scaiinfer", "sandbox"];
 
 /**
  * What the gateway knows of a provider by this name; undefined for a bare type. Throws CommandError for a name that

@@ -7,6 +7,7 @@ import { CommandError, type Output } from "./output.ts";
 /** The options of `scaigrid providers add`, as the command line gives them. */
 export interface ProvidersAddOptions {
   readonly url?: string;
+  readonly node?: readonly string[];
   readonly keyEnv?: string;
   readonly model?: readonly string[];
   readonly slug?: string;
@@ -31,6 +32,7 @@ const OPTION_OF: NamesOfFields = {
   preset: "<name>",
   name: "--name",
   base_url: "--url",
+  nodes: "--node",
   "connection_config.api_key": "--key-env",
   upstream_model: "--model",
   slug: "--slug",
@@ -105,7 +107,7 @@ async function takeBack(api: Api, path: string, id: string, output: Output): Pro
 
 function providerBody(
   name: string,
-  { keyEnv, url, name: title }: ProvidersAddOptions,
+  { keyEnv, url, node, name: title }: ProvidersAddOptions,
   known: KnownProvider | undefined,
   secretOf: (variable: string) => string | undefined,
 ): object {
@@ -120,6 +122,7 @@ function providerBody(
     ...(known?.preset !== undefined && { preset: known.preset }),
     name: title ?? known?.label ?? name,
     ...(url !== undefined && { base_url: url }),
+    ...(node !== undefined && { nodes: node }),
     ...(key !== undefined && { connection_config: { api_key: key } }),
   };
 }

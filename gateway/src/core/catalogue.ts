@@ -44,6 +44,8 @@ export interface Provider {
   readonly preset?: string;
   readonly name: string;
   readonly baseUrl?: string;
+  /** Of a pool: the base URLs of its servers, in place of one of its own. */
+  readonly nodes?: readonly string[];
   readonly status: "active" | "disabled";
   readonly createdAt: number;
 }

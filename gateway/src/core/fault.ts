@@ -29,6 +29,8 @@ export interface Fault {
   /** Whole seconds ≥ 1, as the upstream asked; clamped by whoever uses it. */
   readonly retryAfterSeconds?: number;
   readonly upstreamId?: string;
+  /** No connection came up, so that nothing of the call has been sent. */
+  readonly neverSent?: boolean;
   /** Asked for by the caller of a sandbox model: never retried, never moves a circuit. */
   readonly simulated?: boolean;
 }

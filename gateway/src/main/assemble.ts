@@ -25,6 +25,7 @@ import { Metrics } from "../telemetry/metrics.ts";
 import { ConcurrencyGate } from "../upstream/concurrency.ts";
 import { EgressGuard } from "../upstream/egress/guard.ts";
 import { HttpUpstream } from "../upstream/http-upstream.ts";
+import { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import { SandboxUpstream } from "../upstream/sandbox/sandbox-upstream.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
 import { type Limits, limitsOf } from "./limits.ts";
@@ -63,11 +64,17 @@ export function assemble(parts: Parts): Gateway {
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
   const gate = new ConcurrencyGate();
-  const upstream = upstreams(config, gate);
+  const http = httpUpstream(config, gate);
+  const pools = new PoolUpstream(http, clock);
+  const upstream = new Upstreams({
+    http,
+    pool: pools,
+    sandbox: new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs }),
+  });
   const freshness = freshnessOf(parts);
   const metrics = metricsOf(parts, { gate, inFlight, limits: () => limits });
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
-  const { admin, audit, jobs } = management(parts, activity, freshness, address, upstream, money);
+  const { admin, audit, jobs } = management(parts, activity, freshness, address, { upstream, pools }, money);
   const limits = limitsOf(config, parts.machine, { metrics, admin });
   const { limiter, tokenLimiter, managementLimiter, strangers } = limits;
   const shared = { inFlight, unsettled, money, metrics, lifecycle, activity, overload: limits.overload };
@@ -155,17 +162,13 @@ function cutWhoLostAccess(delta: Delta, inFlight: InFlight): void {
   inFlight.abortInTurns(reason, ({ payer }) => payer !== undefined && Object.values(payer).includes(id));
 }
 
-function upstreams(config: Config, gate: ConcurrencyGate): Upstreams {
-  const http = new HttpUpstream({
+function httpUpstream(config: Config, gate: ConcurrencyGate): HttpUpstream {
+  return new HttpUpstream({
     clock,
     gate,
     guard: new EgressGuard({ clock }),
     policy: { allowPrivate: config.allowPrivateUpstreams },
     version: VERSION,
-  });
-  return new Upstreams({
-    http,
-    sandbox: new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs }),
   });
 }
 

@@ -6,12 +6,14 @@ import { systemClock as clock } from "../base/clock.ts";
 import { referenceReader } from "../config/references.ts";
 import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
+import { lookAtPools } from "../jobs/pools.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
 import { PriceCatalogue } from "../providers/price-catalogue.ts";
 import { sealAudit } from "../jobs/seal-audit.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
+import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Payer } from "../core/accounting.ts";
 import type { Budget } from "../core/budget.ts";
@@ -31,6 +33,8 @@ export interface ManagementJobs {
   readonly rotateSecretKey: () => Promise<void>;
   /** Seals the audit entries of the last seconds into the chain. */
   readonly sealAudit: () => Promise<void>;
+  /** Looks at the nodes of every pool. */
+  readonly lookAtPools: () => Promise<void>;
   /** Writes the audit entries of refusals that share one; all of them with `last`. */
   readonly writeRefusals: (last?: boolean) => Promise<void>;
 }
@@ -48,7 +52,7 @@ export function management(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-  upstream: Upstream,
+  outside: { readonly upstream: Upstream; readonly pools: PoolUpstream },
   { book, arm }: Pick<Money, "book" | "arm">,
 ): Management {
   const budgets = {
@@ -56,7 +60,7 @@ export function management(
     standings: (all: readonly Budget[]) => book.standings(all),
     arm,
   };
-  const admin = { ...adminDeps(parts, activity, freshness, address), upstream, budgets };
+  const admin = { ...adminDeps(parts, activity, freshness, address), ...outside, budgets };
   const audit = auditDeps(parts, freshness);
   return {
     admin,
@@ -71,6 +75,7 @@ export function management(
           commit: (writes) => parts.records.store.commit(writes),
         }),
       writeRefusals: (last) => writeRefusals(audit, last),
+      lookAtPools: () => lookAtPools(outside.pools, admin.snapshot),
     },
   };
 }
@@ -86,7 +91,7 @@ function adminDeps(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-): Omit<AdminDeps, "upstream" | "budgets"> {
+): Omit<AdminDeps, "upstream" | "pools" | "budgets"> {
   return {
     // Where no other node writes, memory is always right, and nobody has to ask the store.
     ...(records.store.engine === "postgres" && { freshness }),

@@ -24,6 +24,8 @@ const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
 const SEAL_MS = 2_000;
+/** Servers of pools: one that is back is found soon, and asked as often for nothing. */
+const POOLS_MS = 5_000;
 /** Of one that a process that has died left: nobody waits for it. */
 const ROTATION_MS = 2_000;
 const SWEEP_MS = 1_000;
@@ -107,6 +109,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
+    every(POOLS_MS, gateway.jobs.lookAtPools, failed("pools")),
     every(ROTATION_MS, gateway.jobs.rotateSecretKey, failed("secret key rotation")),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
     every(

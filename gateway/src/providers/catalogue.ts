@@ -114,6 +114,18 @@ export const VENDORS: readonly Vendor[] = [
     foundAtStart: false,
   },
   {
+    type: "scaiinfer",
+    label: "A pool of OpenAI-compatible servers of your own",
+    dialect: "openai-chat",
+    transport: "pool",
+    needsBaseUrl: false,
+    authScheme: { kind: "bearer", optional: true },
+    quirks: {},
+    listModelsPath: "/models",
+    selfHosted: true,
+    foundAtStart: false,
+  },
+  {
     type: "sandbox",
     label: "Sandbox",
     dialect: "openai-chat",

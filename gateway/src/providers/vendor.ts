@@ -11,8 +11,8 @@ export interface Vendor {
   /** For people. */
   readonly label: string;
   readonly dialect: DialectName;
-  /** `sandbox` answers inside the process; `http` goes out through the egress guard. */
-  readonly transport: "http" | "sandbox";
+  /** `sandbox` answers inside the process; the others go out through the egress guard, `pool` to one of several nodes. */
+  readonly transport: "http" | "pool" | "sandbox";
   /** Used where the provider names none of its own. */
   readonly baseUrl?: string;
   /** Whether a provider of this type cannot exist without a base URL of its own. */

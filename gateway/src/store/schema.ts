@@ -71,6 +71,8 @@ export interface ProvidersTable {
   preset: string | null;
   name: string;
   base_url: string | null;
+  /** JSON list of base URLs. */
+  nodes: string | null;
   status: "active" | "disabled";
   /** Sealed text, bound to the provider's id: the account's credentials, for backends without their own. */
   credentials: string | null;

@@ -42,5 +42,6 @@ export function networkFault(error: unknown, during: string, status?: number): F
     class: CLASS_OF_CODE[code] ?? "network",
     reason: `${during}: ${named}`,
     ...(status !== undefined && { status }),
+    ...(neverConnected(error) && { neverSent: true }),
   });
 }

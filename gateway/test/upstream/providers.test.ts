@@ -62,7 +62,7 @@ describe("the vendor catalogue", () => {
 
   test("every vendor over HTTP has a public base URL or demands one", () => {
     for (const { transport, baseUrl, needsBaseUrl } of VENDORS) {
-      if (transport === "sandbox") continue;
+      if (transport !== "http") continue;
       expect(needsBaseUrl).toBe(baseUrl === undefined);
       if (baseUrl !== undefined) expect(checkUrl(baseUrl, { allowPrivate: false })).toBeUndefined();
     }
@@ -100,9 +100,9 @@ test("the vendor's row decides which transport carries a call", async () => {
       return Promise.reject(new Error(name));
     },
   });
-  const upstreams = new Upstreams({ http: named("http"), sandbox: named("sandbox") });
-  for (const type of ["openai", "custom", "sandbox"])
+  const upstreams = new Upstreams({ http: named("http"), pool: named("pool"), sandbox: named("sandbox") });
+  for (const type of ["openai", "custom", "scaiinfer", "sandbox"])
     await upstreams.send(callOf({ type })).catch(() => undefined);
-  expect(carried).toEqual(["http", "http", "sandbox"]);
+  expect(carried).toEqual(["http", "http", "pool", "sandbox"]);
   expect((await faultOf(upstreams.send(callOf({ type: "nobody" })))).class).toBe("unavailable");
 });

@@ -10,7 +10,7 @@ import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
 import { demandConnectable, withoutSlash } from "./connectable.ts";
-import { connectionConfig, providerType, providerView, viewProvider } from "./provider-view.ts";
+import { connectionConfig, poolNodes, providerType, providerView, viewProvider } from "./provider-view.ts";
 
 const body = z
   .strictObject({
@@ -22,6 +22,7 @@ const body = z
       .describe("With type `custom`: a known server, whose address and quirks then need not be given."),
     name: shownText,
     base_url: z.string().max(2_000).optional(),
+    nodes: poolNodes.optional(),
     connection_config: connectionConfig.optional(),
   })
   .meta({
@@ -32,6 +33,11 @@ const body = z
         preset: "groq",
         name: "Groq",
         connection_config: { api_key: "env:GROQ_API_KEY" },
+      },
+      {
+        type: "scaiinfer",
+        name: "GPU hall",
+        nodes: ["http://10.0.0.11:8000/v1", "http://10.0.0.12:8000/v1"],
       },
     ],
   });
@@ -49,14 +55,16 @@ export const createProviderEndpoint = adminEndpoint({
   async handle({ body: input }, deps) {
     const vendor = vendorFor(input.type, input.preset);
     const key = input.connection_config?.api_key;
-    demandConnectable(vendor, { baseUrl: input.base_url, apiKey: key, hasKey: key !== undefined }, deps);
+    const { base_url: baseUrl, nodes } = input;
+    demandConnectable(vendor, { baseUrl, nodes, apiKey: key, hasKey: key !== undefined }, deps);
     const now = deps.clock.now();
     const provider: Provider = {
       id: newId("prov", now),
       type: input.type,
       ...(input.preset !== undefined && { preset: input.preset }),
       name: input.name,
-      ...(input.base_url !== undefined && { baseUrl: withoutSlash(input.base_url) }),
+      ...(baseUrl !== undefined && { baseUrl: withoutSlash(baseUrl) }),
+      ...(nodes !== undefined && { nodes: nodes.map(withoutSlash) }),
       status: "active",
       createdAt: now,
     };

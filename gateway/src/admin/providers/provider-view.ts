@@ -18,6 +18,13 @@ export const connectionConfig = z.strictObject({
     .describe("The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start."),
 });
 
+/** The servers of a pool, as they are given. */
+export const poolNodes = z
+  .array(z.string().max(2_000))
+  .min(1, "must name at least one server")
+  .max(64, "must name at most 64 servers")
+  .describe("With type `scaiinfer`: the base URL of each server, all of them with the same models and key.");
+
 /** What is shown of a credential. */
 export const connectionView = z.strictObject({
   api_key_last4: z.string().describe("Empty for a short key, and for one that is not there."),
@@ -36,6 +43,16 @@ export const providerView = z
     preset: z.string().optional(),
     name: z.string(),
     base_url: z.string().optional(),
+    nodes: z
+      .array(
+        z.strictObject({
+          url: z.string(),
+          healthy: z.boolean().describe("As the answering process knows it."),
+          in_flight: z.int().describe("Calls of the answering process."),
+          reason: z.string().optional().describe("Why it is not."),
+        }),
+      )
+      .optional(),
     connection: connectionView.optional(),
     status: z.enum(["active", "disabled"]),
     backend_count: z.int(),
@@ -73,10 +90,19 @@ function lastFour(apiKey: string): string {
   return apiKey.length >= 12 ? apiKey.slice(-4) : "";
 }
 
+function viewNodes(provider: Provider, { pools }: Pick<AdminDeps, "pools">) {
+  return pools.views(provider).map(({ url, healthy, inFlight, reason }) => ({
+    url,
+    healthy,
+    in_flight: inFlight,
+    ...(reason !== undefined && { reason }),
+  }));
+}
+
 /** Tells a provider to an administrator. */
 export function viewProvider(
   provider: Provider,
-  deps: Pick<AdminDeps, "snapshot">,
+  deps: Pick<AdminDeps, "snapshot" | "pools">,
 ): z.infer<typeof providerView> {
   let backendCount = 0;
   for (const backend of deps.snapshot.backends()) if (backend.providerId === provider.id) backendCount++;
@@ -86,6 +112,7 @@ export function viewProvider(
     ...(provider.preset !== undefined && { preset: provider.preset }),
     name: provider.name,
     ...(provider.baseUrl !== undefined && { base_url: provider.baseUrl }),
+    ...(provider.nodes !== undefined && { nodes: viewNodes(provider, deps) }),
     ...viewConnection(deps.snapshot.providerCredentials(provider.id)),
     status: provider.status,
     backend_count: backendCount,

@@ -10,12 +10,13 @@ import { given } from "../given.ts";
 import { committed } from "../refusals.ts";
 import { demandConnectable, withoutSlash } from "./connectable.ts";
 import { getProvider } from "./get.ts";
-import { connectionConfig, providerView, viewProvider } from "./provider-view.ts";
+import { connectionConfig, poolNodes, providerView, viewProvider } from "./provider-view.ts";
 
 const body = z
   .strictObject({
     name: shownText.optional(),
     base_url: z.string().max(2_000).nullable().optional().describe("null: the vendor's own address."),
+    nodes: poolNodes.optional(),
     connection_config: connectionConfig
       .nullable()
       .optional()
@@ -49,7 +50,7 @@ export const updateProviderEndpoint = adminEndpoint({
     const present = deps.snapshot.providerCredentials(former.id);
     const hadKey = present.apiKey !== undefined || present.reference !== undefined;
     const hasKey = input.connection_config === undefined ? hadKey : key !== undefined;
-    demandConnectable(vendor, { baseUrl: next.baseUrl, apiKey: key, hasKey }, deps);
+    demandConnectable(vendor, { baseUrl: next.baseUrl, nodes: next.nodes, apiKey: key, hasKey }, deps);
     demandSameRecipient(former, next, input, deps);
     const now = deps.clock.now();
     const sealed = input.connection_config === null ? null : key && deps.seal(key, former.id);
@@ -69,16 +70,18 @@ function demandSameRecipient(
   input: z.output<typeof body>,
   { snapshot }: Pick<AdminDeps, "snapshot">,
 ): void {
-  if (originOf(former) === originOf(next)) return;
+  const known = originsOf(former);
+  if (originsOf(next).isSubsetOf(known)) return;
+  const place = next.nodes === undefined ? "base_url" : "nodes";
   const details: ErrorDetail[] = [];
   if (input.connection_config === undefined && isKept(snapshot.providerCredentials(former.id))) {
-    const message = "must be given again, or null: base_url leads to another host than the key was given for";
+    const message = `must be given again, or null: ${place} leads to another host than the key was given for`;
     details.push({ field: "connection_config", message });
   }
   for (const { id, providerId } of snapshot.backends()) {
     if (providerId !== former.id || !isKept(snapshot.ownCredentials(id))) continue;
     const message = `leads to another host than the key of backend ${id} was given for: take that key away first`;
-    details.push({ field: "base_url", message });
+    details.push({ field: place, message });
   }
   if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
 }
@@ -87,10 +90,10 @@ function isKept({ apiKey, reference }: Credentials): boolean {
   return apiKey !== undefined || reference !== undefined;
 }
 
-/** Scheme, host and port that a provider's keys are sent to. */
-function originOf(provider: Provider): string | undefined {
-  const address = provider.baseUrl ?? vendorOf(provider)?.baseUrl;
-  return address === undefined ? undefined : URL.parse(address)?.origin;
+/** Schemes, hosts and ports that a provider's keys are sent to. */
+function originsOf(provider: Provider): Set<string> {
+  const addresses = provider.nodes ?? [provider.baseUrl ?? vendorOf(provider)?.baseUrl ?? ""];
+  return new Set(addresses.map((address) => URL.parse(address)?.origin ?? address));
 }
 
 function changed(former: Provider, input: z.output<typeof body>): Provider {
@@ -98,6 +101,11 @@ function changed(former: Provider, input: z.output<typeof body>): Provider {
   const asked = input.base_url === undefined ? baseUrl : (input.base_url ?? undefined);
   return {
     ...rest,
-    ...given({ name: input.name, status: input.status, baseUrl: asked && withoutSlash(asked) }),
+    ...given({
+      name: input.name,
+      status: input.status,
+      baseUrl: asked && withoutSlash(asked),
+      nodes: input.nodes?.map(withoutSlash),
+    }),
   };
 }

@@ -23,6 +23,7 @@ function toProvider(row: ProvidersTable): StoredProvider {
       type: row.type,
       name: row.name,
       ...present({ preset: row.preset, baseUrl: row.base_url }),
+      ...(row.nodes !== null && { nodes: fromJson<readonly string[]>(row.nodes) }),
       status: row.status,
       createdAt: Number(row.created_at),
     },

@@ -9,6 +9,7 @@ function providerColumns(provider: Provider) {
     preset: provider.preset ?? null,
     name: provider.name,
     base_url: provider.baseUrl ?? null,
+    nodes: provider.nodes === undefined ? null : JSON.stringify(provider.nodes),
     status: provider.status,
   };
 }

@@ -110,6 +110,7 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       type: "text",
       name: "text",
       base_url: "text",
+      nodes: "json",
       preset: "text",
       status: "text",
       credentials: "secret",
