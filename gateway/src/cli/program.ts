@@ -120,7 +120,10 @@ function addProviders(root: Command, output: Output): void {
   providers
     .command("add")
     .description("add a provider with its models, ready to be called")
-    .argument("<name>", "a preset, such as openai or groq; custom for any other OpenAI-compatible server, scaiinfer for a pool of them")
+    .argument(
+      "<name>",
+      "a preset, such as openai or groq; custom for any other OpenAI-compatible server, scaiinfer for a pool of them",
+    )
     .option("--model <names...>", "the models' names at the provider; all that are known by default")
     .option("--url <address>", "base URL, such as http://localhost:11434/v1; needed for custom")
     .option("--node <addresses...>", "with scaiinfer: the base URL of each server of the pool")

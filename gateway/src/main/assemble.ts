@@ -64,13 +64,7 @@ export function assemble(parts: Parts): Gateway {
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
   const gate = new ConcurrencyGate();
-  const http = httpUpstream(config, gate);
-  const pools = new PoolUpstream(http, clock);
-  const upstream = new Upstreams({
-    http,
-    pool: pools,
-    sandbox: new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs }),
-  });
+  const { upstream, pools } = upstreams(config, gate);
   const freshness = freshnessOf(parts);
   const metrics = metricsOf(parts, { gate, inFlight, limits: () => limits });
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
@@ -162,14 +156,17 @@ function cutWhoLostAccess(delta: Delta, inFlight: InFlight): void {
   inFlight.abortInTurns(reason, ({ payer }) => payer !== undefined && Object.values(payer).includes(id));
 }
 
-function httpUpstream(config: Config, gate: ConcurrencyGate): HttpUpstream {
-  return new HttpUpstream({
+function upstreams(config: Config, gate: ConcurrencyGate) {
+  const http = new HttpUpstream({
     clock,
     gate,
     guard: new EgressGuard({ clock }),
     policy: { allowPrivate: config.allowPrivateUpstreams },
     version: VERSION,
   });
+  const pools = new PoolUpstream(http, clock);
+  const sandbox = new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs });
+  return { upstream: new Upstreams({ http, pool: pools, sandbox }), pools };
 }
 
 function systemDeps(

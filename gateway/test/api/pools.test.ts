@@ -37,7 +37,8 @@ describeApi("a pool of servers", (api) => {
   }
   const nodesOf = async (providerId: string): Promise<unknown> =>
     pick((await api.gateway.api("GET", `/v1/providers/${providerId}`)).body, "data.nodes");
-  const calls = () => nodes.map(({ log }) => log.records.filter(({ path }) => path.endsWith("/completions")).length);
+  const calls = () =>
+    nodes.map(({ log }) => log.records.filter(({ path }) => path.endsWith("/completions")).length);
 
   test("shares calls evenly, whole and streamed", async () => {
     const { slug, providerId } = await served("fake-ok");
@@ -48,9 +49,7 @@ describeApi("a pool of servers", (api) => {
       else expect((await (await api.stream(body)).end()).finishReason).toBe("stop");
     }
     expect(calls().map((count, at) => count - (before[at] ?? 0))).toEqual([4, 4, 4]);
-    expect(await nodesOf(providerId)).toEqual(
-      nodes.map(({ url }) => ({ url, healthy: true, in_flight: 0 })),
-    );
+    expect(await nodesOf(providerId)).toEqual(nodes.map(({ url }) => ({ url, healthy: true, in_flight: 0 })));
   });
 
   test("answers all the same while a server is away, and asks it again once it is back", async () => {
@@ -59,7 +58,8 @@ describeApi("a pool of servers", (api) => {
     if (!gone) throw new Error("no node");
     const { port } = gone;
     gone.stop();
-    for (let n = 0; n < 9; n++) expect((await api.chat({ model: slug, messages: MESSAGES })).status).toBe(200);
+    for (let n = 0; n < 9; n++)
+      expect((await api.chat({ model: slug, messages: MESSAGES })).status).toBe(200);
     expect(pick(await nodesOf(providerId), "0")).toMatchObject({ healthy: false, in_flight: 0 });
     nodes[0] = new FaultUpstream({ port });
     await eventually(

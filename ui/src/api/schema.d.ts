@@ -2897,14 +2897,33 @@ export interface components {
      *         "api_key": "env:GROQ_API_KEY"
      *       }
      *     }
+     * @example {
+     *       "type": "scaiinfer",
+     *       "name": "GPU hall",
+     *       "nodes": [
+     *         "http://10.0.0.11:8000/v1",
+     *         "http://10.0.0.12:8000/v1"
+     *       ]
+     *     }
      */
     CreateProviderRequest: {
       /** @enum {string} */
-      type: "openai" | "google" | "anthropic" | "bedrock" | "mistral" | "qwen" | "custom" | "sandbox";
+      type:
+        | "openai"
+        | "google"
+        | "anthropic"
+        | "bedrock"
+        | "mistral"
+        | "qwen"
+        | "custom"
+        | "scaiinfer"
+        | "sandbox";
       /** @description With type `custom`: a known server, whose address and quirks then need not be given. */
       preset?: string;
       name: string;
       base_url?: string;
+      /** @description With type `scaiinfer`: the base URL of each server, all of them with the same models and key. */
+      nodes?: string[];
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
         api_key: string;
@@ -3901,6 +3920,15 @@ export interface components {
       preset?: string;
       name: string;
       base_url?: string;
+      nodes?: {
+        url: string;
+        /** @description As the answering process knows it. */
+        healthy: boolean;
+        /** @description Calls of the answering process. */
+        in_flight: number;
+        /** @description Why it is not. */
+        reason?: string;
+      }[];
       connection?: {
         /** @description Empty for a short key, and for one that is not there. */
         api_key_last4: string;
@@ -4581,6 +4609,8 @@ export interface components {
       name?: string;
       /** @description null: the vendor's own address. */
       base_url?: string | null;
+      /** @description With type `scaiinfer`: the base URL of each server, all of them with the same models and key. */
+      nodes?: string[];
       /** @description In place of the present one; null removes the key. */
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */

@@ -60,9 +60,7 @@ function baseUrlProblem(
 }
 
 function addressProblem(url: string, allowPrivate: boolean): string | undefined {
-  return /[?#]/.test(url)
-    ? "must end with a path: no query, no fragment"
-    : checkUrl(url, { allowPrivate });
+  return /[?#]/.test(url) ? "must end with a path: no query, no fragment" : checkUrl(url, { allowPrivate });
 }
 
 function nodesProblems(
@@ -74,7 +72,9 @@ function nodesProblems(
     return problem("nodes", nodes && `go with type scaiinfer alone: give one address as base_url`);
   }
   if (nodes === undefined) return problem("nodes", "are needed: the base URL of each server of the pool");
-  return nodes.flatMap((url, at) => problem(`nodes[${at}]`, nodeProblem(url, nodes.slice(0, at), allowPrivate)));
+  return nodes.flatMap((url, at) =>
+    problem(`nodes[${at}]`, nodeProblem(url, nodes.slice(0, at), allowPrivate)),
+  );
 }
 
 function nodeProblem(url: string, before: readonly string[], allowPrivate: boolean): string | undefined {

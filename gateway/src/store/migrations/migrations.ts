@@ -8,11 +8,8 @@ import { keyRestrictions } from "./0007_key_restrictions.ts";
 import { limitsAndInvitations } from "./0008_limits_invitations.ts";
 import { intentsBeside } from "./0009_intents_beside.ts";
 import { iam } from "./0010_iam.ts";
-<<<<<<< HEAD
 import { budgets } from "./0011_budgets.ts";
-=======
 import { poolNodes } from "./0012_pool_nodes.ts";
->>>>>>> 5092bee (Serve from a pool of one's own servers under one backend)
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -27,9 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   limitsAndInvitations,
   intentsBeside,
   iam,
-<<<<<<< HEAD
   budgets,
-=======
   poolNodes,
->>>>>>> 5092bee (Serve from a pool of one's own servers under one backend)
 ];
