@@ -15,7 +15,7 @@ export function httpApiPage(api: ApiDescription): string {
     "A running gateway shows the same at `/docs`, and as an OpenAPI 3.1 document at `/openapi.json` " +
       "([a copy](openapi.json)). Answers below `/v1/` are envelopes: `status`, `data` and `meta.request_id`, or " +
       "`status`, `error` and `meta.request_id`. A list has `data.items` and `pagination`: pass `next_cursor` as " +
-      "`cursor` until it is null. Paths below `/oai/v1/`, `/v1/chat/completions` and `/v1/completions` answer in OpenAI's format. [Error codes](../errors/README.md)",
+      "`cursor` until it is null. Paths below `/oai/v1/`, `/v1/chat/completions`, `/v1/completions` and `/v1/responses` answer in OpenAI's format. [Error codes](../errors/README.md)",
     ...[...byTag].flatMap(([tag, operations]) => [
       `## ${tag}`,
       ...operations.flatMap((operation) => operationBlocks(operation, api)),

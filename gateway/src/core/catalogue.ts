@@ -9,6 +9,8 @@ export type DialectName =
   | "openai-chat"
   | "openai-completions"
   | "openai-door"
+  | "openai-responses"
+  | "openai-responses-door"
   | "scaigrid"
   | "scaigrid-generate";
 

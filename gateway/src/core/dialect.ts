@@ -98,6 +98,8 @@ export interface AnswerHead {
   readonly created: number;
   /** Whether the caller asked to see the usage of a stream (`stream_options.include_usage`). */
   readonly includeUsage: boolean;
+  /** The request as its caller wrote it, for formats whose answers tell it again. */
+  readonly asked?: JsonObject;
 }
 
 /** The `_meta` object of inference answers. */

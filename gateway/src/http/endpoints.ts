@@ -100,6 +100,7 @@ import { chatEndpoint } from "../inference/endpoints/chat.ts";
 import { chatCompletions, chatCompletionsAtV1 } from "../inference/endpoints/chat-completions.ts";
 import { completions, completionsAtV1 } from "../inference/endpoints/completions.ts";
 import { generate } from "../inference/endpoints/generate.ts";
+import { responses, responsesAtV1 } from "../inference/endpoints/responses.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
 import { apiDocs, errorIndex, errorPage, openApi, stylesheet } from "./system/docs.ts";
@@ -218,6 +219,8 @@ export const INFERENCE: readonly InferenceEndpoint[] = [
   chatCompletionsAtV1,
   completions,
   completionsAtV1,
+  responses,
+  responsesAtV1,
 ];
 
 /** What the process says of itself. */

@@ -2,6 +2,7 @@ import type { AnswerHead } from "../core/dialect.ts";
 import type { Payer } from "../core/accounting.ts";
 import type { Fault } from "../core/fault.ts";
 import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
+import type { JsonObject } from "../base/json.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomHex } from "../base/crypto.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
@@ -52,6 +53,8 @@ export class Call {
   stream = false;
   /** Whether the caller asked to see the usage of a stream. */
   includeUsage = false;
+  /** What the caller wrote, where its door kept it. */
+  asked: JsonObject | undefined;
   /** Answers to the same prompt that were asked for (`n`). */
   choicesAsked = 1;
   /** Milliseconds spent waiting for upstreams before the first content. */
@@ -181,6 +184,7 @@ export class Call {
       model: this.modelSlug ?? "",
       created: Math.floor(this.receivedAt / 1000),
       includeUsage: this.includeUsage,
+      ...(this.asked && { asked: this.asked }),
     };
   }
 }

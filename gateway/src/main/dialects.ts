@@ -3,10 +3,12 @@ import { anthropicMessages } from "../dialects/anthropic-messages/anthropic-mess
 import { bedrockConverse } from "../dialects/bedrock-converse/bedrock-converse.ts";
 import { gemini } from "../dialects/gemini/gemini.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
+import { openaiResponses } from "../dialects/openai-responses/openai-responses.ts";
 
 /** Every wire format that upstreams may speak. */
 export const UPSTREAM_DIALECTS: readonly UpstreamDialect[] = [
   openaiChat,
+  openaiResponses,
   anthropicMessages,
   gemini,
   bedrockConverse,

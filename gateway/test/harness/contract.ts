@@ -74,9 +74,10 @@ const streamError = z.strictObject({
 export function checkEvent(call: AnsweredCall, event: { name: string; data: string; json: unknown }): void {
   if (event.data === "[DONE]") return;
   const about = { ...call, text: event.data };
-  if (speaksOpenAi(call.path) && isObject(event.json) && "error" in event.json)
+  // Events of the Responses API are named by their type, errors too.
+  if (speaksOpenAi(call.path) && isObject(event.json) && "error" in event.json && !("type" in event.json))
     demand(about, openAiErrorSchema.pick({ error: true }), event.json);
-  else if (event.name === "error") demand(about, streamError, event.json);
+  else if (event.name === "error" && !speaksOpenAi(call.path)) demand(about, streamError, event.json);
   else demand(about, findDeclared(DECLARED, call.method, call.path)?.event ?? z.never(), event.json);
 }
 

@@ -79,6 +79,7 @@ const OPEN: Row = { reach: [["models:list", "platform"]] };
 const RENAME = (): object => ({ display_name: "renamed" });
 const NAME = (): object => ({ name: "renamed" });
 const GENERATE = (model: string): object => ({ model, prompt: "hello" });
+const RESPOND = (model: string): object => ({ model, input: "hello" });
 const CHAT = (model: string): object => ({ model, messages: [{ role: "user", content: "hello" }] });
 
 /** One row for each route that is not open to everybody, by method and path. */
@@ -255,5 +256,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/chat/completions": { reach: USED_MODELS, kind: "slug", body: CHAT },
   "POST /v1/inference/generate": { reach: USED_MODELS, kind: "slug", body: GENERATE },
   "POST /oai/v1/completions": { reach: USED_MODELS, kind: "slug", body: GENERATE },
+  "POST /oai/v1/responses": { reach: USED_MODELS, kind: "slug", body: RESPOND },
+  "POST /v1/responses": { reach: USED_MODELS, kind: "slug", body: RESPOND },
   "POST /v1/completions": { reach: USED_MODELS, kind: "slug", body: GENERATE },
 };

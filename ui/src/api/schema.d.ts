@@ -124,6 +124,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/oai/v1/responses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * An answer in the format of OpenAI's Responses API, whole or streamed
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["responses"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/responses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * The same as `POST /oai/v1/responses`
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["responsesAtV1"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/auth/logout": {
     parameters: {
       query?: never;
@@ -3878,6 +3918,76 @@ export interface components {
       object: "list";
       data: components["schemas"]["OpenAiModel"][];
     };
+    OpenAiResponse: {
+      /** @description `resp_…` */
+      id: string;
+      /** @constant */
+      object: "response";
+      /** @description Epoch seconds. */
+      created_at: number;
+      /** @enum {string} */
+      status: "in_progress" | "completed" | "incomplete" | "failed";
+      /** @description The slug that was asked for. */
+      model: string;
+      output: ({
+        /** @description `message`, `function_call`, `reasoning`; others of the provider's own tools. */
+        type: string;
+        id?: string;
+      } & {
+        [key: string]: unknown;
+      })[];
+      error:
+        | ({
+            code: string;
+            message: string;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      incomplete_details:
+        | ({
+            reason: string;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      usage:
+        | ({
+            input_tokens: number;
+            input_tokens_details: {
+              cached_tokens: number;
+            } & {
+              [key: string]: unknown;
+            };
+            output_tokens: number;
+            output_tokens_details: {
+              reasoning_tokens: number;
+            } & {
+              [key: string]: unknown;
+            };
+            total_tokens: number;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+    } & {
+      [key: string]: unknown;
+    };
+    OpenAiResponseEvent: {
+      type: string;
+      sequence_number: number;
+      response?: components["schemas"]["OpenAiResponse"];
+      item?: {
+        /** @description `message`, `function_call`, `reasoning`; others of the provider's own tools. */
+        type: string;
+        id?: string;
+      } & {
+        [key: string]: unknown;
+      };
+      delta?: string;
+    } & {
+      [key: string]: unknown;
+    };
     Partner: {
       id: string;
       slug: string;
@@ -4162,6 +4272,178 @@ export interface components {
       };
       /** @description Other requests that go by the same id, newest first. */
       also?: string[];
+    };
+    /**
+     * @example {
+     *       "model": "scailabs/poolnoodle-omni",
+     *       "input": "Hello"
+     *     }
+     */
+    ResponsesRequest: {
+      /** @description The slug of a model: `vendor/name`. */
+      model: string;
+      /** @description A text, or the items of the whole conversation: nothing is kept between requests. */
+      input:
+        | string
+        | (
+            | ({
+                /** @constant */
+                type?: "message";
+                /** @enum {string} */
+                role: "user" | "assistant" | "system" | "developer";
+                content:
+                  | string
+                  | ({
+                      /** @enum {string} */
+                      type:
+                        | "input_text"
+                        | "input_image"
+                        | "input_file"
+                        | "input_audio"
+                        | "output_text"
+                        | "refusal"
+                        | "text";
+                    } & {
+                      [key: string]: unknown;
+                    })[];
+              } & {
+                [key: string]: unknown;
+              })
+            | ({
+                /** @constant */
+                type: "function_call";
+                call_id: string;
+                name: string;
+                arguments: string;
+              } & {
+                [key: string]: unknown;
+              })
+            | ({
+                /** @constant */
+                type: "function_call_output";
+                call_id: string;
+                output:
+                  | string
+                  | ({
+                      /** @enum {string} */
+                      type:
+                        | "input_text"
+                        | "input_image"
+                        | "input_file"
+                        | "input_audio"
+                        | "output_text"
+                        | "refusal"
+                        | "text";
+                    } & {
+                      [key: string]: unknown;
+                    })[];
+              } & {
+                [key: string]: unknown;
+              })
+            | ({
+                /** @constant */
+                type: "reasoning";
+                summary?:
+                  | ({
+                      text?: string;
+                    } & {
+                      [key: string]: unknown;
+                    })[]
+                  | null;
+                encrypted_content?: string | null;
+              } & {
+                [key: string]: unknown;
+              })
+          )[];
+      instructions?: string | null;
+      /** @description Upper limit of the answer's tokens, reasoning included. */
+      max_output_tokens?: number | null;
+      temperature?: number | null;
+      top_p?: number | null;
+      top_logprobs?: number | null;
+      stream?: boolean | null;
+      /** @description Nothing is stored, whatever it says; answers say `false`. */
+      store?: boolean | null;
+      tools?:
+        | ({
+            /** @constant */
+            type: "function";
+            name: string;
+            description?: string | null;
+            parameters?: {
+              [key: string]: unknown;
+            } | null;
+            strict?: boolean | null;
+          } & {
+            [key: string]: unknown;
+          })[]
+        | null;
+      tool_choice?:
+        | (
+            | ("none" | "auto" | "required")
+            | ({
+                /** @constant */
+                type: "function";
+                name: string;
+              } & {
+                [key: string]: unknown;
+              })
+            | ({
+                /** @constant */
+                type: "allowed_tools";
+                /** @enum {string} */
+                mode: "auto" | "required";
+              } & {
+                [key: string]: unknown;
+              })
+          )
+        | null;
+      parallel_tool_calls?: boolean | null;
+      reasoning?:
+        | ({
+            effort?: string | null;
+            summary?: string | null;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      text?:
+        | ({
+            format?:
+              | (
+                  | ({
+                      /** @enum {string} */
+                      type: "text" | "json_object";
+                    } & {
+                      [key: string]: unknown;
+                    })
+                  | ({
+                      /** @constant */
+                      type: "json_schema";
+                      name: string;
+                      schema: {
+                        [key: string]: unknown;
+                      };
+                      description?: string | null;
+                      strict?: boolean | null;
+                    } & {
+                      [key: string]: unknown;
+                    })
+                )
+              | null;
+            verbosity?: string | null;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      include?: string[] | null;
+      truncation?: ("auto" | "disabled") | null;
+      user?: string | null;
+      metadata?: {
+        [key: string]: string;
+      } | null;
+    } & {
+      [key: string]: unknown;
     };
     /**
      * @example {
@@ -5156,7 +5438,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, `response.incomplete` or `response.failed` instead. */
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5283,7 +5565,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, `response.incomplete` or `response.failed` instead. */
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5410,7 +5692,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, `response.incomplete` or `response.failed` instead. */
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5537,7 +5819,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. */
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, `response.incomplete` or `response.failed` instead. */
       200: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
@@ -5547,6 +5829,260 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiCompletion"];
           "text/event-stream":
             components["schemas"]["OpenAiCompletionChunk"] | components["schemas"]["OpenAiStreamError"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. What is left of a budget cannot pay for this request. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  responses: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ResponsesRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, `response.incomplete` or `response.failed` instead. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiResponse"];
+          "text/event-stream":
+            components["schemas"]["OpenAiResponseEvent"] | components["schemas"]["OpenAiStreamError"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. What is left of a budget cannot pay for this request. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  responsesAtV1: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ResponsesRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, `response.incomplete` or `response.failed` instead. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiResponse"];
+          "text/event-stream":
+            components["schemas"]["OpenAiResponseEvent"] | components["schemas"]["OpenAiStreamError"];
         };
       };
       /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */

@@ -50,7 +50,8 @@ const checkResponseFormat: Check = (value, field, issues) => {
   if (value["type"] === "json_schema") checkJsonSchema(value["json_schema"], `${field}.json_schema`, issues);
 };
 
-const checkMetadata: Check = (value, field, issues) => {
+/** At most 16 keys, with texts. */
+export const checkMetadata: Check = (value, field, issues) => {
   if (!isObject(value)) return mustBe("an object of strings", value, field, issues);
   const keys = Object.keys(value);
   if (keys.length > METADATA_KEYS_MAX) {

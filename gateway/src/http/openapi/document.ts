@@ -46,7 +46,8 @@ const STREAMED: Readonly<Record<DoorName, string>> = {
     "ends a stream that failed, and `[DONE]` ends every stream.",
   openai:
     "The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a " +
-    "stream that failed, and `[DONE]` ends every stream.",
+    "stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, " +
+    "`response.incomplete` or `response.failed` instead.",
 };
 const STREAM_ERRORS: Readonly<Record<DoorName, string>> = {
   native: "StreamError",
@@ -54,7 +55,7 @@ const STREAM_ERRORS: Readonly<Record<DoorName, string>> = {
 };
 
 const INTRODUCTION =
-  "Every answer of the paths below `/v1/` but `/v1/chat/completions` and `/v1/completions` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
+  "Every answer of the paths below `/v1/` but `/v1/chat/completions`, `/v1/completions` and `/v1/responses` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
   "`meta`. Programs branch on `error.code`. Every answer carries its request id in `X-Scaigrid-Request-Id` and in " +
   "`meta.request_id`. Lists are paged: pass `pagination.next_cursor` as `cursor` until it is null. Paths below " +
   "`/oai/v1/` answer in OpenAI's format instead.";

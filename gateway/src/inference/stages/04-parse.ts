@@ -1,4 +1,4 @@
-import type { ChatRequest } from "../../core/chat.ts";
+import { type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
 import type { Call } from "../call.ts";
@@ -33,6 +33,7 @@ export class Parsed {
       throw new ApiError("VALIDATION_ERROR", undefined, { details: parsed.issues });
     call.dropped.push(...droppedPaths);
     call.modelSlug = parsed.request.model;
+    call.asked = parsed.request[ORIGINAL]?.body;
     call.choicesAsked = parsed.request.n ?? 1;
     call.stream = parsed.request.stream === true;
     call.includeUsage = parsed.request.stream_options?.include_usage === true;
