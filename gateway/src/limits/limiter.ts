@@ -1,4 +1,4 @@
-import { RollingWindow } from "./window.ts";
+import { RollingWindow } from "../base/rolling-window.ts";
 
 /** The levels a request is counted at; the tightest wins. `address` is for callers without a key. */
 export type LimitLevel = "key" | "user" | "tenant" | "partner" | "address";

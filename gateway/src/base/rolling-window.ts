@@ -1,30 +1,30 @@
-/** Milliseconds: every rate limit is a number of requests, or of tokens, in any span this long. */
-export const WINDOW_MS = 60_000;
+/** Every limit is a number in any span this long. */
+const DEFAULT_SECONDS = 60;
 const BUCKET_MS = 1_000;
-// 60 whole seconds and the running one. With 60 buckets the oldest requests would be forgotten up to a second
-// early, and more than the limit could fall into 60 s; with 61 they are remembered up to a second too long.
-const BUCKETS = WINDOW_MS / BUCKET_MS + 1;
 const BYTE_MAX = 255;
 
 /**
- * How many requests (or tokens) one scope used in the last 60 to 61 s, in one-second buckets. Time is a monotonic clock's
- * milliseconds; an instant before the latest one seen counts as the latest.
+ * How many there were in the last 60 to 61 s (or another number of seconds), in one-second buckets. Time is a monotonic
+ * clock's milliseconds; an instant before the latest one seen counts as the latest.
  */
 export class RollingWindow {
-  // A byte per bucket until one of them needs more: most scopes never do, and there may be 100 000 of them.
-  #buckets: Uint8Array | Uint32Array = new Uint8Array(BUCKETS);
+  // A byte per bucket until one of them needs more: most windows never do, and there may be 100 000 of them.
+  #buckets: Uint8Array | Uint32Array;
   #total = 0;
   /** The second of the running bucket. */
   #latest: number;
   /** No bucket before this second holds anything. */
   #oldest: number;
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, seconds = DEFAULT_SECONDS) {
+    // The whole seconds and the running one. With one less the oldest would be forgotten up to a second early, and
+    // more than a limit could fall into the span; like this they are remembered up to a second too long.
+    this.#buckets = new Uint8Array(seconds + 1);
     this.#latest = Math.floor(nowMs / BUCKET_MS);
     this.#oldest = this.#latest;
   }
 
-  /** Requests that still count at `nowMs`. */
+  /** How many still count at `nowMs`. */
   countAt(nowMs: number): number {
     this.#advance(Math.floor(nowMs / BUCKET_MS));
     return this.#total;
@@ -33,7 +33,7 @@ export class RollingWindow {
   /** Counts an amount; returns the second it was counted in, by which it can be taken back. */
   add(nowMs: number, amount: number): number {
     this.#advance(Math.floor(nowMs / BUCKET_MS));
-    const slot = this.#latest % BUCKETS;
+    const slot = this.#latest % this.#buckets.length;
     const held = this.#buckets[slot] ?? 0;
     if (held + amount > BYTE_MAX && this.#buckets instanceof Uint8Array) {
       this.#buckets = Uint32Array.from(this.#buckets);
@@ -45,41 +45,42 @@ export class RollingWindow {
 
   /** Takes an amount of that second back; nothing if it has left the window already. */
   takeBack(second: number, amount: number): void {
-    if (second <= this.#latest - BUCKETS || second > this.#latest) return;
-    const slot = second % BUCKETS;
+    if (second <= this.#latest - this.#buckets.length || second > this.#latest) return;
+    const slot = second % this.#buckets.length;
     const held = this.#buckets[slot] ?? 0;
     const taken = Math.min(held, amount);
     this.#buckets[slot] = held - taken;
     this.#total -= taken;
   }
 
-  /** Milliseconds from `nowMs` until fewer than `limit` (≥ 1) requests count, if no more come; 0 if that is so. */
+  /** Milliseconds from `nowMs` until fewer than `limit` (≥ 1) count, if no more come; 0 if that is so. */
   msUntilBelow(limit: number, nowMs: number): number {
     let left = this.countAt(nowMs);
     if (left < limit) return 0;
     let second = this.#firstUsed();
     for (; second <= this.#latest; second++) {
-      left -= this.#buckets[second % BUCKETS] ?? 0;
+      left -= this.#buckets[second % this.#buckets.length] ?? 0;
       if (left < limit) break;
     }
-    return (second + BUCKETS) * BUCKET_MS - nowMs;
+    return (second + this.#buckets.length) * BUCKET_MS - nowMs;
   }
 
-  /** Milliseconds from `nowMs` until the oldest request stops counting; 0 when none counts. */
+  /** Milliseconds from `nowMs` until the oldest stops counting; 0 when none counts. */
   msUntilRelief(nowMs: number): number {
     if (this.countAt(nowMs) === 0) return 0;
-    return (this.#firstUsed() + BUCKETS) * BUCKET_MS - nowMs;
+    return (this.#firstUsed() + this.#buckets.length) * BUCKET_MS - nowMs;
   }
 
   // Each bucket is passed once for each time it is filled, so asking at every request stays cheap.
   #firstUsed(): number {
-    while (this.#oldest < this.#latest && this.#buckets[this.#oldest % BUCKETS] === 0) this.#oldest++;
+    while (this.#oldest < this.#latest && this.#buckets[this.#oldest % this.#buckets.length] === 0)
+      this.#oldest++;
     return this.#oldest;
   }
 
   #advance(second: number): void {
     if (second <= this.#latest) return;
-    if (second - this.#latest >= BUCKETS) {
+    if (second - this.#latest >= this.#buckets.length) {
       this.#buckets.fill(0);
       this.#total = 0;
     }
@@ -87,10 +88,10 @@ export class RollingWindow {
       this.#oldest = second;
     } else {
       for (let next = this.#latest + 1; next <= second; next++) {
-        this.#total -= this.#buckets[next % BUCKETS] ?? 0;
-        this.#buckets[next % BUCKETS] = 0;
+        this.#total -= this.#buckets[next % this.#buckets.length] ?? 0;
+        this.#buckets[next % this.#buckets.length] = 0;
       }
-      this.#oldest = Math.max(this.#oldest, second - BUCKETS + 1);
+      this.#oldest = Math.max(this.#oldest, second - this.#buckets.length + 1);
     }
     this.#latest = second;
   }
