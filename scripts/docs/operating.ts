@@ -30,6 +30,7 @@ export function metricsPage(): string {
   const metrics = new Metrics({
     isKnownModel: () => false,
     backendInflight: () => [],
+    backendHealth: () => [],
     streamsOpen: () => 0,
     journalPending: () => 0,
     accountingLagSeconds: () => 0,

@@ -4,9 +4,11 @@ import type { Config } from "../config/config.ts";
 import type { ReferenceReader } from "../config/references.ts";
 import type { User } from "../core/tenancy.ts";
 import type { PriceCatalogue } from "../providers/price-catalogue.ts";
+import type { Health } from "../routing/health.ts";
 import type { BudgetBook } from "../settlement/budgets/budget-book.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
+import type { Routes } from "../snapshot/routes.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Rotation } from "../store/secret-key/rotation.ts";
 import type { Reader } from "../store/store.ts";
@@ -41,6 +43,14 @@ export interface AdminDeps {
   seal(plain: string, rowId: string): string;
   /** The way from one secret key to the next. */
   readonly rotation: Rotation;
+  /** Where requests for models go. */
+  readonly routes: Pick<Routes, "of" | "for">;
+  /** What this node knows of backends. */
+  readonly health: Health;
+  /** Calls of a backend on this node that have not ended. */
+  readonly backendCalls: (backendId: string) => number;
+  /** A number in [0, 1): what chance has to say of a route. */
+  readonly random: () => number;
   /** Where providers are asked for their models, through the egress guard. */
   readonly upstream: Upstream;
   /** What this process knows of the nodes of pools. */

@@ -13,3 +13,8 @@ export function given<Fields extends Record<string, unknown>>(fields: Fields): G
 function isGiven<Value>(value: Value): value is Exclude<Value, undefined> {
   return value !== undefined;
 }
+
+/** An optional field after a change: null takes it away, undefined leaves it. */
+export function kept<Value>(asked: Value | null | undefined, former: Value | undefined): Value | undefined {
+  return asked === undefined ? former : (asked ?? undefined);
+}

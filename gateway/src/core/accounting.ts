@@ -54,6 +54,15 @@ export interface Progress {
   readonly outputTokens: number;
   /** Whether any content has gone down. */
   readonly delivered: boolean;
+  readonly served?: ServedAt | undefined;
+}
+
+/** The versions a request is charged and costed at, where the backend that served it has others than the intent names. */
+export interface ServedAt {
+  /** Undefined where the model is free. */
+  readonly priceVersionId?: string | undefined;
+  /** Undefined where the backend is free. */
+  readonly costVersionId?: string | undefined;
 }
 
 /**

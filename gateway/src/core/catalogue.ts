@@ -1,3 +1,4 @@
+import { FAILOVER_CLASSES, type FaultClass } from "./fault.ts";
 import type { PriceTier, Rates } from "./price.ts";
 
 export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
@@ -60,6 +61,14 @@ export interface Timeouts {
   readonly total: number;
 }
 
+/** What the account behind a backend takes in any 60 seconds, counted on one node; undefined = nobody has said. */
+export interface AccountLimits {
+  /** Requests. */
+  readonly rpm?: number;
+  /** Tokens, in and out. */
+  readonly tpm?: number;
+}
+
 /** One upstream deployment at one provider. */
 export interface Backend {
   readonly id: string;
@@ -72,6 +81,7 @@ export interface Backend {
   readonly timeouts: Timeouts;
   /** Calls in flight on one node; undefined = no limit of its own. */
   readonly maxConcurrency?: number;
+  readonly accountLimits?: AccountLimits;
   readonly region?: string;
   /** Costs nothing (self-hosted, sandbox): otherwise a backend without a cost is refused. */
   readonly free: boolean;
@@ -84,6 +94,8 @@ export interface Credentials {
   readonly apiKey?: string;
   /** Where the key is kept, when that is all that was stored: `env:GROQ_API_KEY`, `file:/run/secrets/groq`. */
   readonly reference?: string;
+  /** Further keys of the account, shown when this one is refused or has no more calls left. */
+  readonly others?: readonly Credentials[];
 }
 
 export interface RoutingTarget {
@@ -93,15 +105,60 @@ export interface RoutingTarget {
   readonly enabled: boolean;
 }
 
+/**
+ * How one of the backends of a priority is chosen.
+ * - `priority`: the heaviest first, then by id
+ * - `weighted`: drawn by weight
+ * - `least_busy`: with the fewest calls in flight for its weight
+ * - `latency`: the quickest to its first content
+ */
+export const STRATEGIES = ["priority", "weighted", "least_busy", "latency"] as const;
+export type Strategy = (typeof STRATEGIES)[number];
+
+/**
+ * What follows when a stream breaks off after content has been sent.
+ * - `error`: the error event
+ * - `continue`: the next backend that can goes on where it broke off
+ * - `buffer`: it does not happen: nothing is sent until the answer is whole
+ */
+export const MIDSTREAM_MODES = ["error", "continue", "buffer"] as const;
+export type Midstream = (typeof MIDSTREAM_MODES)[number];
+
+/** Whose requests go to one backend as long as it is there. */
+export const STICKY_MODES = ["none", "user", "session"] as const;
+export type Sticky = (typeof STICKY_MODES)[number];
+
+/** Whose price a request pays that another model has served. */
+export const FALLBACK_PRICES = ["asked", "served"] as const;
+export type FallbackPrice = (typeof FALLBACK_PRICES)[number];
+
 /** How one frontend model chooses among backends. */
 export interface RoutingPolicy {
   readonly id: string;
   readonly modelId: string;
-  readonly strategy: "priority";
+  readonly strategy: Strategy;
   readonly targets: readonly RoutingTarget[];
   readonly retry: { readonly attempts: number; readonly same_backend: number };
+  /** Faults after which another backend is asked. */
+  readonly failoverOn: readonly FaultClass[];
+  readonly midstream: Midstream;
+  readonly sticky: Sticky;
+  /** Slugs of models that are asked when no backend of this one answers, in order. */
+  readonly fallbackModels: readonly string[];
+  readonly fallbackPrice: FallbackPrice;
   readonly createdAt: number;
 }
+
+/** What a policy says where nobody has said anything else. */
+export const POLICY_DEFAULTS = {
+  strategy: "priority",
+  retry: { attempts: 3, same_backend: 1 },
+  failoverOn: FAILOVER_CLASSES,
+  midstream: "error",
+  sticky: "none",
+  fallbackModels: [],
+  fallbackPrice: "asked",
+} as const satisfies Partial<RoutingPolicy>;
 
 /** One effective-dated price of a frontend model or cost of a backend. Append-only. */
 export interface PriceVersion {

@@ -10,6 +10,16 @@ export interface Issue {
   readonly message: string;
 }
 
+/** How an upstream is told to go on from a final assistant message rather than to answer it. */
+export interface Prefill {
+  /** What stands beside role and content of that message. */
+  readonly message?: Readonly<Record<string, unknown>>;
+  /** What stands beside the messages. */
+  readonly request?: Readonly<Record<string, unknown>>;
+  /** Its answer may begin with what it was given. */
+  readonly echoes?: boolean;
+}
+
 /** Named deviations of a vendor from the format it speaks; data of the vendor catalogue, never a vendor name. */
 export interface Quirks {
   /** The field that limits output: OpenAI's reasoning models refuse `max_tokens`. */
@@ -22,6 +32,8 @@ export interface Quirks {
   readonly refusedFields?: readonly string[];
   /** The upstream knows `cache_control` on parts and tools. */
   readonly cacheControl?: boolean;
+  /** Present where the upstream offers to go on from the beginning of an answer; some of its models may still refuse. */
+  readonly prefill?: Prefill;
 }
 
 export interface BuildOptions {

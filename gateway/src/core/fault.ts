@@ -16,6 +16,18 @@ export const FAULT_CLASSES = [
 ] as const;
 export type FaultClass = (typeof FAULT_CLASSES)[number];
 
+/** Faults that another backend may not have. `context_length` is one only for a model with a larger window. */
+export const FAILOVER_CLASSES = [
+  "rate_limited",
+  "timeout",
+  "unavailable",
+  "server_error",
+  "network",
+  "auth",
+  "context_length",
+  "shape",
+] as const satisfies readonly FaultClass[];
+
 export interface Fault {
   readonly class: FaultClass;
   /** For operators (trace and log): may name the upstream's own words, never credentials. */

@@ -47,6 +47,9 @@ import { createPolicyEndpoint } from "../admin/routing-policies/create.ts";
 import { deletePolicyEndpoint } from "../admin/routing-policies/delete.ts";
 import { getPolicy } from "../admin/routing-policies/get.ts";
 import { listPolicies } from "../admin/routing-policies/list.ts";
+import { previewPolicy } from "../admin/routing-policies/preview.ts";
+import { replacePolicyEndpoint } from "../admin/routing-policies/replace.ts";
+import { updatePolicyEndpoint } from "../admin/routing-policies/update.ts";
 import { listCustomRolesEndpoint } from "../admin/iam/list-custom-roles.ts";
 import { getCustomRole } from "../admin/iam/get-custom-role.ts";
 import { createCustomRoleEndpoint } from "../admin/iam/create-custom-role.ts";
@@ -191,6 +194,9 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   listPolicies,
   getPolicy,
   createPolicyEndpoint,
+  updatePolicyEndpoint,
+  replacePolicyEndpoint,
+  previewPolicy,
   deletePolicyEndpoint,
   listUsageEndpoint,
   usageSummary,

@@ -1,5 +1,5 @@
 import type { AnswerHead } from "../core/dialect.ts";
-import type { Payer } from "../core/accounting.ts";
+import type { Payer, ServedAt } from "../core/accounting.ts";
 import type { Fault } from "../core/fault.ts";
 import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
 import type { JsonObject } from "../base/json.ts";
@@ -12,6 +12,7 @@ import type { Inbound } from "./inbound.ts";
 const CLIENT_ID_CHARS = 128;
 /** W3C Trace Context, version 00: trace id, parent id, flags; an id of zeros is no id. */
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+const NO_CANDIDATES: readonly TraceCandidate[] = [];
 
 /** Why a call was ended from our side or the caller's. */
 export type AbortReason = "client_gone" | "key_revoked" | "tenant_suspended" | "shutting_down";
@@ -19,6 +20,8 @@ export type AbortReason = "client_gone" | "key_revoked" | "tenant_suspended" | "
 /** How far an answer has come; what recovery would know of it. */
 export interface CallProgress {
   backendId: string;
+  /** Where that backend goes by other prices or costs than the intent names. */
+  served: ServedAt | undefined;
   /** UTF-8 bytes of content sent to the caller. */
   outputBytes: number;
   delivered: boolean;
@@ -38,7 +41,7 @@ export class Call {
   /** Epoch milliseconds of arrival. */
   readonly receivedAt: number;
   readonly steps: TraceStep[] = [];
-  readonly candidates: TraceCandidate[] = [];
+  candidates: readonly TraceCandidate[] = NO_CANDIDATES;
   readonly attempts: TraceAttempt[] = [];
   readonly dropped: string[] = [];
   /** The caller's X-Request-Id, kept beside ours. */
@@ -47,7 +50,13 @@ export class Call {
   readonly traceId: string | undefined;
   /** What upstreams are sent: the caller's trace, with a span of our own as the parent. */
   readonly traceparent: string | undefined;
-  readonly progress: CallProgress = { backendId: "", outputBytes: 0, delivered: false, ttftMs: undefined };
+  readonly progress: CallProgress = {
+    backendId: "",
+    served: undefined,
+    outputBytes: 0,
+    delivered: false,
+    ttftMs: undefined,
+  };
   payer: Payer | undefined;
   modelSlug: string | undefined;
   stream = false;
@@ -57,6 +66,8 @@ export class Call {
   asked: JsonObject | undefined;
   /** Answers to the same prompt that were asked for (`n`). */
   choicesAsked = 1;
+  /** What attempts cost that broke off after they had begun to answer, in pico. */
+  costOfOthers = 0n;
   /** Milliseconds spent waiting for upstreams before the first content. */
   upstreamMs = 0;
   /** Headers that every answer of this call carries: rate limits and the like. */
@@ -65,6 +76,8 @@ export class Call {
   giveBack: (() => void) | undefined;
   /** Replaces the tokens counted for this call by those it used. */
   countTokens: ((tokens: number) => void) | undefined;
+  /** Counts the tokens this call used at the account of its backend. */
+  countAccountTokens: ((tokens: number) => void) | undefined;
   /** What was promised for it, from the hold on. */
   open: OpenRequest | undefined;
   readonly #clock: Clock;

@@ -1,15 +1,15 @@
 import type { Clock } from "../base/clock.ts";
-import type { DialectName } from "../core/catalogue.ts";
-import type { UpstreamDialect } from "../core/dialect.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import type { Overload } from "../limits/overload.ts";
+import type { Health } from "../routing/health.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { BudgetBook } from "../settlement/budgets/budget-book.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
+import type { Routes } from "../snapshot/routes.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -55,12 +55,19 @@ export interface InferenceDeps {
   readonly budgets: Pick<BudgetBook, "over" | "authority">;
   readonly unsettled: Pick<Unsettled, "add">;
   readonly upstream: Upstream;
-  readonly dialects: ReadonlyMap<DialectName, UpstreamDialect>;
+  readonly routes: Pick<Routes, "for">;
+  readonly health: Health;
   readonly inFlight: InFlight;
   readonly traces: { record(trace: RequestTrace): void };
   readonly metrics: Pick<
     Metrics,
-    "requestAnswered" | "firstContentSent" | "tokensSettled" | "overheadMeasured" | "loadShed" | "rateLimited"
+    | "requestAnswered"
+    | "firstContentSent"
+    | "tokensSettled"
+    | "overheadMeasured"
+    | "loadShed"
+    | "rateLimited"
+    | "credentialsRefused"
   >;
   readonly log: Pick<Logger, "log" | "writes">;
   /** A number in [0, 1) for jitter. */

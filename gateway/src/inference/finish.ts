@@ -48,7 +48,9 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     throw failure;
   } finally {
     deps.inFlight.remove(call);
-    call.countTokens?.(inputTokens(settlement.usage) + outputTokens(settlement.usage));
+    const tokens = inputTokens(settlement.usage) + outputTokens(settlement.usage);
+    call.countTokens?.(tokens);
+    call.countAccountTokens?.(tokens);
   }
   record(call, { ...ending, settlement }, deps);
   return settlement;
@@ -99,6 +101,8 @@ function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDe
       latencyMs: call.elapsedMs(),
       ttftMs: progress.ttftMs,
       errorCode: ending.error?.code,
+      served: progress.served,
+      costOfOthers: call.costOfOthers,
     },
     deps.clock.now(),
     (versionId) => deps.snapshot.priceVersion(versionId),

@@ -42,12 +42,13 @@ export class InFlight {
     const all: Progress[] = [];
     for (const call of this.#calls.values()) {
       if (!call.stream || !call.progress.delivered) continue;
-      const { backendId, outputBytes } = call.progress;
+      const { backendId, outputBytes, served } = call.progress;
       all.push({
         requestId: call.requestId,
         backendId,
         outputTokens: estimateTokens(outputBytes),
         delivered: true,
+        ...(served && { served }),
       });
     }
     return all;

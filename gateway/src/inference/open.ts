@@ -1,10 +1,11 @@
-import type { Backend, Credentials, PriceVersion, Provider } from "../core/catalogue.ts";
+import type { Credentials } from "../core/catalogue.ts";
 import { isObject } from "../base/json.ts";
 import type { ChatAnswer, ChatEvent, RawAnswer } from "../core/chat.ts";
-import type { BuiltRequest, UpstreamDialect } from "../core/dialect.ts";
+import type { BuiltRequest } from "../core/dialect.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
 import type { UpstreamCall, UpstreamReply } from "../upstream/upstream.ts";
 import type { Call } from "./call.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import type { InferenceDeps } from "./deps.ts";
 import { type Teller, toldFault, withoutCredentials, withoutSecret } from "./told-fault.ts";
 import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
@@ -15,14 +16,14 @@ const SKIPPED_TOLD_MAX = 20;
 /** Events that say nothing to the caller; they wait in memory for the first that does. */
 const EVENTS_BEFORE_CONTENT_MAX = 10_000;
 
-/** A backend with all that is needed to call it. */
-export interface Candidate {
-  readonly backend: Backend;
-  readonly provider: Provider;
+/** One call to a backend. */
+export interface Opening extends Pick<Candidate, "backend" | "provider" | "dialect"> {
   readonly credentials: Credentials;
-  readonly dialect: UpstreamDialect;
-  /** What it charges, at admission; undefined where it is free. */
-  readonly cost: PriceVersion | undefined;
+  readonly built: BuiltRequest;
+  readonly simulate: UpstreamCall["simulate"];
+  readonly firstContentMs: number;
+  /** Whether the answer may be passed on as it comes: one that goes on from another's may not. */
+  readonly passes: boolean;
 }
 
 /** An answer that has begun: whole, or a stream with the events up to its first content. */
@@ -44,45 +45,43 @@ export type Opened =
 /** Calls one backend once, up to a whole answer or the first content of a stream. Throws FaultError. */
 export async function open(
   call: Call,
-  candidate: Candidate,
-  built: BuiltRequest,
-  simulate: UpstreamCall["simulate"],
-  deps: InferenceDeps,
+  opening: Opening,
+  deps: Pick<InferenceDeps, "upstream" | "clock">,
 ): Promise<Opened> {
+  const { provider, backend, credentials, built, simulate, firstContentMs } = opening;
   const reply = await deps.upstream.send({
     requestId: call.requestId,
-    provider: candidate.provider,
-    backend: candidate.backend,
-    credentials: candidate.credentials,
+    provider,
+    backend,
+    credentials,
     method: "POST",
     path: built.path,
     body: built.body,
     headers: built.headers,
     stream: call.stream,
-    streamType: candidate.dialect.framing?.contentType,
-    // There is no other backend a whole answer that is late could come from: it has the total deadline alone.
-    firstContentMs: call.stream ? candidate.backend.timeouts.first_byte : candidate.backend.timeouts.total,
+    streamType: opening.dialect.framing?.contentType,
+    firstContentMs,
     controller: call.endSwitch(),
     traceparent: call.traceparent,
     simulate,
   });
   try {
-    if (reply.status < 200 || reply.status > 299) throw await refused(reply, candidate, deps);
-    return call.stream ? await openStream(call, reply, candidate) : await openWhole(call, reply, candidate);
+    if (reply.status < 200 || reply.status > 299) throw await refused(reply, opening, deps);
+    return call.stream ? await openStream(call, reply, opening) : await openWhole(call, reply, opening);
   } catch (error) {
     reply.close();
-    throw toldFault(error, tellerOf(reply, candidate));
+    throw toldFault(error, tellerOf(reply, opening));
   }
 }
 
-function tellerOf(reply: UpstreamReply, { credentials }: Candidate): Teller {
+function tellerOf(reply: UpstreamReply, { credentials }: Opening): Teller {
   return { credentials, simulated: reply.simulated === true };
 }
 
 async function refused(
   reply: UpstreamReply,
-  { dialect, credentials }: Candidate,
-  deps: InferenceDeps,
+  { dialect, credentials }: Opening,
+  deps: Pick<InferenceDeps, "clock">,
 ): Promise<FaultError> {
   // How much of an error is read is bounded by the transport. Before the dialect shortens it: half a credential
   // would not be found.
@@ -91,8 +90,8 @@ async function refused(
   return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
 }
 
-async function openWhole(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
-  const { answer, raw } = await readAnswer(call, reply, candidate);
+async function openWhole(call: Call, reply: UpstreamReply, opening: Opening): Promise<Opened> {
+  const { answer, raw } = await readAnswer(call, reply, opening);
   return { kind: "whole", answer, raw, reply };
 }
 
@@ -103,7 +102,7 @@ async function openWhole(call: Call, reply: UpstreamReply, candidate: Candidate)
 async function readAnswer(
   call: Call,
   reply: UpstreamReply,
-  { dialect, credentials }: Candidate,
+  { dialect, credentials, passes }: Opening,
 ): Promise<{ readonly answer: ChatAnswer; readonly raw: RawAnswer | undefined }> {
   const text = withoutSecret(await reply.readText(), credentials);
   const body = parse(text);
@@ -112,7 +111,7 @@ async function readAnswer(
   for (const reason of answer.skipped?.slice(0, SKIPPED_TOLD_MAX) ?? []) {
     call.mark("part_skipped", withoutCredentials(reason, credentials));
   }
-  const isPassed = call.door.dialect.passes === dialect.name && isObject(body);
+  const isPassed = passes && call.door.dialect.passes === dialect.name && isObject(body);
   const raw = isPassed ? { text, body } : undefined;
   const { choices } = answer;
   if (choices.length <= call.choicesAsked) return { answer, raw };
@@ -120,11 +119,11 @@ async function readAnswer(
   return { answer: { ...answer, choices: choices.slice(0, call.choicesAsked) }, raw };
 }
 
-async function openStream(call: Call, reply: UpstreamReply, candidate: Candidate): Promise<Opened> {
+async function openStream(call: Call, reply: UpstreamReply, opening: Opening): Promise<Opened> {
   if (hasType(reply, "text/html")) throw new FaultError({ class: "shape", reason: "a web page, no stream" });
   const source = hasType(reply, "json")
-    ? new WholeAsStream((await readAnswer(call, reply, candidate)).answer)
-    : streamOf(call, reply, candidate);
+    ? new WholeAsStream((await readAnswer(call, reply, opening)).answer)
+    : streamOf(call, reply, opening);
   const first: ChatEvent[] = [];
   for (;;) {
     const events = await source.next();
@@ -137,11 +136,11 @@ async function openStream(call: Call, reply: UpstreamReply, candidate: Candidate
   }
 }
 
-function streamOf(call: Call, reply: UpstreamReply, candidate: Candidate): UpstreamStream {
-  const { dialect } = candidate;
-  return new UpstreamStream(reply, dialect, tellerOf(reply, candidate), {
+function streamOf(call: Call, reply: UpstreamReply, opening: Opening): UpstreamStream {
+  const { dialect, passes } = opening;
+  return new UpstreamStream(reply, dialect, tellerOf(reply, opening), {
     choicesAsked: call.choicesAsked,
-    keepsFrames: call.door.dialect.passes === dialect.name,
+    keepsFrames: passes && call.door.dialect.passes === dialect.name,
   });
 }
 

@@ -48,7 +48,7 @@ async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held 
     const parsed = await Parsed.of(limited, door, deps);
     const authorised = Authorised.of(parsed, deps);
     const planned = Planned.of(authorised, deps);
-    const prepared = Prepared.of(planned);
+    const prepared = Prepared.of(planned, deps);
     return await Held.of(prepared, deps);
   } catch (error) {
     const ending = endingOf(error, call);

@@ -1,12 +1,13 @@
 import { payerOf } from "../access/payer.ts";
 import { formatAmount, type Pico } from "../base/money.ts";
 import type { Intent } from "../core/accounting.ts";
-import type { PriceVersion } from "../core/catalogue.ts";
 import type { ChatMessage } from "../core/chat.ts";
 import { ApiError } from "../errors.ts";
 import { type TokenBound, inputTokensMax, outputTokensMax } from "../pricing/bound.ts";
-import { tieredBound } from "../pricing/tiers.ts";
+import { dearest } from "../pricing/dearest.ts";
+import { type Tiered, tieredBound } from "../pricing/tiers.ts";
 import { estimatePromptTokens } from "../pricing/usage-estimate.ts";
+import type { Route } from "../routing/route.ts";
 import type { RequestMost } from "../settlement/budgets/authority.ts";
 import type { InferenceDeps } from "./deps.ts";
 import type { Prepared } from "./stages/07-prepare.ts";
@@ -21,15 +22,13 @@ export interface Promised {
 
 /** Throws ApiError VALIDATION_ERROR for a bound beyond any amount. */
 export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "clock">): Promised {
-  const { call, principal, model, request, price } = prepared;
-  const [first] = prepared.candidates;
-  if (!first) throw new Error("a planned request has a candidate");
+  const { call, principal, model, request, price, first, itinerary } = prepared;
   const textBytes = Buffer.byteLength(prepared.builtFor(first).body);
   const messages = request.messages.length;
   const prompt = { textBytes, messages, unmeasured: request.messages.some(hasUnmeasuredPart) };
   const tokens: TokenBound = {
-    inputTokensMax: inputTokensMax(prompt, model.contextWindow),
-    outputTokensMax: outputTokensMax(request.max_tokens, model),
+    inputTokensMax: inputTokensMax(prompt, widestWindow(prepared)),
+    outputTokensMax: highest(itinerary.routes, (each) => outputTokensMax(request.max_tokens, each.model)),
     n: request.n ?? 1,
   };
   const cost = first.cost;
@@ -44,7 +43,7 @@ export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "clock">
     backendId: first.backend.id,
     stream: call.stream,
     inputEstimate,
-    bound: mostOf(tokens, price, cost).bound,
+    bound: mostOf(tokens, prepared).bound,
     priceVersionId: price?.id,
     costVersionId: cost?.id,
     metadata,
@@ -53,14 +52,10 @@ export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "clock">
 }
 
 /** The most a request of so many tokens can come to. Throws as `promiseOf` does. */
-export function mostOf(
-  tokens: TokenBound,
-  price: PriceVersion | undefined,
-  cost: PriceVersion | undefined,
-): RequestMost {
-  const asked = boundOf(tokens, price);
+export function mostOf(tokens: TokenBound, prepared: Prepared): RequestMost {
+  const asked = boundOf(tokens, dearestPrice(prepared));
   return {
-    bound: { cost: boundOf(tokens, cost), partner: asked, tenant: asked },
+    bound: { cost: boundOf(tokens, dearestCost(prepared)), partner: asked, tenant: asked },
     tokens: tokensMax(tokens),
   };
 }
@@ -70,7 +65,30 @@ export function tokensMax({ inputTokensMax: input, outputTokensMax: output, n }:
   return (input + output) * n;
 }
 
-function boundOf(tokens: TokenBound, version: PriceVersion | undefined): Pico {
+/** A fallback with a larger window may take more of the prompt. */
+export function widestWindow({ itinerary }: Prepared): number {
+  return highest(itinerary.routes, ({ model }) => model.contextWindow);
+}
+
+function highest(routes: readonly Route[], tokensOf: (route: Route) => number): number {
+  let most = 0;
+  for (const route of routes) most = Math.max(most, tokensOf(route));
+  return most;
+}
+
+/** The most it is asked to pay, whichever model serves it. */
+function dearestPrice({ policy, price, itinerary }: Prepared): Tiered | undefined {
+  if (itinerary.routes.length === 1 || policy.fallbackPrice === "asked") return price;
+  return dearest(itinerary.routes.flatMap((each) => each.price ?? []));
+}
+
+/** The most it costs, whichever backend serves it. */
+function dearestCost({ itinerary }: Prepared): Tiered | undefined {
+  const [asked, ...fallbacks] = itinerary.routes;
+  return fallbacks.length === 0 ? asked?.cost : dearest(itinerary.routes.flatMap((each) => each.cost ?? []));
+}
+
+function boundOf(tokens: TokenBound, version: Tiered | undefined): Pico {
   if (!version) return 0n;
   const verdict = tieredBound(tokens, version);
   switch (verdict.kind) {

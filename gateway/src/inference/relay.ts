@@ -5,12 +5,16 @@ import type { Timeouts } from "../core/catalogue.ts";
 import type { ChatEvent } from "../core/chat.ts";
 import type { StreamEncoder } from "../core/dialect.ts";
 import type { Usage } from "../core/usage.ts";
+import type { Attempts } from "./attempts.ts";
 import type { Call } from "./call.ts";
+import { contentBytes } from "./content-bytes.ts";
 import type { InferenceDeps } from "./deps.ts";
 import type { Door } from "./door.ts";
 import { endingOf } from "./ending.ts";
 import type { Finish } from "./finish.ts";
 import { READER_IDLE_SECONDS } from "./inbound.ts";
+import type { Opened } from "./open.ts";
+import { Said } from "./said.ts";
 import type { Held } from "./stages/08-hold.ts";
 import type { Attempted } from "./stages/09-attempt.ts";
 import { type EventSource, isContent } from "./upstream-stream.ts";
@@ -75,7 +79,7 @@ export async function relayStream(
   }
   const body = new RelayedStream(held, attempting, begun === SILENCE, door, finish, deps);
   if (begun !== SILENCE) nameBackend(held);
-  const timeouts = held.candidates.map(({ backend }) => backend.timeouts);
+  const timeouts = held.itinerary.routes.flatMap(({ timeouts: each }) => each);
   call.inbound.setIdleTimeout(readerIdleSeconds(deps.config.keepAliveSeconds, timeouts));
   return new Response(new ReadableStream<Uint8Array>(body, { highWaterMark: 0 }), {
     headers: { ...call.answerHeaders, ...SSE_HEADERS },
@@ -93,7 +97,12 @@ class RelayedStream {
   /** What the next pull waits for; kept across keep-alives. */
   #pending: Promise<readonly ChatEvent[] | undefined>;
   #source: EventSource | undefined;
+  #attempts: Attempts | undefined;
+  /** What was said, where another backend may go on from it. */
+  readonly #said: Said | undefined;
   #usage: Usage | undefined;
+  /** Whether no one report is about the whole answer. */
+  #continued = false;
   #late: boolean;
 
   constructor(
@@ -111,6 +120,7 @@ class RelayedStream {
     const { keepAliveSeconds } = deps.config;
     this.#keepAliveMs = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepAliveSeconds * 1000;
     this.#late = late;
+    this.#said = held.policy.midstream === "continue" ? new Said(held.choices) : undefined;
     this.#pending = this.#begin(attempting);
     // A caller may leave before the first pull: the rejection is met there, or by `cancel`.
     this.#pending.catch(() => undefined);
@@ -128,11 +138,44 @@ class RelayedStream {
     await this.#finish(endingOf(undefined, this.#call));
   }
 
-  async #begin(attempting: Promise<Attempted>): Promise<readonly ChatEvent[]> {
-    const { opened } = await attempting;
+  async #begin(attempting: Promise<Attempted>): Promise<readonly ChatEvent[] | undefined> {
+    const { opened, attempts } = await attempting;
+    this.#attempts = attempts;
+    return this.#follow(opened);
+  }
+
+  #follow(opened: Opened): Promise<readonly ChatEvent[] | undefined> | readonly ChatEvent[] {
     if (opened.kind !== "stream") throw new Error("a whole answer where a stream was asked for");
     this.#source = opened.source;
-    return opened.first;
+    return opened.first.length > 0 ? opened.first : opened.source.next();
+  }
+
+  /** The rest of an answer that broke off, from another backend. Rejects with the fault where there is none. */
+  async #goOn(broken: FaultError, said: string): Promise<readonly ChatEvent[] | undefined> {
+    const call = this.#call;
+    this.#source?.close();
+    call.attemptBroke(broken.fault);
+    this.#attempts?.broke(broken.fault);
+    const opened = await this.#attempts?.goOn(broken.fault, said);
+    if (call.endError) {
+      if (opened?.kind === "stream") opened.source.close();
+      throw call.endError;
+    }
+    if (!opened) {
+      this.#said?.end();
+      throw broken;
+    }
+    this.#continued = true;
+    return this.#follow(opened);
+  }
+
+  /** Whether the answer goes on after what went wrong: then that is what the next pull waits for. */
+  #goesOn(thrown: unknown): boolean {
+    const said = this.#said?.text;
+    if (!(thrown instanceof FaultError) || said === undefined || this.#call.endError) return false;
+    this.#pending = this.#goOn(thrown, said);
+    this.#pending.catch(() => undefined);
+    return true;
   }
 
   async #next(): Promise<{ text: string; over: boolean }> {
@@ -141,8 +184,8 @@ class RelayedStream {
       this.#late = false;
       return { text: SSE_KEEP_ALIVE, over: false };
     }
-    try {
-      for (;;) {
+    for (;;) {
+      try {
         const events = await within(this.#pending, this.#keepAliveMs);
         if (this.#call.endError) throw this.#call.endError;
         if (events === SILENCE) return { text: SSE_KEEP_ALIVE, over: false };
@@ -151,9 +194,9 @@ class RelayedStream {
         this.#pending = this.#source?.next() ?? Promise.resolve(undefined);
         this.#pending.catch(() => undefined);
         if (text !== "") return { text, over: false };
+      } catch (error) {
+        if (!this.#goesOn(error)) return { text: await this.#fail(error), over: true };
       }
-    } catch (error) {
-      return { text: await this.#fail(error), over: true };
     }
   }
 
@@ -163,6 +206,7 @@ class RelayedStream {
       if (event.type === "usage") this.#usage = event.usage;
       else if (event.type === "skipped") this.#call.mark("event_skipped", event.reason);
       if (isContent(event)) this.#call.delivered(contentBytes(event));
+      this.#said?.note(event);
       text += this.#encoder.event(event);
     }
     return text;
@@ -171,13 +215,18 @@ class RelayedStream {
   /** The settlement is in the journal before the last byte goes down. */
   async #end(): Promise<string> {
     this.#source?.close();
-    const settlement = await this.#finish({ status: "completed", httpStatus: 200, reported: this.#usage });
+    this.#attempts?.completed();
+    const reported = this.#continued ? undefined : this.#usage;
+    const settlement = await this.#finish({ status: "completed", httpStatus: 200, reported });
     return this.#encoder.final(settlement.usage, answerMeta(this.#held));
   }
 
   async #fail(thrown: unknown): Promise<string> {
     this.#source?.close();
-    if (thrown instanceof FaultError) this.#call.attemptBroke(thrown.fault);
+    if (thrown instanceof FaultError) {
+      this.#call.attemptBroke(thrown.fault);
+      this.#attempts?.broke(thrown.fault);
+    }
     let ending = endingOf(thrown, this.#call);
     try {
       await this.#finish({ ...ending, reported: this.#usage });
@@ -191,18 +240,5 @@ class RelayedStream {
       message: error.message,
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     });
-  }
-}
-
-function contentBytes(event: ChatEvent): number {
-  switch (event.type) {
-    case "text":
-    case "reasoning":
-    case "refusal":
-      return Buffer.byteLength(event.text);
-    case "tool_call":
-      return Buffer.byteLength((event.name ?? "") + event.arguments);
-    default:
-      return 0;
   }
 }

@@ -6,7 +6,7 @@ import { StoreUnavailable } from "../store/errors.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
 import { throttle } from "./budget-throttle.ts";
 import type { InferenceDeps } from "./deps.ts";
-import { mostOf, promiseOf, type Promised } from "./promise.ts";
+import { mostOf, promiseOf, type Promised, widestWindow } from "./promise.ts";
 import type { Prepared } from "./stages/07-prepare.ts";
 
 /** An answer that nobody has put a length to is cut to what can be paid for, but not below this. */
@@ -88,7 +88,7 @@ async function attempt(
   { budgets }: InferenceDeps,
 ): Promise<Attempt> {
   const { intent, tokens } = promised;
-  const most = mostOf(tokens, prepared.price, prepared.candidates[0]?.cost);
+  const most = mostOf(tokens, prepared);
   const verdict = await budgets.authority.hold(intent.requestId, over, most);
   if (verdict.parts === undefined) return { verdict };
   return { affordable: { ...promised, prepared, intent: { ...intent, budgets: verdict.parts } } };
@@ -107,11 +107,11 @@ function longestThat(fits: (output: number) => boolean, most: number): number {
 }
 
 function mostWith(
-  { price, candidates, model }: Prepared,
+  prepared: Prepared,
   { tokens }: Promised,
   outputTokensMax: number,
   moreBytes: number,
 ): RequestMost {
-  const inputTokensMax = Math.min(tokens.inputTokensMax + moreBytes, model.contextWindow);
-  return mostOf({ ...tokens, inputTokensMax, outputTokensMax }, price, candidates[0]?.cost);
+  const inputTokensMax = Math.min(tokens.inputTokensMax + moreBytes, widestWindow(prepared));
+  return mostOf({ ...tokens, inputTokensMax, outputTokensMax }, prepared);
 }

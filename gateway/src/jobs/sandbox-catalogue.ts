@@ -1,5 +1,12 @@
 import { newId } from "../base/ids.ts";
-import type { Backend, FrontendModel, PriceVersion, Provider, RoutingPolicy } from "../core/catalogue.ts";
+import {
+  type Backend,
+  type FrontendModel,
+  POLICY_DEFAULTS,
+  type PriceVersion,
+  type Provider,
+  type RoutingPolicy,
+} from "../core/catalogue.ts";
 import { type Prices, ratesFrom } from "../pricing/rates.ts";
 import { createBackend, createModel, createPolicy, createProvider } from "../store/catalogue/writer.ts";
 import { createPriceVersion } from "../store/prices/writer.ts";
@@ -65,9 +72,8 @@ function sandboxPolicy(modelId: string, backendId: string, now: number): Routing
   return {
     id: newId("route", now),
     modelId,
-    strategy: "priority",
+    ...POLICY_DEFAULTS,
     targets: [{ backend_id: backendId, priority: 1, weight: 100, enabled: true }],
-    retry: { attempts: 3, same_backend: 1 },
     createdAt: now,
   };
 }

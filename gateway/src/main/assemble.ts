@@ -1,7 +1,6 @@
 import { systemClock as clock } from "../base/clock.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
-import { UPSTREAM_DIALECTS } from "./dialects.ts";
 import { openaiDoor } from "../dialects/openai-door/openai-door.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
 import { ApiReference } from "../http/docs/api-reference.ts";
@@ -17,6 +16,7 @@ import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import type { Overload } from "../limits/overload.ts";
+import { Health } from "../routing/health.ts";
 import { Activity } from "../snapshot/activity.ts";
 import { Freshness } from "../snapshot/freshness.ts";
 import type { Delta } from "../snapshot/snapshot.ts";
@@ -33,6 +33,7 @@ import { management, type ManagementJobs } from "./management.ts";
 import { serverSearch } from "./offers.ts";
 import { type Money, moneyOf } from "./money.ts";
 import type { Parts } from "./parts.ts";
+import { forgetHealth, healthOfAll, routesOf } from "./routing.ts";
 
 /** What the process does and knows, once assembled. */
 export interface Gateway {
@@ -64,11 +65,15 @@ export function assemble(parts: Parts): Gateway {
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
   const gate = new ConcurrencyGate();
+  const health = new Health();
   const { upstream, pools } = upstreams(config, gate);
   const freshness = freshnessOf(parts);
-  const metrics = metricsOf(parts, { gate, inFlight, limits: () => limits });
+  const metrics = metricsOf(parts, { gate, health, inFlight, limits: () => limits });
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
-  const { admin, audit, jobs } = management(parts, activity, freshness, address, { upstream, pools }, money);
+  const backendCalls = (backendId: string): number => gate.inFlight(backendId);
+  const routing = { upstream, routes: routesOf(parts, health, backendCalls), health, backendCalls };
+  const outside = { ...routing, pools };
+  const { admin, audit, jobs } = management(parts, activity, freshness, address, outside, money);
   const limits = limitsOf(config, parts.machine, { metrics, admin });
   const { limiter, tokenLimiter, managementLimiter, strangers } = limits;
   const shared = { inFlight, unsettled, money, metrics, lifecycle, activity, overload: limits.overload };
@@ -81,8 +86,7 @@ export function assemble(parts: Parts): Gateway {
     ...limits,
     journal: money.journal,
     budgets: money.book,
-    upstream,
-    dialects: new Map(UPSTREAM_DIALECTS.map((dialect) => [dialect.name, dialect])),
+    ...routing,
     traces: records.traces,
     log,
     random: Math.random,
@@ -91,6 +95,7 @@ export function assemble(parts: Parts): Gateway {
   const system = systemDeps(parts, metrics, freshness, lifecycle, address);
   const router = new Router(routes({ inference, admin, audit, system, doors, managementLimiter, strangers }));
   plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
+  plane.subscribe((delta) => forgetHealth(delta, health, plane.snapshot));
   return {
     ...shared,
     catchUp: () => freshness.catchUp(),
@@ -120,15 +125,17 @@ function freshnessOf({ config, plane }: Parts): Freshness {
 /** What the gauges look at. */
 interface Watched {
   readonly gate: ConcurrencyGate;
+  readonly health: Health;
   readonly inFlight: InFlight;
   /** Not there yet when the metrics are made, but before anyone looks at them. */
   readonly limits: () => Limits;
 }
 
-function metricsOf({ plane, records }: Parts, { gate, inFlight, limits }: Watched): Metrics {
+function metricsOf({ plane, records }: Parts, { gate, health, inFlight, limits }: Watched): Metrics {
   return new Metrics({
     isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
     backendInflight: () => gate.all(),
+    backendHealth: () => healthOfAll(plane.snapshot, health),
     streamsOpen: () => inFlight.streams,
     journalPending: () => records.journal.pending(),
     // On SQLite a settlement is in the store at once.

@@ -14,7 +14,6 @@ import { RateLimiter } from "../limits/limiter.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
 import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
-import type { Upstream } from "../upstream/upstream.ts";
 import type { Payer } from "../core/accounting.ts";
 import type { Budget } from "../core/budget.ts";
 import type { Money } from "./money.ts";
@@ -52,7 +51,9 @@ export function management(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-  outside: { readonly upstream: Upstream; readonly pools: PoolUpstream },
+  outside: Pick<AdminDeps, "upstream" | "routes" | "health" | "backendCalls"> & {
+    readonly pools: PoolUpstream;
+  },
   { book, arm }: Pick<Money, "book" | "arm">,
 ): Management {
   const budgets = {
@@ -91,7 +92,7 @@ function adminDeps(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-): Omit<AdminDeps, "upstream" | "pools" | "budgets"> {
+): Omit<AdminDeps, "upstream" | "pools" | "routes" | "health" | "backendCalls" | "budgets"> {
   return {
     // Where no other node writes, memory is always right, and nobody has to ask the store.
     ...(records.store.engine === "postgres" && { freshness }),
@@ -117,6 +118,7 @@ function adminDeps(
     rotation,
     traces: records.traces,
     usageAsOf: () => records.usageAsOf(),
+    random: Math.random,
   };
 }
 

@@ -2,8 +2,6 @@ import type { Backend, RoutingPolicy, RoutingTarget } from "../core/catalogue.ts
 
 /** What the plan needs to know beyond the policy and the backends. */
 export interface PlanFacts {
-  /** Capabilities this request cannot do without: `tools`, `vision`, … */
-  readonly needs: readonly string[];
   isProviderActive(providerId: string): boolean;
   /** Whether a cost of this backend is in force; a `free` one needs none. */
   hasCost(backendId: string): boolean;
@@ -12,16 +10,11 @@ export interface PlanFacts {
 }
 
 export type SkipCause =
-  | "target_disabled"
-  | "unknown_backend"
-  | "backend_disabled"
-  | "provider_disabled"
-  | "no_key"
-  | "no_cost"
-  | "capability";
+  "target_disabled" | "unknown_backend" | "backend_disabled" | "provider_disabled" | "no_key" | "no_cost";
 
 export interface Candidate {
   readonly backend: Backend;
+  readonly target: RoutingTarget;
   /** Why it stands where it stands, for the trace. */
   readonly reason: string;
 }
@@ -52,7 +45,7 @@ export function plan(policy: RoutingPolicy, backends: ReadonlyMap<string, Backen
     if (obstacle !== undefined) {
       skipped.push({ backendId: target.backend_id, ...obstacle });
     } else if (backend !== undefined && candidates.every((c) => c.backend.id !== backend.id)) {
-      candidates.push({ backend, reason: `priority ${target.priority}, weight ${target.weight}` });
+      candidates.push({ backend, target, reason: `priority ${target.priority}, weight ${target.weight}` });
     }
   }
   return { candidates, skipped };
@@ -81,14 +74,15 @@ function obstacleOf(
   if (!backend.free && !facts.hasCost(backend.id)) {
     return { cause: "no_cost", reason: "it has no cost in force and is not marked free" };
   }
-  const missing = lacking(backend, facts.needs);
-  if (missing !== undefined) return { cause: "capability", reason: `it does not offer ${missing}` };
   return undefined;
 }
 
-// A backend that states no capabilities is asked anyway: nobody has said what a self-hosted model can do, and an
-// upstream that cannot says so itself.
-function lacking(backend: Backend, needs: readonly string[]): string | undefined {
+/**
+ * What a backend does not offer of that which a request cannot do without (`tools`, `vision`, …). One that states no
+ * capabilities is asked anyway: nobody has said what a self-hosted model can do, and an upstream that cannot says so
+ * itself.
+ */
+export function lacking(backend: Backend, needs: readonly string[]): string | undefined {
   if (backend.capabilities.length === 0) return undefined;
   return needs.find((need) => !backend.capabilities.includes(need));
 }

@@ -1,6 +1,9 @@
 import type { RoutingPolicy } from "../core/catalogue.ts";
 import type { Fault, FaultClass } from "../core/fault.ts";
 
+/** What stands next in line: a backend that is well, one that would be probed, or nothing. */
+export type NextInLine = "well" | "probe" | "nothing";
+
 /** Where a request stands after an attempt that failed. */
 export interface AttemptState {
   readonly fault: Fault;
@@ -8,19 +11,27 @@ export interface AttemptState {
   readonly attempts: number;
   /** Attempts made on this backend, this one included. */
   readonly attemptsOnBackend: number;
-  /** Backends in line that have not been tried. */
-  readonly candidatesLeft: number;
-  /** Whether content has gone down to the caller: then nothing starts over. */
-  readonly delivered: boolean;
-  readonly retry: RoutingPolicy["retry"];
+  /** Whether this backend's circuit lets the request through once more. */
+  readonly maySameBackend: boolean;
+  readonly next: NextInLine;
+  /** How often this request has gone to another backend. */
+  readonly failovers: number;
+  /** Whether the model's retry budget has room for an attempt that counts. */
+  readonly hasBudget: boolean;
+  readonly policy: Pick<RoutingPolicy, "retry" | "failoverOn">;
   /** A random number in [0, 1), drawn by the caller, so that nodes do not come back in step. */
   readonly random: number;
 }
 
-/** What to do next. `reason` is for the trace. */
+/** What to do next. `counted` attempts are taken off the retry budget. `reason` is for the trace. */
 export type Verdict =
-  | { readonly next: "same_backend"; readonly waitMs: number; readonly reason: string }
-  | { readonly next: "next_candidate"; readonly reason: string }
+  | {
+      readonly next: "same_backend";
+      readonly waitMs: number;
+      readonly counted: boolean;
+      readonly reason: string;
+    }
+  | { readonly next: "next_candidate"; readonly counted: boolean; readonly reason: string }
   | { readonly next: "stop"; readonly reason: string };
 
 /** Milliseconds: the longest backoff before the second attempt on a backend; full jitter takes 0 up to it. */
@@ -31,15 +42,15 @@ export const RETRY_AFTER_WAIT_MAX_MS = 2_000;
 const SAME_BACKEND_MAX = 1;
 
 /**
- * - `never`: the request is at fault (or needs another model), so no backend of this model helps
- * - `elsewhere`: another backend may do it, the same one will not
+ * - `never`: the request is at fault, so no backend helps
+ * - `elsewhere`: another backend (of a prompt that is too long: one with a larger window) may do it, the same one will not
  * - `again`: a passing fault: the same backend first, once
  * - `after_wait`: elsewhere, or on the same one once it has had the rest it asked for
  */
 const RULES: Readonly<Record<FaultClass, "never" | "elsewhere" | "again" | "after_wait">> = {
   bad_request: "never",
   content_filter: "never",
-  context_length: "never",
+  context_length: "elsewhere",
   timeout: "elsewhere",
   auth: "elsewhere",
   shape: "elsewhere",
@@ -51,25 +62,40 @@ const RULES: Readonly<Record<FaultClass, "never" | "elsewhere" | "again" | "afte
 
 /** Decides what follows a failed attempt. Pure: the caller waits, draws the random number and keeps count. */
 export function verdictAfter(state: AttemptState): Verdict {
-  const { fault } = state;
+  const { fault, policy, hasBudget } = state;
   const rule = RULES[fault.class];
-  if (state.delivered) return stop("content has been sent");
   if (fault.simulated) return stop("simulated faults are not retried");
   if (rule === "never") return stop(`${fault.class} is not retried`);
-  if (state.attempts >= state.retry.attempts)
-    return stop(`the policy allows ${state.retry.attempts} attempts`);
-  const askAgain = state.attemptsOnBackend <= Math.min(state.retry.same_backend, SAME_BACKEND_MAX);
-  if (rule === "again" && askAgain) {
+  if (state.attempts >= policy.retry.attempts)
+    return stop(`the policy allows ${policy.retry.attempts} attempts`);
+  const isFirstTime = state.attemptsOnBackend <= Math.min(policy.retry.same_backend, SAME_BACKEND_MAX);
+  const mayAskAgain = isFirstTime && state.maySameBackend && hasBudget;
+  if (rule === "again" && mayAskAgain) {
     const waitMs = Math.floor(state.random * BACKOFF_MAX_MS);
-    return { next: "same_backend", waitMs, reason: `${fault.class} may pass` };
+    return { next: "same_backend", waitMs, counted: true, reason: `${fault.class} may pass` };
   }
-  if (state.candidatesLeft > 0)
-    return { next: "next_candidate", reason: `failing over after ${fault.class}` };
+  const elsewhere = failover(state);
+  if (elsewhere.next !== "stop") return elsewhere;
   const restMs = (fault.retryAfterSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
-  if (rule === "after_wait" && askAgain && restMs <= RETRY_AFTER_WAIT_MAX_MS) {
-    return { next: "same_backend", waitMs: restMs, reason: `the backend asked for ${restMs} ms` };
+  if (rule === "after_wait" && mayAskAgain && restMs <= RETRY_AFTER_WAIT_MAX_MS) {
+    const reason = `the backend asked for ${restMs} ms`;
+    return { next: "same_backend", waitMs: restMs, counted: true, reason };
   }
-  return stop("no backend is left to try");
+  return elsewhere;
+}
+
+/** Whether another backend is asked; the first one that is well is always asked, whatever the budget. */
+export function failover(
+  state: Pick<AttemptState, "fault" | "next" | "failovers" | "hasBudget" | "policy">,
+): Verdict {
+  const { fault, next, policy } = state;
+  if (next === "nothing") return stop("no backend is left to try");
+  if (!policy.failoverOn.some((each) => each === fault.class)) {
+    return stop(`the policy does not fail over on ${fault.class}`);
+  }
+  const counted = state.failovers > 0 || next === "probe";
+  if (counted && !state.hasBudget) return stop("the retry budget of the model is used up");
+  return { next: "next_candidate", counted, reason: `failing over after ${fault.class}` };
 }
 
 function stop(reason: string): Verdict {

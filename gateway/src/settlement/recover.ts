@@ -14,6 +14,7 @@ function interrupted({ intent, progress }: OpenIntent, now: number): Outcome {
     latencyMs: Math.max(0, now - intent.admittedAt),
     ttftMs: undefined,
     errorCode: undefined,
+    served: progress?.served,
   };
 }
 

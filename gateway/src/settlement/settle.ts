@@ -1,6 +1,6 @@
 import { siblingId } from "../base/ids.ts";
 import { AMOUNT_MAX, type Pico } from "../base/money.ts";
-import type { Amounts, Intent, Settlement, SettlementStatus } from "../core/accounting.ts";
+import type { Amounts, Intent, ServedAt, Settlement, SettlementStatus } from "../core/accounting.ts";
 import type { PriceVersion } from "../core/catalogue.ts";
 import { inputTokens, outputTokens, type Usage } from "../core/usage.ts";
 import type { BudgetPart } from "../core/budget.ts";
@@ -25,6 +25,9 @@ export interface Outcome {
   readonly latencyMs: number;
   readonly ttftMs: number | undefined;
   readonly errorCode: string | undefined;
+  readonly served?: ServedAt | undefined;
+  /** What attempts cost that gave the caller nothing, or not the end; absent = none did. */
+  readonly costOfOthers?: Pico | undefined;
 }
 
 /** Finds price versions by id: the ones the intent names, however old. */
@@ -63,8 +66,8 @@ function withRequest(usage: Usage, versions: readonly (PriceVersion | undefined)
   return usage === NOTHING || !hasFee ? usage : { ...usage, request: 1 };
 }
 
-/** No report, however wrong, may make an amount that cannot be written down. */
-function amount(usage: Usage, version: PriceVersion | undefined): Pico {
+/** What usage comes to. No report, however wrong, may make an amount that cannot be written down. */
+export function amount(usage: Usage, version: PriceVersion | undefined): Pico {
   return version ? least(charge(usage, ratesAt(version, inputTokens(usage))), AMOUNT_MAX) : 0n;
 }
 
@@ -86,22 +89,28 @@ function movedParts(
   });
 }
 
+/** The intent with the versions that the backend which served it goes by. */
+function servedIntent(intent: Intent, { priceVersionId, costVersionId }: ServedAt): Intent {
+  return { ...intent, priceVersionId, costVersionId };
+}
+
 /**
  * The one final word on a request: used by the pipeline when an answer ends and by recovery after a crash, so
  * that both charge alike. Pure. Throws when the intent names a price version that does not exist.
  */
 export function settlementOf(
-  intent: Intent,
+  promised: Intent,
   outcome: Outcome,
   settledAt: number,
   priceOf: PriceLookup,
 ): Settlement {
-  const { usage: used, estimated } = usageOf(intent, outcome);
+  const { usage: used, estimated } = usageOf(promised, outcome);
+  const intent = outcome.served ? servedIntent(promised, outcome.served) : promised;
   const priced = versionOf(intent.priceVersionId, priceOf);
   const costed = versionOf(intent.costVersionId, priceOf);
   const usage = withRequest(used, [priced, costed]);
   const price = amount(usage, priced);
-  const cost = amount(usage, costed);
+  const cost = least(amount(usage, costed) + (outcome.costOfOthers ?? 0n), AMOUNT_MAX);
   const tenant = least(price, intent.bound.tenant);
   const charged: Amounts = { cost, partner: least(price, intent.bound.partner), tenant };
   return {

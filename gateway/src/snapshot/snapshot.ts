@@ -38,6 +38,14 @@ export type Delta =
   | ModelAccessDelta
   | BudgetDelta;
 
+const ROUTED: ReadonlySet<Delta["kind"]> = new Set([
+  "provider",
+  "backend",
+  "model",
+  "routing_policy",
+  "price_version",
+]);
+
 /**
  * The control plane in memory: every look-up of the inference path is one `Map.get`. Kept current by deltas, one
  * object at a time, so that neither the number of keys nor that of models is felt.
@@ -69,6 +77,12 @@ export class Snapshot {
   readonly #prices = new Map<string, PriceVersion>();
   /** Oldest first. */
   readonly #pricesBySubject = new Map<string, PriceVersion[]>();
+  #revision = 0;
+
+  /** Rises with every change of what requests are routed by: providers, backends, models, policies, prices. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   partnerById(id: string): Partner | undefined {
     return this.#partners.get(id);
@@ -184,6 +198,7 @@ export class Snapshot {
 
   /** Applies one change. The same change twice is the same as once. */
   apply(delta: Delta): void {
+    if (ROUTED.has(delta.kind)) this.#revision++;
     switch (delta.kind) {
       case "partner":
         return put(this.#partners, delta.id, delta.value);

@@ -90,6 +90,8 @@ export interface BackendsTable {
   /** JSON object of milliseconds. */
   timeouts: string;
   max_concurrency: bigint | null;
+  /** JSON object. */
+  account_limits: string | null;
   region: string | null;
   free: Flag;
   status: "active" | "disabled";
@@ -125,6 +127,13 @@ export interface RoutingPoliciesTable {
   targets: string;
   /** JSON object. */
   retry: string;
+  /** JSON list. */
+  failover_on: string;
+  midstream: RoutingPolicy["midstream"];
+  sticky: RoutingPolicy["sticky"];
+  /** JSON list. */
+  fallback_models: string;
+  fallback_price: RoutingPolicy["fallbackPrice"];
   created_at: bigint;
 }
 

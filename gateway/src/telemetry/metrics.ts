@@ -5,6 +5,12 @@ export interface MetricSources {
   isKnownModel(slug: string): boolean;
   /** Calls in flight by backend id. */
   backendInflight(): Iterable<readonly [backendId: string, calls: number]>;
+  /** Every backend: its circuit and its health. */
+  backendHealth(): Iterable<{
+    readonly backendId: string;
+    readonly circuit: "closed" | "half_open" | "open";
+    readonly health: "healthy" | "degraded" | "unhealthy";
+  }>;
   streamsOpen(): number;
   /** Rows that wait for a commit. */
   journalPending(): number;
@@ -54,6 +60,8 @@ const QUEUE_BOUNDS = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20];
 /** A histogram's child is some 16 lines of text. */
 const HISTOGRAM_SERIES_MAX = 2_000;
 
+const CIRCUITS = { closed: 0, half_open: 1, open: 2 } as const;
+const HEALTHS = { healthy: 1, degraded: 0.5, unhealthy: 0 } as const;
 const NO_MODEL = "none";
 const UNKNOWN_MODEL = "unknown";
 const NO_BACKEND = "none";
@@ -130,6 +138,12 @@ export class Metrics {
     QUEUE_BOUNDS,
   );
 
+  readonly #refusedCredentials = this.#registry.counter({
+    name: "scaigrid_backend_credentials_refused_total",
+    help: "Calls whose credentials the provider refused.",
+    labels: ["backend_id"],
+  });
+
   constructor(sources: MetricSources) {
     this.#sources = sources;
     for (const [name, help, value] of [
@@ -153,6 +167,7 @@ export class Metrics {
         for (const [backendId, calls] of sources.backendInflight()) yield [[backendId], calls];
       },
     );
+    this.#watchBackends(sources);
     this.#registry.gauge(
       { name: "scaigrid_streams_open", help: "Streams being sent to callers.", labels: [] },
       () => [[[], sources.streamsOpen()]],
@@ -162,6 +177,29 @@ export class Metrics {
       () => [[[], sources.journalPending()]],
     );
     this.#watchStore(sources);
+  }
+
+  #watchBackends(sources: MetricSources): void {
+    this.#registry.gauge(
+      {
+        name: "scaigrid_circuit_breaker_state",
+        help: "The circuit of a backend on this node: 0 closed, 1 half-open, 2 open.",
+        labels: ["backend_id"],
+      },
+      function* () {
+        for (const { backendId, circuit } of sources.backendHealth()) yield [[backendId], CIRCUITS[circuit]];
+      },
+    );
+    this.#registry.gauge(
+      {
+        name: "scaigrid_backend_health",
+        help: "How a backend does on this node: 1 healthy, 0.5 degraded, 0 unhealthy.",
+        labels: ["backend_id"],
+      },
+      function* () {
+        for (const { backendId, health } of sources.backendHealth()) yield [[backendId], HEALTHS[health]];
+      },
+    );
   }
 
   #watchStore(sources: MetricSources): void {
@@ -225,6 +263,11 @@ export class Metrics {
   /** A request was refused by a limit: of which level, and on what. */
   rateLimited(level: string, limit: "requests" | "tokens" | "concurrency"): void {
     this.#limited.with(level, limit).inc();
+  }
+
+  /** A provider does not take what it was shown. */
+  credentialsRefused(backendId: string): void {
+    this.#refusedCredentials.with(backendId).inc();
   }
 
   /** A request has waited for a place. */

@@ -16,6 +16,8 @@ export interface FakeBackendOptions {
   readonly retry?: { readonly attempts: number; readonly same_backend: number };
   /** Sent as the provider's API key. */
   readonly apiKey?: string;
+  /** More fields of the policy. */
+  readonly policy?: Readonly<Record<string, unknown>>;
   /** More fields of the model. */
   readonly model?: Readonly<Record<string, unknown>>;
   /** More fields of each backend. */
@@ -71,6 +73,7 @@ export async function addFakeBackend(
     strategy: "priority",
     targets: backendIds.map((id, i) => ({ backend_id: id, priority: i + 1, weight: 100, enabled: true })),
     ...(options.retry && { retry: options.retry }),
+    ...options.policy,
   });
   return { slug, providerId, backendIds, modelId, policyId };
 }

@@ -13,6 +13,7 @@ import { Allowance } from "../../src/limits/allowance.ts";
 import { Concurrency } from "../../src/limits/concurrency.ts";
 import { DEFAULT_LIMITS } from "../../src/limits/defaults.ts";
 import { RateLimiter } from "../../src/limits/limiter.ts";
+import { Health } from "../../src/routing/health.ts";
 import { BudgetBook } from "../../src/settlement/budgets/budget-book.ts";
 import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
@@ -33,6 +34,7 @@ function deps(): InferenceDeps {
     loadShed: nothing,
     rateLimited: nothing,
     queueLeft: nothing,
+    credentialsRefused: nothing,
   };
   const bounds = { inFlightMax: 1, queueMax: 1, queueMs: 1 };
   return {
@@ -57,7 +59,8 @@ function deps(): InferenceDeps {
     budgets: new BudgetBook(new Snapshot(), new LocalAuthority(systemClock, () => "UTC")),
     unsettled: new Unsettled(),
     upstream: { send: never },
-    dialects: new Map(),
+    routes: { for: () => [] },
+    health: new Health(),
     inFlight: new InFlight(),
     traces: { record: nothing },
     metrics,

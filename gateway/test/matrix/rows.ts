@@ -241,6 +241,17 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/routing-policies": { reach: PLATFORM },
   "GET /v1/routing-policies/{policy_id}": { reach: PLATFORM, kind: "policy" },
   "POST /v1/routing-policies": { reach: PLATFORM },
+  "PATCH /v1/routing-policies/{policy_id}": {
+    reach: PLATFORM,
+    kind: "policy",
+    body: () => ({ strategy: "weighted" }),
+  },
+  "PUT /v1/routing-policies/{policy_id}": {
+    reach: PLATFORM,
+    kind: "policy",
+    body: () => ({ model_id: "model_none", targets: [{ backend_id: "be_none" }] }),
+  },
+  "POST /v1/routing-policies/{policy_id}/preview": { reach: PLATFORM, kind: "policy", body: () => ({}) },
   "DELETE /v1/routing-policies/{policy_id}": { reach: PLATFORM, kind: "policy" },
   "GET /v1/accounting/usage": { reach: ACCOUNTING },
   "GET /v1/accounting/usage/summary": { reach: ACCOUNTING },

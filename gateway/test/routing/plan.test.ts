@@ -1,7 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Backend, RoutingPolicy, RoutingTarget } from "../../src/core/catalogue.ts";
-import { plan, type PlanFacts, type SkipCause } from "../../src/routing/plan.ts";
+import {
+  POLICY_DEFAULTS,
+  type Backend,
+  type RoutingPolicy,
+  type RoutingTarget,
+} from "../../src/core/catalogue.ts";
+import { lacking, plan, type PlanFacts, type SkipCause } from "../../src/routing/plan.ts";
 
 function backend(id: string, changes: Partial<Backend> = {}): Backend {
   return {
@@ -24,12 +29,10 @@ function target(backendId: string, priority = 1, weight = 100, enabled = true): 
 }
 
 function policy(...targets: readonly RoutingTarget[]): RoutingPolicy {
-  const retry = { attempts: 3, same_backend: 1 };
-  return { id: "route_1", modelId: "model_1", strategy: "priority", targets, retry, createdAt: 1 };
+  return { ...POLICY_DEFAULTS, id: "route_1", modelId: "model_1", targets, createdAt: 1 };
 }
 
 const FACTS: PlanFacts = {
-  needs: [],
   isProviderActive: () => true,
   hasCredentials: () => true,
   hasCost: () => true,
@@ -69,7 +72,6 @@ describe("plan", () => {
     ["provider_disabled", target("be_A"), {}, { isProviderActive: () => false }],
     ["no_key", target("be_A"), {}, { hasCredentials: (id) => id === "be_B" }],
     ["no_cost", target("be_A"), {}, { hasCost: () => false }],
-    ["capability", target("be_A"), {}, { needs: ["tools", "vision"] }],
   ])("%s keeps a backend out and is told", (cause, skippedTarget, changes, facts) => {
     const all = mapOf(
       backend("be_A", changes),
@@ -85,9 +87,10 @@ describe("plan", () => {
     expect(result.skipped).toMatchObject([{ backendId: skippedTarget.backend_id, cause }]);
   });
 
-  test("a missing capability is named", () => {
-    const { skipped } = plan(policy(target("be_A")), mapOf(backend("be_A")), { ...FACTS, needs: ["vision"] });
-    expect(skipped[0]?.reason).toBe("it does not offer vision");
+  test("a missing capability is named; a backend that states none is trusted with everything", () => {
+    expect(lacking(backend("be_A"), ["tools", "vision"])).toBe("vision");
+    expect(lacking(backend("be_A"), ["tools"])).toBeUndefined();
+    expect(lacking(backend("be_A", { capabilities: [] }), ["vision"])).toBeUndefined();
   });
 
   test("a backend listed twice is tried once, at its better place", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { FAULT_CLASSES, type Fault, type FaultClass } from "../../src/core/fault.ts";
+import { POLICY_DEFAULTS } from "../../src/core/catalogue.ts";
+import { FAILOVER_CLASSES, FAULT_CLASSES, type Fault, type FaultClass } from "../../src/core/fault.ts";
 import {
   BACKOFF_MAX_MS,
   RETRY_AFTER_WAIT_MAX_MS,
@@ -9,9 +10,7 @@ import {
   type Verdict,
 } from "../../src/routing/verdict.ts";
 
-function fault(faultClass: FaultClass, changes: Partial<Fault> = {}): Fault {
-  return { class: faultClass, reason: "it failed", ...changes };
-}
+const POLICY: AttemptState["policy"] = POLICY_DEFAULTS;
 
 function after(
   faultClass: FaultClass,
@@ -19,20 +18,34 @@ function after(
   faultChanges: Partial<Fault> = {},
 ): Verdict {
   return verdictAfter({
-    fault: fault(faultClass, faultChanges),
+    fault: { class: faultClass, reason: "it failed", ...faultChanges },
     attempts: 1,
     attemptsOnBackend: 1,
-    candidatesLeft: 1,
-    delivered: false,
-    retry: { attempts: 3, same_backend: 1 },
+    maySameBackend: true,
+    next: "well",
+    failovers: 0,
+    hasBudget: true,
+    policy: POLICY,
     random: 0.5,
     ...changes,
   });
 }
 
-const REJECTED: readonly FaultClass[] = ["bad_request", "content_filter", "context_length"];
+function policyWith(changes: Partial<AttemptState["policy"]>): Pick<AttemptState, "policy"> {
+  return { policy: { ...POLICY, ...changes } };
+}
+
+const LAST = { next: "nothing" } as const;
+const REJECTED: readonly FaultClass[] = ["bad_request", "content_filter"];
 const PASSING: readonly FaultClass[] = ["network", "server_error"];
-const OTHERS: readonly FaultClass[] = ["timeout", "auth", "shape", "rate_limited", "unavailable"];
+const OTHERS: readonly FaultClass[] = [
+  "timeout",
+  "auth",
+  "shape",
+  "rate_limited",
+  "unavailable",
+  "context_length",
+];
 
 describe("verdictAfter", () => {
   test("the table below covers every class", () => {
@@ -40,16 +53,18 @@ describe("verdictAfter", () => {
   });
 
   test.each(REJECTED)("%s is the request's own fault: never tried again anywhere", (faultClass) => {
-    expect(after(faultClass, { candidatesLeft: 5 })).toHaveProperty("next", "stop");
+    expect(after(faultClass)).toHaveProperty("next", "stop");
   });
 
   test.each(PASSING)("%s: the same backend once, after a backoff, then the next one", (faultClass) => {
-    expect(after(faultClass)).toMatchObject({ next: "same_backend", waitMs: BACKOFF_MAX_MS / 2 });
-    expect(after(faultClass, { attempts: 2, attemptsOnBackend: 2 })).toHaveProperty("next", "next_candidate");
-    expect(after(faultClass, { attempts: 2, attemptsOnBackend: 2, candidatesLeft: 0 })).toHaveProperty(
-      "next",
-      "stop",
-    );
+    expect(after(faultClass)).toMatchObject({
+      next: "same_backend",
+      waitMs: BACKOFF_MAX_MS / 2,
+      counted: true,
+    });
+    const twice = { attempts: 2, attemptsOnBackend: 2 };
+    expect(after(faultClass, twice)).toHaveProperty("next", "next_candidate");
+    expect(after(faultClass, { ...twice, ...LAST })).toHaveProperty("next", "stop");
   });
 
   test.each(OTHERS)(
@@ -57,42 +72,76 @@ describe("verdictAfter", () => {
     (faultClass) => {
       expect(after(faultClass)).toHaveProperty("next", "next_candidate");
       expect(after(faultClass, {}, { retryAfterSeconds: 1 })).toHaveProperty("next", "next_candidate");
-      expect(after(faultClass, { candidatesLeft: 0 })).toHaveProperty("next", "stop");
+      expect(after(faultClass, LAST)).toHaveProperty("next", "stop");
     },
   );
 
   test.each(["rate_limited", "unavailable"] as const)(
     "%s with nowhere else to go waits for a short Retry-After, once",
     (faultClass) => {
-      const last = { candidatesLeft: 0 };
-      expect(after(faultClass, last, { retryAfterSeconds: 2 })).toMatchObject({
+      expect(after(faultClass, LAST, { retryAfterSeconds: 2 })).toMatchObject({
         next: "same_backend",
         waitMs: RETRY_AFTER_WAIT_MAX_MS,
       });
-      expect(after(faultClass, last, { retryAfterSeconds: 3 })).toHaveProperty("next", "stop");
-      const waited = { ...last, attempts: 2, attemptsOnBackend: 2 };
+      expect(after(faultClass, LAST, { retryAfterSeconds: 3 })).toHaveProperty("next", "stop");
+      const waited = { ...LAST, attempts: 2, attemptsOnBackend: 2 };
       expect(after(faultClass, waited, { retryAfterSeconds: 1 })).toHaveProperty("next", "stop");
     },
   );
 
   test("a Retry-After makes no other class wait", () => {
     for (const faultClass of ["timeout", "auth", "shape"] as const) {
-      expect(after(faultClass, { candidatesLeft: 0 }, { retryAfterSeconds: 1 })).toHaveProperty(
-        "next",
-        "stop",
-      );
+      expect(after(faultClass, LAST, { retryAfterSeconds: 1 })).toHaveProperty("next", "stop");
     }
   });
 
   test("a policy that forbids the same backend is obeyed, one that allows many gets one", () => {
-    const never = { retry: { attempts: 3, same_backend: 0 } };
+    const never = policyWith({ retry: { attempts: 3, same_backend: 0 } });
     expect(after("network", never)).toHaveProperty("next", "next_candidate");
-    expect(after("rate_limited", { ...never, candidatesLeft: 0 }, { retryAfterSeconds: 1 })).toHaveProperty(
+    expect(after("rate_limited", { ...never, ...LAST }, { retryAfterSeconds: 1 })).toHaveProperty(
       "next",
       "stop",
     );
-    const many = { retry: { attempts: 9, same_backend: 5 }, attempts: 2, attemptsOnBackend: 2 };
-    expect(after("network", many)).toHaveProperty("next", "next_candidate");
+    const many = policyWith({ retry: { attempts: 9, same_backend: 5 } });
+    expect(after("network", { ...many, attempts: 2, attemptsOnBackend: 2 })).toHaveProperty(
+      "next",
+      "next_candidate",
+    );
+  });
+
+  test("a backend whose circuit has opened is not asked again", () => {
+    expect(after("network", { maySameBackend: false })).toHaveProperty("next", "next_candidate");
+    expect(after("network", { maySameBackend: false, ...LAST })).toHaveProperty("next", "stop");
+  });
+
+  test.each(FAILOVER_CLASSES)(
+    "a policy that does not fail over on %s keeps the request where it is",
+    (each) => {
+      const kept = policyWith({ failoverOn: FAILOVER_CLASSES.filter((other) => other !== each) });
+      expect(after(each, { ...kept, attempts: 2, attemptsOnBackend: 2 })).toHaveProperty("next", "stop");
+      const alone = policyWith({ failoverOn: [each] });
+      expect(after(each, { ...alone, attempts: 2, attemptsOnBackend: 2 })).toHaveProperty(
+        "next",
+        "next_candidate",
+      );
+    },
+  );
+
+  test("with the budget spent the first failover to a backend that is well is made, and nothing else", () => {
+    const spent = { hasBudget: false };
+    expect(after("network", spent)).toMatchObject({ next: "next_candidate", counted: false });
+    expect(after("network", { ...spent, failovers: 1 })).toHaveProperty("next", "stop");
+    expect(after("network", { ...spent, next: "probe" })).toHaveProperty("next", "stop");
+    expect(after("rate_limited", { ...spent, ...LAST }, { retryAfterSeconds: 1 })).toHaveProperty(
+      "next",
+      "stop",
+    );
+  });
+
+  test("what is not the first failover to a backend that is well counts", () => {
+    expect(after("timeout")).toHaveProperty("counted", false);
+    expect(after("timeout", { failovers: 1 })).toHaveProperty("counted", true);
+    expect(after("timeout", { next: "probe" })).toHaveProperty("counted", true);
   });
 
   test("backoff is full jitter: from nothing up to the longest, in whole milliseconds", () => {
@@ -103,23 +152,18 @@ describe("verdictAfter", () => {
   const states = fc.record({
     attempts: fc.integer({ min: 1, max: 6 }),
     attemptsOnBackend: fc.integer({ min: 1, max: 3 }),
-    candidatesLeft: fc.nat(3),
+    next: fc.constantFrom("well", "probe", "nothing"),
+    hasBudget: fc.boolean(),
     random: fc.double({ min: 0, max: 0.999, noNaN: true }),
   });
   const classes = fc.constantFrom(...FAULT_CLASSES);
 
-  test("a simulated fault, delivered content and the last allowed attempt always stop", () => {
+  test("a simulated fault and the last allowed attempt always stop", () => {
     fc.assert(
       fc.property(states, classes, fc.nat(5), (state, faultClass, retryAfterSeconds) => {
-        expect(after(faultClass, state, { simulated: true, retryAfterSeconds })).toHaveProperty(
-          "next",
-          "stop",
-        );
-        expect(after(faultClass, { ...state, delivered: true }, { retryAfterSeconds })).toHaveProperty(
-          "next",
-          "stop",
-        );
-        const spent = { ...state, retry: { attempts: state.attempts, same_backend: 1 } };
+        const simulated = { simulated: true, retryAfterSeconds };
+        expect(after(faultClass, state, simulated)).toHaveProperty("next", "stop");
+        const spent = { ...state, ...policyWith({ retry: { attempts: state.attempts, same_backend: 1 } }) };
         expect(after(faultClass, spent, { retryAfterSeconds })).toHaveProperty("next", "stop");
       }),
     );
@@ -132,20 +176,19 @@ describe("verdictAfter", () => {
         fc.integer({ min: 1, max: 6 }),
         fc.nat(4),
         (faults, allowed, others) => {
-          let attempts = 1;
-          let attemptsOnBackend = 1;
-          let candidatesLeft = others;
+          let [attempts, attemptsOnBackend, failovers] = [1, 1, 0];
           for (const faultClass of faults) {
-            const retry = { attempts: allowed, same_backend: 1 };
-            const state = { attempts, attemptsOnBackend, candidatesLeft, retry };
+            const next = failovers < others ? "well" : "nothing";
+            const policy = policyWith({ retry: { attempts: allowed, same_backend: 1 } });
+            const state = { attempts, attemptsOnBackend, failovers, next, ...policy } as const;
             const verdict = after(faultClass, state, { retryAfterSeconds: 1 });
             if (verdict.next === "stop") return;
             attempts += 1;
             attemptsOnBackend = verdict.next === "same_backend" ? attemptsOnBackend + 1 : 1;
-            if (verdict.next === "next_candidate") candidatesLeft -= 1;
+            if (verdict.next === "next_candidate") failovers += 1;
             expect(attempts).toBeLessThanOrEqual(allowed);
             expect(attemptsOnBackend).toBeLessThanOrEqual(2);
-            expect(candidatesLeft).toBeGreaterThanOrEqual(0);
+            expect(failovers).toBeLessThanOrEqual(others);
           }
           throw new Error("twenty faults and still trying");
         },

@@ -1,5 +1,11 @@
 import type { Intent, Settlement } from "../../src/core/accounting.ts";
-import type { Backend, FrontendModel, Provider, RoutingPolicy } from "../../src/core/catalogue.ts";
+import {
+  POLICY_DEFAULTS,
+  type Backend,
+  type FrontendModel,
+  type Provider,
+  type RoutingPolicy,
+} from "../../src/core/catalogue.ts";
 import type { ApiKey, Partner, Tenant, User } from "../../src/core/tenancy.ts";
 import type { RequestTrace } from "../../src/core/trace.ts";
 import { newId, siblingId } from "../../src/base/ids.ts";
@@ -114,9 +120,8 @@ export function policy(modelId: string, backendIds: readonly string[]): RoutingP
   return {
     id: newId("route", AT),
     modelId,
-    strategy: "priority",
+    ...POLICY_DEFAULTS,
     targets: backendIds.map((backend_id) => ({ backend_id, priority: 1, weight: 100, enabled: true })),
-    retry: { attempts: 3, same_backend: 1 },
     createdAt: AT,
   };
 }

@@ -6,6 +6,7 @@ function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
   return new Metrics({
     isKnownModel: (slug) => slug === "openai/gpt-4o",
     backendInflight: () => [["be_1", 3]],
+    backendHealth: () => [],
     streamsOpen: () => 2,
     journalPending: () => 7,
     accountingLagSeconds: () => 1.5,

@@ -1159,7 +1159,7 @@ export interface paths {
     get: operations["listRoutingPolicies"];
     put?: never;
     /**
-     * Say which backend serves a model
+     * Say which backends serve a model, and what follows when one fails
      * @description Needs the permission `routing:manage`.
      */
     post: operations["createRoutingPolicy"];
@@ -1181,13 +1181,41 @@ export interface paths {
      * @description Needs the permission `platform:manage`.
      */
     get: operations["getRoutingPolicy"];
-    put?: never;
+    /**
+     * Give a routing policy as a whole: what is left out is as in a new one
+     * @description Needs the permission `routing:manage`.
+     */
+    put: operations["replacePolicy"];
     post?: never;
     /**
      * Delete a routing policy; its model has no backend from then on
      * @description Needs the permission `routing:manage`.
      */
     delete: operations["deleteRoutingPolicy"];
+    options?: never;
+    head?: never;
+    /**
+     * Change a routing policy; requests that come later go by it
+     * @description Needs the permission `routing:manage`.
+     */
+    patch: operations["updateRoutingPolicy"];
+    trace?: never;
+  };
+  "/v1/routing-policies/{policy_id}/preview": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Which backend a request would get now, and why; nothing is sent or spent
+     * @description Needs the permission `routing:manage`.
+     */
+    post: operations["previewRoute"];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1791,6 +1819,10 @@ export interface components {
         total: number;
       };
       max_concurrency?: number;
+      /** @description Requests that its account takes in any 60 seconds. */
+      rpm?: number;
+      /** @description Tokens that its account takes in any 60 seconds. */
+      tpm?: number;
       region?: string;
       connection?: {
         /** @description Empty for a short key, and for one that is not there. */
@@ -1839,6 +1871,7 @@ export interface components {
       status: "active" | "disabled";
       /** Format: date-time */
       created_at: string;
+      health: components["schemas"]["__shared"];
     };
     BackendHealth: {
       backend_id: string;
@@ -1866,6 +1899,13 @@ export interface components {
       /** @description What the provider answered, if it answered. */
       http_status?: number;
       message: string;
+      /**
+       * @description Afterwards.
+       * @enum {string}
+       */
+      circuit_state: "closed" | "half_open" | "open";
+      /** @description Whether this call has closed the circuit, on every node: the provider answers and lists the model. */
+      circuit_closed: boolean;
     };
     Budget: {
       id: string;
@@ -2694,6 +2734,10 @@ export interface components {
         total?: number;
       };
       max_concurrency?: number;
+      /** @description Requests that its account takes in any 60 seconds. */
+      rpm?: number;
+      /** @description Tokens that its account takes in any 60 seconds. */
+      tpm?: number;
       region?: string;
       /**
        * @default active
@@ -2990,25 +3034,40 @@ export interface components {
     /**
      * @example {
      *       "model_id": "model_01JZX3K9QFT4M7W2N8C5D6E0AB",
+     *       "strategy": "weighted",
      *       "targets": [
      *         {
-     *           "backend_id": "be_01JZX3K9QFT4M7W2N8C5D6E0AC"
+     *           "backend_id": "be_01JZX3K9QFT4M7W2N8C5D6E0AC",
+     *           "weight": 80
+     *         },
+     *         {
+     *           "backend_id": "be_01JZX3K9QFT4M7W2N8C5D6E0AD",
+     *           "weight": 20
+     *         },
+     *         {
+     *           "backend_id": "be_01JZX3K9QFT4M7W2N8C5D6E0AE",
+     *           "priority": 2
      *         }
-     *       ]
+     *       ],
+     *       "midstream": "continue"
      *     }
      */
     CreateRoutingPolicyRequest: {
       model_id: string;
       /**
+       * @description How one of the backends of a priority is chosen: the heaviest first, drawn by weight, the one with the fewest calls in flight for its weight, or the quickest to its first content.
        * @default priority
        * @enum {string}
        */
-      strategy: "priority";
+      strategy: "priority" | "weighted" | "least_busy" | "latency";
       targets: {
         backend_id: string;
         /** @default 1 */
         priority: number;
-        /** @default 100 */
+        /**
+         * @description 0: only when no other backend of its priority can be asked.
+         * @default 100
+         */
         weight: number;
         /** @default true */
         enabled: boolean;
@@ -3020,11 +3079,63 @@ export interface components {
        *     }
        */
       retry: {
-        /** @default 3 */
+        /**
+         * @description Calls to backends that one request may make in all.
+         * @default 3
+         */
         attempts: number;
-        /** @default 1 */
+        /**
+         * @description Of them, how often a backend is asked again after a fault that may pass.
+         * @default 1
+         */
         same_backend: number;
       };
+      /**
+       * @description Faults after which another backend is asked; `context_length`: one with a larger window.
+       * @default [
+       *       "rate_limited",
+       *       "timeout",
+       *       "unavailable",
+       *       "server_error",
+       *       "network",
+       *       "auth",
+       *       "context_length",
+       *       "shape"
+       *     ]
+       */
+      failover_on: (
+        | "rate_limited"
+        | "timeout"
+        | "unavailable"
+        | "server_error"
+        | "network"
+        | "auth"
+        | "context_length"
+        | "shape"
+      )[];
+      /**
+       * @description When a stream breaks off after content has been sent: the error event, or another backend goes on from there; `buffer` sends nothing before the answer is whole.
+       * @default error
+       * @enum {string}
+       */
+      midstream: "error" | "continue" | "buffer";
+      /**
+       * @description Whose requests go to one backend as long as it is there; takes the place of the strategy.
+       * @default none
+       * @enum {string}
+       */
+      sticky: "none" | "user" | "session";
+      /**
+       * @description Slugs of models that are asked, in order, when no backend of this one answers.
+       * @default []
+       */
+      fallback_models: string[];
+      /**
+       * @description Whose price a request pays that a fallback has served: the asked or the serving model's.
+       * @default asked
+       * @enum {string}
+       */
+      fallback_price: "asked" | "served";
     };
     /**
      * @example {
@@ -3534,7 +3645,10 @@ export interface components {
       max_output_tokens?: number;
       /** @enum {string} */
       status: "active" | "deprecated" | "disabled";
-      /** @enum {string} */
+      /**
+       * @description By the circuits of its backends, on the answering node.
+       * @enum {string}
+       */
       health_status: "healthy" | "degraded" | "unhealthy";
       /** @description Backends that can be called now. */
       active_backend_count: number;
@@ -4024,6 +4138,27 @@ export interface components {
     PasswordChanged: {
       sessions_ended: number;
     };
+    /**
+     * @example {
+     *       "stream": true,
+     *       "needs": [
+     *         "tools"
+     *       ]
+     *     }
+     */
+    PreviewRouteRequest: {
+      /** @default false */
+      stream: boolean;
+      /**
+       * @description What a backend must offer for it: `tools`, `vision`.
+       * @default []
+       */
+      needs: string[];
+      /** @description The request's `user`, where the policy sticks to it. */
+      user?: string;
+      /** @description Its session, where the policy sticks to that. */
+      session?: string;
+    };
     Provider: {
       id: string;
       type: string;
@@ -4510,24 +4645,81 @@ export interface components {
       id: string;
       model_id: string;
       /** @enum {string} */
-      strategy: "priority";
+      strategy: "priority" | "weighted" | "least_busy" | "latency";
       targets: {
         backend_id: string;
         /** @default 1 */
         priority: number;
-        /** @default 100 */
+        /**
+         * @description 0: only when no other backend of its priority can be asked.
+         * @default 100
+         */
         weight: number;
         /** @default true */
         enabled: boolean;
       }[];
       retry: {
-        /** @default 3 */
+        /**
+         * @description Calls to backends that one request may make in all.
+         * @default 3
+         */
         attempts: number;
-        /** @default 1 */
+        /**
+         * @description Of them, how often a backend is asked again after a fault that may pass.
+         * @default 1
+         */
         same_backend: number;
       };
+      failover_on: (
+        | "rate_limited"
+        | "timeout"
+        | "unavailable"
+        | "server_error"
+        | "network"
+        | "auth"
+        | "bad_request"
+        | "context_length"
+        | "content_filter"
+        | "shape"
+      )[];
+      /** @enum {string} */
+      midstream: "error" | "continue" | "buffer";
+      /** @enum {string} */
+      sticky: "none" | "user" | "session";
+      fallback_models: string[];
+      /** @enum {string} */
+      fallback_price: "asked" | "served";
       /** Format: date-time */
       created_at: string;
+    };
+    RoutingPreview: {
+      policy_id: string;
+      model: string;
+      /** @enum {string} */
+      strategy: "priority" | "weighted" | "least_busy" | "latency";
+      /** @description Which backend it would get; absent = none as things stand. */
+      backend_id?: string;
+      reason: string;
+      /** @description In the order in which they would be asked. */
+      candidates: {
+        backend_id: string;
+        /** @description Absent where there is no such backend any more. */
+        uri?: string;
+        /** @description The model whose policy names it: the policy's own, or a fallback. */
+        model: string;
+        priority?: number;
+        weight?: number;
+        /** @description 1 = asked first; absent = not asked as things stand, for the reason given. */
+        order?: number;
+        reason: string;
+        /** @description By weight: how many of such requests it gets first, from 0 to 1, as things stand. */
+        share?: number;
+        /** @enum {string} */
+        circuit_state?: "closed" | "half_open" | "open";
+        /** @description To the first content, on average, of calls of this form. */
+        latency_ms?: number;
+        in_flight?: number;
+      }[];
     };
     SecretKeyRotation: {
       /** @description Of the key that credentials are now sealed with. */
@@ -4716,6 +4908,8 @@ export interface components {
         total?: number;
       };
       max_concurrency?: number | null;
+      rpm?: number | null;
+      tpm?: number | null;
       region?: string | null;
       /** @enum {string} */
       status?: "active" | "disabled";
@@ -4906,6 +5100,72 @@ export interface components {
     };
     /**
      * @example {
+     *       "strategy": "least_busy",
+     *       "midstream": "continue"
+     *     }
+     */
+    UpdateRoutingPolicyRequest: {
+      /**
+       * @description How one of the backends of a priority is chosen: the heaviest first, drawn by weight, the one with the fewest calls in flight for its weight, or the quickest to its first content.
+       * @enum {string}
+       */
+      strategy?: "priority" | "weighted" | "least_busy" | "latency";
+      /** @description All of them, in place of the present ones. */
+      targets?: {
+        backend_id: string;
+        /** @default 1 */
+        priority: number;
+        /**
+         * @description 0: only when no other backend of its priority can be asked.
+         * @default 100
+         */
+        weight: number;
+        /** @default true */
+        enabled: boolean;
+      }[];
+      retry?: {
+        /**
+         * @description Calls to backends that one request may make in all.
+         * @default 3
+         */
+        attempts: number;
+        /**
+         * @description Of them, how often a backend is asked again after a fault that may pass.
+         * @default 1
+         */
+        same_backend: number;
+      };
+      /** @description Faults after which another backend is asked; `context_length`: one with a larger window. */
+      failover_on?: (
+        | "rate_limited"
+        | "timeout"
+        | "unavailable"
+        | "server_error"
+        | "network"
+        | "auth"
+        | "context_length"
+        | "shape"
+      )[];
+      /**
+       * @description When a stream breaks off after content has been sent: the error event, or another backend goes on from there; `buffer` sends nothing before the answer is whole.
+       * @enum {string}
+       */
+      midstream?: "error" | "continue" | "buffer";
+      /**
+       * @description Whose requests go to one backend as long as it is there; takes the place of the strategy.
+       * @enum {string}
+       */
+      sticky?: "none" | "user" | "session";
+      /** @description Slugs of models that are asked, in order, when no backend of this one answers. */
+      fallback_models?: string[];
+      /**
+       * @description Whose price a request pays that a fallback has served: the asked or the serving model's.
+       * @enum {string}
+       */
+      fallback_price?: "asked" | "served";
+    };
+    /**
+     * @example {
      *       "status": "suspended"
      *     }
      */
@@ -5021,6 +5281,61 @@ export interface components {
       };
       /** Format: date-time */
       created_at: string;
+    };
+    __shared: {
+      $defs: {
+        BackendState: {
+          /**
+           * @description By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks.
+           * @enum {string}
+           */
+          status: "healthy" | "degraded" | "unhealthy";
+          /** @enum {string} */
+          circuit_state: "closed" | "half_open" | "open";
+          /** @description While the circuit is open. */
+          next_probe_in_ms?: number;
+          /** @description Calls that have not ended. */
+          in_flight: number;
+          /** @description To the first content of streams, on average. */
+          latency_ms?: number;
+          /** @description The last failure that spoke against it. */
+          last_fault?: {
+            /** @enum {string} */
+            class:
+              | "rate_limited"
+              | "timeout"
+              | "unavailable"
+              | "server_error"
+              | "network"
+              | "auth"
+              | "bad_request"
+              | "context_length"
+              | "content_filter"
+              | "shape";
+            /** Format: date-time */
+            at: string;
+            reason: string;
+          };
+          /** @description Whether its provider lists its models: asked in the background, at no cost. */
+          last_check?: {
+            ok: boolean;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            fault?:
+              | "rate_limited"
+              | "timeout"
+              | "unavailable"
+              | "server_error"
+              | "network"
+              | "auth"
+              | "bad_request"
+              | "context_length"
+              | "content_filter"
+              | "shape";
+          };
+        };
+      };
     };
     Meta: {
       request_id: string;
@@ -9912,6 +10227,60 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  replacePolicy: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        policy_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateRoutingPolicyRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["RoutingPolicy"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
   deleteRoutingPolicy: {
     parameters: {
       query?: never;
@@ -9953,6 +10322,110 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateRoutingPolicy: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        policy_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateRoutingPolicyRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["RoutingPolicy"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  previewRoute: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        policy_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PreviewRouteRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["RoutingPreview"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };

@@ -10,7 +10,14 @@ import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
 import { priceVersion } from "../price-input.ts";
 import { connectionConfig, keyProblem } from "../providers/provider-view.ts";
 import { committed } from "../refusals.ts";
-import { backendView, CONCURRENCY_MAX, timeouts, viewBackend } from "./backend-view.ts";
+import {
+  accountLimit,
+  accountLimits,
+  backendView,
+  CONCURRENCY_MAX,
+  timeouts,
+  viewBackend,
+} from "./backend-view.ts";
 
 /** Milliseconds. */
 const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 };
@@ -26,6 +33,8 @@ const body = z
     free: z.boolean().default(false),
     timeouts: timeouts.partial().default({}),
     max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
+    rpm: accountLimit.optional().describe("Requests that its account takes in any 60 seconds."),
+    tpm: accountLimit.optional().describe("Tokens that its account takes in any 60 seconds."),
     region: shownText.optional(),
     status: z.enum(["active", "disabled"]).default("active"),
   })
@@ -70,6 +79,7 @@ export const createBackendEndpoint = adminEndpoint({
       capabilities: input.capabilities,
       timeouts: deadlines(input.timeouts),
       ...(input.max_concurrency !== undefined && { maxConcurrency: input.max_concurrency }),
+      ...accountLimits(input.rpm, input.tpm),
       ...(input.region !== undefined && { region: input.region }),
       free: input.free,
       status: input.status,

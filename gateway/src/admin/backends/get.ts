@@ -11,7 +11,7 @@ export const getBackend = adminEndpoint({
   errors: ["BACKEND_NOT_FOUND"],
   summary: "One backend",
   costBearing: false,
-  version: { except: [] },
+  version: { except: ["health"] },
   params: z.strictObject({ backend_id: z.string() }),
   response: backendView,
   async handle({ params }, deps) {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Backend, Provider } from "../../core/catalogue.ts";
 import { FAULT_CLASSES } from "../../core/fault.ts";
+import { CIRCUIT_STATES } from "../../routing/circuit.ts";
+import { changed } from "../../store/changes/writer.ts";
 import { ApiError } from "../../errors.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
@@ -21,6 +23,12 @@ const health = z
     fault: z.enum(FAULT_CLASSES).optional(),
     http_status: z.int().optional().describe("What the provider answered, if it answered."),
     message: z.string(),
+    circuit_state: z.enum(CIRCUIT_STATES).describe("Afterwards."),
+    circuit_closed: z
+      .boolean()
+      .describe(
+        "Whether this call has closed the circuit, on every node: the provider answers and lists the model.",
+      ),
   })
   .meta({ id: "BackendHealth" });
 
@@ -40,16 +48,37 @@ export const backendHealth = adminEndpoint({
     const provider = backend && deps.snapshot.providerById(backend.providerId);
     if (!backend || !provider) throw new ApiError("BACKEND_NOT_FOUND");
     const listing = await askForModels(provider, deps.snapshot.credentialsOf(backend.id), deps);
-    return { kind: "data", data: healthOf(backend, provider, listing, deps) };
+    const seen = healthOf(backend, provider, listing, deps);
+    const known = deps.health.backend(backend.id);
+    known.lastCheck = {
+      ok: listing.fault === undefined,
+      at: deps.clock.now(),
+      ...(listing.fault && { fault: listing.fault.class }),
+    };
+    const closed = seen.status === "healthy" && (await closeCircuit(backend.id, deps));
+    const circuitState = deps.health.backend(backend.id).circuit.stateAt(deps.clock.monotonic());
+    return { kind: "data", data: { ...seen, circuit_state: circuitState, circuit_closed: closed } };
   },
 });
+
+/**
+ * Closes the circuit of a backend that is well; says whether it was not closed here. Other nodes are told of a backend
+ * that has changed, and begin with it anew.
+ */
+async function closeCircuit(id: string, deps: AdminDeps): Promise<boolean> {
+  const { circuit } = deps.health.backend(id);
+  const isOpen = circuit.stateAt(deps.clock.monotonic()) !== "closed";
+  circuit.close();
+  if (deps.freshness) await deps.commit([changed("backend", id, deps.clock.now())]);
+  return isOpen;
+}
 
 function healthOf(
   backend: Backend,
   provider: Provider,
   listing: Listing,
   { clock }: Pick<AdminDeps, "clock">,
-): z.infer<typeof health> {
+): Omit<z.infer<typeof health>, "circuit_state" | "circuit_closed"> {
   const { models, fault, latencyMs } = listing;
   const about = { backend_id: backend.id, checked_at: isoTime(clock.now()), latency_ms: latencyMs };
   if (fault) {

@@ -6,11 +6,18 @@ import { updateBackend } from "../../store/catalogue/writer.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { capabilities, decimal, prices, shownText, wholeNumber } from "../fields.ts";
-import { given } from "../given.ts";
+import { given, kept } from "../given.ts";
 import { changedPrice, priceWrites } from "../price-change.ts";
 import { connectionConfig, keyProblem } from "../providers/provider-view.ts";
 import { committed } from "../refusals.ts";
-import { backendView, CONCURRENCY_MAX, timeouts, viewBackend } from "./backend-view.ts";
+import {
+  accountLimit,
+  accountLimits,
+  backendView,
+  CONCURRENCY_MAX,
+  timeouts,
+  viewBackend,
+} from "./backend-view.ts";
 import { getBackend } from "./get.ts";
 
 const body = z
@@ -28,6 +35,8 @@ const body = z
     free: z.boolean().optional(),
     timeouts: timeouts.partial().optional().describe("Those that are named; the others stay."),
     max_concurrency: wholeNumber(1, CONCURRENCY_MAX).nullable().optional(),
+    rpm: accountLimit.nullable().optional(),
+    tpm: accountLimit.nullable().optional(),
     region: shownText.nullable().optional(),
     status: z.enum(["active", "disabled"]).optional(),
   })
@@ -81,7 +90,7 @@ function changed(
   input: z.output<typeof body>,
   { snapshot }: Pick<AdminDeps, "snapshot">,
 ): Backend {
-  const { maxConcurrency, region, ...rest } = former;
+  const { maxConcurrency, accountLimits: account, region, ...rest } = former;
   const provider = snapshot.providerById(former.providerId);
   const uri =
     provider && input.upstream_model !== undefined
@@ -96,9 +105,9 @@ function changed(
       capabilities: input.capabilities,
       free: input.free,
       status: input.status,
-      maxConcurrency:
-        input.max_concurrency === undefined ? maxConcurrency : (input.max_concurrency ?? undefined),
-      region: input.region === undefined ? region : (input.region ?? undefined),
+      maxConcurrency: kept(input.max_concurrency, maxConcurrency),
+      region: kept(input.region, region),
     }),
+    ...accountLimits(kept(input.rpm, account?.rpm), kept(input.tpm, account?.tpm)),
   };
 }

@@ -3,6 +3,7 @@ import type { FrontendModel } from "../../core/catalogue.ts";
 import { inForce } from "../../pricing/version.ts";
 import { pricesOf } from "../../pricing/rates.ts";
 import { tieredPricesOf } from "../../pricing/tiers.ts";
+import { HEALTH_STATES, healthState } from "../../routing/health.ts";
 import { capabilities, prices, timestamp } from "../fields.ts";
 import type { AdminDeps } from "../deps.ts";
 import { defaultParams } from "./default-params.ts";
@@ -21,7 +22,7 @@ export const modelView = z
     context_window: z.int().describe("Tokens."),
     max_output_tokens: z.int().optional().describe("Tokens."),
     status: z.enum(["active", "deprecated", "disabled"]),
-    health_status: z.enum(["healthy", "degraded", "unhealthy"]),
+    health_status: z.enum(HEALTH_STATES).describe("By the circuits of its backends, on the answering node."),
     active_backend_count: z.int().describe("Backends that can be called now."),
     total_backend_count: z.int().describe("Backends of its routing policy."),
     input_price_per_mtok: z
@@ -42,31 +43,34 @@ export const modelView = z
   })
   .meta({ id: "Model" });
 export type ModelView = z.infer<typeof modelView>;
+type ModelDeps = Pick<AdminDeps, "snapshot" | "health" | "clock">;
 
-/** How many backends stand behind a model, and how many of them can be called. */
+/** How many backends stand behind a model, how many of them can be called, and how many are not quite well. */
 function backendCounts(
   model: FrontendModel,
-  deps: Pick<AdminDeps, "snapshot">,
-): { active: number; total: number } {
-  const targets = deps.snapshot.policyOf(model.id)?.targets ?? [];
-  const active = targets.filter((target) => {
-    const backend = deps.snapshot.backendById(target.backend_id);
-    const provider = backend && deps.snapshot.providerById(backend.providerId);
-    return (
-      target.enabled &&
-      backend?.status === "active" &&
-      provider?.status === "active" &&
-      deps.snapshot.hasCredentials(backend.id)
-    );
-  });
-  return { active: active.length, total: targets.length };
+  { snapshot, health, clock }: ModelDeps,
+): { readonly active: number; readonly ailing: number; readonly total: number } {
+  const nowMs = clock.monotonic();
+  const targets = snapshot.policyOf(model.id)?.targets ?? [];
+  let active = 0;
+  let ailing = 0;
+  for (const { enabled, backend_id: id } of targets) {
+    const backend = snapshot.backendById(id);
+    const provider = backend && snapshot.providerById(backend.providerId);
+    if (!enabled || backend?.status !== "active" || provider?.status !== "active") continue;
+    if (!snapshot.hasCredentials(id)) continue;
+    const state = healthState(health.backend(id), nowMs);
+    if (state !== "unhealthy") active++;
+    if (state === "degraded") ailing++;
+  }
+  return { active, ailing, total: targets.length };
 }
 
 /** Tells a model to a caller who may see it. */
-export function viewModel(model: FrontendModel, deps: Pick<AdminDeps, "snapshot" | "clock">): ModelView {
+export function viewModel(model: FrontendModel, deps: ModelDeps): ModelView {
   const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
   const shown = version ? pricesOf(version.rates) : {};
-  const { active, total } = backendCounts(model, deps);
+  const { active, ailing, total } = backendCounts(model, deps);
   return {
     id: model.id,
     slug: model.slug,
@@ -77,7 +81,7 @@ export function viewModel(model: FrontendModel, deps: Pick<AdminDeps, "snapshot"
     context_window: model.contextWindow,
     ...(model.maxOutputTokens !== undefined && { max_output_tokens: model.maxOutputTokens }),
     status: model.status,
-    health_status: active === 0 ? "unhealthy" : active < total ? "degraded" : "healthy",
+    health_status: active === 0 ? "unhealthy" : active < total || ailing > 0 ? "degraded" : "healthy",
     active_backend_count: active,
     total_backend_count: total,
     ...(shown.input_per_mtok !== undefined && { input_price_per_mtok: shown.input_per_mtok }),
@@ -90,10 +94,7 @@ export function viewModel(model: FrontendModel, deps: Pick<AdminDeps, "snapshot"
 }
 
 /** Tells a model to somebody who may change it. */
-export function viewManagedModel(
-  model: FrontendModel,
-  deps: Pick<AdminDeps, "snapshot" | "clock">,
-): ModelView {
+export function viewManagedModel(model: FrontendModel, deps: ModelDeps): ModelView {
   const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
   return {
     ...viewModel(model, deps),

@@ -4,7 +4,7 @@ import type { Principal } from "../../core/principal.ts";
 import { updateModel } from "../../store/catalogue/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { decimal } from "../fields.ts";
-import { given } from "../given.ts";
+import { given, kept } from "../given.ts";
 import { changedPrice, priceWrites } from "../price-change.ts";
 import { committed } from "../refusals.ts";
 import { getModelById, manageableModel } from "./manageable.ts";
@@ -87,9 +87,4 @@ function changed(former: FrontendModel, input: z.output<typeof body>, principal:
   };
   demandRoom(next);
   return next;
-}
-
-/** An optional field after a change: null takes it away, undefined leaves it. */
-function kept<Value>(asked: Value | null | undefined, former: Value | undefined): Value | undefined {
-  return asked === undefined ? former : (asked ?? undefined);
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { ApiError } from "../../errors.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { policyView, viewPolicy } from "./policy-view.ts";
+import { knownPolicy, policyView, viewPolicy } from "./policy-view.ts";
 
 export const getPolicy = adminEndpoint({
   method: "GET",
@@ -14,9 +13,6 @@ export const getPolicy = adminEndpoint({
   params: z.strictObject({ policy_id: z.string() }),
   response: policyView,
   async handle({ params }, deps) {
-    for (const policy of deps.snapshot.policies()) {
-      if (policy.id === params.policy_id) return { kind: "data", data: viewPolicy(policy) };
-    }
-    throw new ApiError("NOT_FOUND");
+    return { kind: "data", data: viewPolicy(knownPolicy(params.policy_id, deps)) };
   },
 });

@@ -1,16 +1,23 @@
 import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
 import type { PriceVersion, RoutingPolicy } from "../../core/catalogue.ts";
+import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
 import { inForce } from "../../pricing/version.ts";
-import { type Plan, plan } from "../../routing/plan.ts";
 import type { Call } from "../call.ts";
+import type { Candidate } from "../../routing/candidate.ts";
 import type { InferenceDeps } from "../deps.ts";
-import type { Candidate } from "../open.ts";
+import { stickyHashOf } from "../../routing/choose.ts";
+import { Itinerary } from "../../routing/itinerary.ts";
+import type { Route } from "../../routing/route.ts";
 import type { Authorised } from "./05-authorise.ts";
 
+/** Where nobody knows when a backend is back. */
 const RETRY_AFTER_SECONDS = 10;
+const NO_NEEDS: readonly string[] = [];
+/** Of a session of the caller's own: requests that share it may share a prompt cache. */
+const SESSION_HEADER = "x-scaigrid-session";
 
-/** Stage 6 proves: there is at least one backend to ask, in what order, and at what price. */
+/** Stage 6 proves: there is at least one backend to ask, which is the first, and at what price. */
 export class Planned {
   declare private readonly proof: never;
   readonly call: Call;
@@ -18,80 +25,121 @@ export class Planned {
   readonly request: ChatRequest;
   readonly model: Authorised["model"];
   readonly policy: RoutingPolicy;
-  /** In the order they are to be tried; never empty. */
-  readonly candidates: readonly Candidate[];
+  /** The backend to be asked first. */
+  readonly first: Candidate;
+  readonly itinerary: Itinerary;
   /** Undefined for a model that is free. */
   readonly price: PriceVersion | undefined;
 
-  private constructor(
-    authorised: Authorised,
-    policy: RoutingPolicy,
-    candidates: readonly Candidate[],
-    price: PriceVersion | undefined,
-  ) {
+  private constructor(authorised: Authorised, route: Route, itinerary: Itinerary, first: Candidate) {
     this.call = authorised.call;
     this.principal = authorised.principal;
     this.request = authorised.request;
     this.model = authorised.model;
-    this.policy = policy;
-    this.candidates = candidates;
-    this.price = price;
+    this.policy = route.policy;
+    this.first = first;
+    this.itinerary = itinerary;
+    this.price = route.price;
   }
 
-  /** Throws ApiError MODEL_NOT_PRICED, MODEL_UNAVAILABLE. */
+  /** Throws ApiError MODEL_NOT_PRICED, MODEL_UNAVAILABLE, BACKEND_RATE_LIMITED (no backend has room). */
   static of(authorised: Authorised, deps: InferenceDeps): Planned {
-    const { call, model, request } = authorised;
-    const { snapshot } = deps;
-    const nowMs = deps.clock.now();
-    const price = inForce(snapshot.pricesOf(model.id), nowMs);
-    if (!price && !model.free) throw new ApiError("MODEL_NOT_PRICED");
-    const policy = snapshot.policyOf(model.id);
-    if (!policy) throw unavailable();
-    const planned = plan(policy, snapshot.backendsById, {
-      needs: needsOf(request),
-      isProviderActive: (id) => snapshot.providerById(id)?.status === "active",
-      hasCredentials: (id) => snapshot.hasCredentials(id),
-      hasCost: (id) => inForce(snapshot.pricesOf(id), nowMs) !== undefined,
-    });
-    note(call, planned);
-    if (planned.candidates.length === 0) {
-      throw planned.skipped.some(({ cause }) => cause === "no_cost")
-        ? new ApiError("MODEL_NOT_PRICED", "No backend of this model has a cost in force.")
-        : unavailable();
+    const { call, model } = authorised;
+    const routes = deps.routes.for(model, authorised.principal, deps.clock.now());
+    const [route] = routes;
+    if (!model.free && !(route ? route.price : isPriced(model.id, deps))) {
+      throw new ApiError("MODEL_NOT_PRICED");
     }
-    const candidates = planned.candidates.map(({ backend }) => candidateOf(backend, nowMs, deps));
-    call.mark("planned");
-    return new Planned(authorised, policy, candidates, price);
+    if (!route) throw unavailable();
+    const itinerary = itineraryOf(authorised, routes, deps);
+    const nowMs = deps.clock.monotonic();
+    const first = itinerary.next(nowMs) ?? probed(itinerary, model.id, nowMs, deps);
+    call.candidates = itinerary.told(nowMs);
+    if (!first) throw impasse(itinerary, model.id, nowMs, deps);
+    // One backend needs no explanation.
+    call.mark("planned", route.candidates.length > 1 ? itinerary.why(first, nowMs) : undefined);
+    return new Planned(authorised, route, itinerary, first);
   }
 }
 
-function candidateOf(backend: Candidate["backend"], nowMs: number, deps: InferenceDeps): Candidate {
-  const provider = deps.snapshot.providerById(backend.providerId);
-  const dialect = deps.dialects.get(backend.dialect);
-  if (!provider || !dialect)
-    throw new Error(`backend ${backend.id} has no provider or speaks no known dialect`);
-  const cost = inForce(deps.snapshot.pricesOf(backend.id), nowMs);
-  return { backend, provider, dialect, cost, credentials: deps.snapshot.credentialsOf(backend.id) };
+function isPriced(modelId: string, { snapshot, clock }: InferenceDeps): boolean {
+  return inForce(snapshot.pricesOf(modelId), clock.now()) !== undefined;
+}
+
+/** Where a request of this caller may go. */
+function itineraryOf(
+  { call, principal, request }: Authorised,
+  routes: readonly Route[],
+  deps: InferenceDeps,
+): Itinerary {
+  const sticky = routes[0]?.policy.sticky ?? "none";
+  const traits = {
+    needs: needsOf(request),
+    form: call.stream ? ("stream" as const) : ("whole" as const),
+    stickyHash: sticky === "none" ? undefined : stickyHash(sticky, call, principal, request),
+  };
+  return new Itinerary(routes, traits, deps.random);
+}
+
+function stickyHash(
+  sticky: "user" | "session",
+  { inbound }: Call,
+  principal: Principal,
+  { user, metadata }: ChatRequest,
+): number {
+  const session = sticky === "session" ? sessionOf(inbound.headers, metadata) : undefined;
+  return stickyHashOf(principal.user.id, session ?? user);
+}
+
+function sessionOf(headers: Headers, metadata: ChatRequest["metadata"]): string | undefined {
+  return headers.get(SESSION_HEADER) ?? metadata?.["session_id"];
+}
+
+/** With every circuit open, one call a second goes through all the same. */
+function probed(
+  itinerary: Itinerary,
+  modelId: string,
+  nowMs: number,
+  { health }: InferenceDeps,
+): Candidate | undefined {
+  const candidate = itinerary.probe(nowMs);
+  return candidate && health.model(modelId, nowMs).trickles(nowMs) ? candidate : undefined;
 }
 
 /** What a backend must be able to do for this request. */
-function needsOf(request: ChatRequest): string[] {
-  const needs: string[] = [];
-  if (request.tools && request.tools.length > 0) needs.push("tools");
-  if (request.messages.some(showsImage)) needs.push("vision");
-  return needs;
+function needsOf(request: ChatRequest): readonly string[] {
+  const usesTools = request.tools !== undefined && request.tools.length > 0;
+  const sees = request.messages.some(showsImage);
+  if (!usesTools && !sees) return NO_NEEDS;
+  return [...(usesTools ? ["tools"] : []), ...(sees ? ["vision"] : [])];
 }
 
 function showsImage({ content }: ChatMessage): boolean {
   return Array.isArray(content) && content.some(({ type }) => type === "image_url");
 }
 
-function note(call: Call, { candidates, skipped }: Plan): void {
-  for (const { backend, reason } of candidates)
-    call.candidates.push({ backendId: backend.id, taken: true, reason });
-  for (const { backendId, reason } of skipped) call.candidates.push({ backendId, taken: false, reason });
+function impasse(itinerary: Itinerary, modelId: string, nowMs: number, { health }: InferenceDeps): ApiError {
+  const isPriceless = itinerary.routes.some(({ skipped }) =>
+    skipped.some(({ cause }) => cause === "no_cost"),
+  );
+  const { full, waitMs } = itinerary.impasse(nowMs);
+  if (full) {
+    return new ApiError("BACKEND_RATE_LIMITED", "No backend of this model has room just now.", {
+      retryAfterSeconds: wholeSeconds(waitMs ?? 1),
+    });
+  }
+  if (waitMs !== undefined) {
+    return unavailable(Math.max(waitMs, health.model(modelId, nowMs).trickleMsAt(nowMs)));
+  }
+  if (isPriceless) return new ApiError("MODEL_NOT_PRICED", "No backend of this model has a cost in force.");
+  return unavailable();
 }
 
-function unavailable(): ApiError {
-  return new ApiError("MODEL_UNAVAILABLE", undefined, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+function unavailable(waitMs?: number): ApiError {
+  const retryAfterSeconds = waitMs === undefined ? RETRY_AFTER_SECONDS : wholeSeconds(waitMs);
+  return new ApiError("MODEL_UNAVAILABLE", undefined, { retryAfterSeconds });
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
 }

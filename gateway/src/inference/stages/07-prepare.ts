@@ -1,24 +1,28 @@
 import { type ChatMessage, type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
-import type { BuiltRequest } from "../../core/dialect.ts";
+import type { BuiltRequest, Issue } from "../../core/dialect.ts";
 import { ApiError } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import type { UpstreamCall } from "../../upstream/upstream.ts";
+import type { Candidate } from "../../routing/candidate.ts";
 import type { Call } from "../call.ts";
-import type { Candidate } from "../open.ts";
+import type { InferenceDeps } from "../deps.ts";
+import { continued } from "../prefill.ts";
 import type { Planned } from "./06-plan.ts";
 
 /** Tokens of output that every model can give: where a limit must be named and nobody knows the model's. */
 const LIMIT_UNKNOWN = 4_096;
 
-/** Stage 7 proves: the prompt is final, and can be said in the format of its backends. */
+/** Stage 7 proves: the prompt is final, and can be said in the format of the backend that is asked first. */
 export class Prepared {
   declare private readonly proof: never;
   readonly call: Planned["call"];
   readonly principal: Planned["principal"];
   readonly model: FrontendModel;
   readonly policy: Planned["policy"];
-  readonly candidates: Planned["candidates"];
+  /** The first backend that can be told the request. */
+  readonly first: Candidate;
+  readonly itinerary: Planned["itinerary"];
   readonly price: Planned["price"];
   readonly request: ChatRequest;
   /** The output limit in force, where the gateway chose or lowered it. */
@@ -26,29 +30,28 @@ export class Prepared {
   /** What a sandbox is asked to fake. */
   readonly simulate: UpstreamCall["simulate"];
   readonly #planned: Planned;
-  readonly #built = new Map<Candidate, BuiltRequest>();
+  readonly #builtForFirst: BuiltRequest;
 
-  private constructor(planned: Planned, request: ChatRequest) {
+  private constructor(planned: Planned, request: ChatRequest, first: Candidate) {
     this.call = planned.call;
     this.principal = planned.principal;
     this.model = planned.model;
     this.policy = planned.policy;
-    this.candidates = planned.candidates;
+    this.first = first;
+    this.itinerary = planned.itinerary;
     this.price = planned.price;
     this.request = request;
     this.chosenMaxTokens = request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;
     this.simulate = simulationOf(planned);
     this.#planned = planned;
+    this.#builtForFirst = this.#build(first, request);
   }
 
   /** Throws ApiError VALIDATION_ERROR for what no candidate's format can express. */
-  static of(planned: Planned): Prepared {
-    const needsLimit = planned.candidates.some(({ dialect }) => dialect.needsMaxTokens === true);
-    const prepared = new Prepared(planned, finalRequest(planned.request, planned.model, needsLimit));
-    const first = prepared.candidates[0];
-    const issues = first?.dialect.refuse(prepared.request) ?? [];
-    if (issues.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details: issues });
-    if (first) prepared.call.dropped.push(...prepared.#leftOut(first));
+  static of(planned: Planned, deps: InferenceDeps): Prepared {
+    const needsLimit = planned.itinerary.routes.some((route) => route.needsLimit);
+    const request = finalRequest(planned.request, planned.model, needsLimit);
+    const prepared = new Prepared(planned, request, expressible(planned, request, deps));
     prepared.call.mark("prepared");
     return prepared;
   }
@@ -60,33 +63,39 @@ export class Prepared {
 
   /** The same request with a shorter answer than it could have had. */
   withOutputLimit(tokens: number): Prepared {
-    return new Prepared(this.#planned, { ...this.request, max_tokens: tokens });
+    return new Prepared(this.#planned, { ...this.request, max_tokens: tokens }, this.first);
   }
 
-  /** The upstream body for a candidate, built once. */
+  /** The upstream body for a candidate; for the first one it is there already. */
   builtFor(candidate: Candidate): BuiltRequest {
-    let built = this.#built.get(candidate);
-    if (!built) {
-      const { upstreamModel } = candidate.backend;
-      const quirks = vendorOf(candidate.provider)?.quirks ?? {};
-      const forwarded = forwardedTo(candidate, this.call);
-      built = candidate.dialect.build(this.request, {
-        upstreamModel,
-        quirks,
-        ...(forwarded && { forwarded }),
-      });
-      this.#built.set(candidate, built);
-    }
+    return candidate === this.first ? this.#builtForFirst : this.#build(candidate, this.request);
+  }
+
+  /** The upstream body with which a candidate goes on from what has been said. */
+  continuedFor(candidate: Candidate, said: string): BuiltRequest {
+    return this.#build(candidate, continued(this.request, said, candidate));
+  }
+
+  #build(candidate: Candidate, request: ChatRequest): BuiltRequest {
+    const { upstreamModel } = candidate.backend;
+    const quirks = vendorOf(candidate.provider)?.quirks ?? {};
+    const forwarded = forwardedTo(candidate, this.call);
+    const built = candidate.dialect.build(within(request, candidate.model), {
+      upstreamModel,
+      quirks,
+      ...(forwarded && { forwarded }),
+    });
+    const { dropped } = this.call;
+    for (const field of leftOut(request, built, candidate)) if (!dropped.includes(field)) dropped.push(field);
     return built;
   }
+}
 
-  /** What a candidate is not told: what its format has no place for, or the middle form has none for on the way. */
-  #leftOut(candidate: Candidate): readonly string[] {
-    const { dropped } = this.builtFor(candidate);
-    const original = this.request[ORIGINAL];
-    const isTranslated = original !== undefined && original.dialect !== candidate.dialect.name;
-    return isTranslated ? [...original.untold, ...dropped] : dropped;
-  }
+/** What a candidate is not told: what its format has no place for, or the middle form has none for on the way. */
+function leftOut(request: ChatRequest, { dropped }: BuiltRequest, { dialect }: Candidate): readonly string[] {
+  const original = request[ORIGINAL];
+  const isTranslated = original !== undefined && original.dialect !== dialect.name;
+  return isTranslated ? [...original.untold, ...dropped] : dropped;
 }
 
 /** The caller's headers that a candidate is sent; undefined where there are none. */
@@ -98,6 +107,36 @@ function forwardedTo({ dialect }: Candidate, { door, inbound }: Call): Record<st
     return value === null ? [] : [[name, value] as const];
   });
   return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+/** The first candidate whose format can express the request; the others are passed by. */
+function expressible(
+  { call, first, itinerary }: Planned,
+  request: ChatRequest,
+  deps: InferenceDeps,
+): Candidate {
+  const issues = first.dialect.refuse(request);
+  if (issues.length === 0) return first;
+  const nowMs = deps.clock.monotonic();
+  for (let next: Candidate | undefined = first; next; next = itinerary.next(nowMs)) {
+    const own = next === first ? issues : next.dialect.refuse(request);
+    if (own.length === 0) return next;
+    itinerary.bar(next, inexpressible(own));
+    call.candidates = itinerary.told(nowMs);
+  }
+  throw new ApiError("VALIDATION_ERROR", undefined, { details: issues });
+}
+
+/** Why a backend cannot be told a request. */
+export function inexpressible(issues: readonly Issue[]): string {
+  return `its format cannot express ${issues.map(({ field }) => field).join(", ")}`;
+}
+
+/** A fallback may say less at once than the model that was asked for. */
+function within(request: ChatRequest, { maxOutputTokens }: FrontendModel): ChatRequest {
+  const asked = request.max_tokens;
+  if (asked === undefined || maxOutputTokens === undefined || asked <= maxOutputTokens) return request;
+  return { ...request, max_tokens: maxOutputTokens };
 }
 
 /** The model's defaults beneath the caller's own values, its system prompt in front, its output limit on top. */

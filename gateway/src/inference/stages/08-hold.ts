@@ -1,9 +1,10 @@
 import type { Intent } from "../../core/accounting.ts";
+import type { Issue } from "../../core/dialect.ts";
 import { ApiError } from "../../errors.ts";
+import type { Candidate } from "../../routing/candidate.ts";
 import type { OpenRequest } from "../../settlement/budgets/arming.ts";
 import type { Call } from "../call.ts";
 import type { InferenceDeps } from "../deps.ts";
-import type { Candidate } from "../open.ts";
 import { promiseOf, tokensMax } from "../promise.ts";
 import { setAsideInAll } from "../set-aside.ts";
 import { countTokens } from "../token-windows.ts";
@@ -18,7 +19,9 @@ export class Held {
   readonly call: Call;
   readonly principal: Prepared["principal"];
   readonly policy: Prepared["policy"];
-  readonly candidates: readonly Candidate[];
+  /** The backend to be asked first. */
+  readonly first: Candidate;
+  readonly itinerary: Prepared["itinerary"];
   readonly simulate: Prepared["simulate"];
   readonly chosenMaxTokens: number | undefined;
   /** What is promised; a budget that is made meanwhile is added to it. */
@@ -29,7 +32,8 @@ export class Held {
     this.call = prepared.call;
     this.principal = prepared.principal;
     this.policy = prepared.policy;
-    this.candidates = prepared.candidates;
+    this.first = prepared.first;
+    this.itinerary = prepared.itinerary;
     this.simulate = prepared.simulate;
     this.chosenMaxTokens = prepared.chosenMaxTokens;
     this.open = open;
@@ -42,6 +46,20 @@ export class Held {
 
   builtFor(candidate: Candidate): ReturnType<Prepared["builtFor"]> {
     return this.#prepared.builtFor(candidate);
+  }
+
+  continuedFor(candidate: Candidate, said: string): ReturnType<Prepared["continuedFor"]> {
+    return this.#prepared.continuedFor(candidate, said);
+  }
+
+  /** Why a candidate cannot be told the request at all. */
+  refusedBy({ dialect }: Candidate): readonly Issue[] {
+    return dialect.refuse(this.#prepared.request);
+  }
+
+  /** Answers to one prompt that were asked for. */
+  get choices(): number {
+    return this.#prepared.request.n ?? 1;
   }
 
   /**

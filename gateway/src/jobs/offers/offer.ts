@@ -1,5 +1,12 @@
 import { newId } from "../../base/ids.ts";
-import type { Backend, FrontendModel, PriceVersion, Provider, RoutingPolicy } from "../../core/catalogue.ts";
+import {
+  type Backend,
+  type FrontendModel,
+  POLICY_DEFAULTS,
+  type PriceVersion,
+  type Provider,
+  type RoutingPolicy,
+} from "../../core/catalogue.ts";
 import { type TieredPrices, tieredFrom } from "../../pricing/tiers.ts";
 import { vendorName, vendorOf } from "../../providers/catalogue.ts";
 import { createBackend, createModel, createPolicy } from "../../store/catalogue/writer.ts";
@@ -93,9 +100,8 @@ function policyOf(modelId: string, backendId: string, nowMs: number): RoutingPol
   return {
     id: newId("route", nowMs),
     modelId,
-    strategy: "priority",
+    ...POLICY_DEFAULTS,
     targets: [{ backend_id: backendId, priority: 1, weight: 100, enabled: true }],
-    retry: { attempts: 3, same_backend: 1 },
     createdAt: nowMs,
   };
 }

@@ -1,4 +1,4 @@
-import type { Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
+import type { AccountLimits, Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { fromJson, optionalNumber, present } from "../rows.ts";
 import type { BackendsTable, ModelsTable, ProvidersTable, RoutingPoliciesTable } from "../schema.ts";
@@ -41,7 +41,11 @@ function toBackend(row: BackendsTable): StoredBackend {
       dialect: row.dialect,
       capabilities: fromJson<Backend["capabilities"]>(row.capabilities),
       timeouts: fromJson<Backend["timeouts"]>(row.timeouts),
-      ...present({ maxConcurrency: optionalNumber(row.max_concurrency), region: row.region }),
+      ...present({
+        maxConcurrency: optionalNumber(row.max_concurrency),
+        accountLimits: row.account_limits === null ? null : fromJson<AccountLimits>(row.account_limits),
+        region: row.region,
+      }),
       free: row.free === 1n,
       status: row.status,
       createdAt: Number(row.created_at),
@@ -78,6 +82,11 @@ function toPolicy(row: RoutingPoliciesTable): RoutingPolicy {
     strategy: row.strategy,
     targets: fromJson<RoutingPolicy["targets"]>(row.targets),
     retry: fromJson<RoutingPolicy["retry"]>(row.retry),
+    failoverOn: fromJson<RoutingPolicy["failoverOn"]>(row.failover_on),
+    midstream: row.midstream,
+    sticky: row.sticky,
+    fallbackModels: fromJson<RoutingPolicy["fallbackModels"]>(row.fallback_models),
+    fallbackPrice: row.fallback_price,
     createdAt: Number(row.created_at),
   };
 }

@@ -69,6 +69,7 @@ function backendColumns(backend: Backend) {
     capabilities: JSON.stringify(backend.capabilities),
     timeouts: JSON.stringify(backend.timeouts),
     max_concurrency: optionalInteger(backend.maxConcurrency),
+    account_limits: backend.accountLimits === undefined ? null : JSON.stringify(backend.accountLimits),
     region: backend.region ?? null,
     free: flag(backend.free),
     status: backend.status,
@@ -174,6 +175,11 @@ function policyColumns(policy: RoutingPolicy) {
     strategy: policy.strategy,
     targets: JSON.stringify(policy.targets),
     retry: JSON.stringify(policy.retry),
+    failover_on: JSON.stringify(policy.failoverOn),
+    midstream: policy.midstream,
+    sticky: policy.sticky,
+    fallback_models: JSON.stringify(policy.fallbackModels),
+    fallback_price: policy.fallbackPrice,
   };
 }
 
@@ -185,11 +191,12 @@ export function createPolicy(policy: RoutingPolicy, atMs: number): Write[] {
   return [changed("routing_policy", policy.id, atMs), { statement, about: "routing_policy" }];
 }
 
-/** Conflicts: `missing`; `taken` routing_policies.model_id; `missing_parent`. */
-export function updatePolicy(policy: RoutingPolicy, atMs: number): Write[] {
+/** Only what differs from `former` is written. Conflicts: `missing`. */
+export function updatePolicy(policy: RoutingPolicy, atMs: number, former?: RoutingPolicy): Write[] {
+  const columns = differing(policyColumns(policy), former && policyColumns(former));
   const statement = build
     .updateTable("routing_policies")
-    .set(policyColumns(policy))
+    .set({ id: policy.id, ...columns })
     .where("id", "=", policy.id);
   return [changed("routing_policy", policy.id, atMs), { statement, about: "routing_policy", expectRows: 1 }];
 }

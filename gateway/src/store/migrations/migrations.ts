@@ -10,6 +10,7 @@ import { intentsBeside } from "./0009_intents_beside.ts";
 import { iam } from "./0010_iam.ts";
 import { budgets } from "./0011_budgets.ts";
 import { poolNodes } from "./0012_pool_nodes.ts";
+import { routing } from "./0013_routing.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   iam,
   budgets,
   poolNodes,
+  routing,
 ];

@@ -1,0 +1,150 @@
+import type { ServedAt } from "../core/accounting.ts";
+import type { Credentials } from "../core/catalogue.ts";
+import type { Fault, FaultClass } from "../core/fault.ts";
+import type { Usage } from "../core/usage.ts";
+import { estimateTokens } from "../pricing/usage-estimate.ts";
+import type { Pass } from "../routing/circuit.ts";
+import { amount } from "../settlement/settle.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import type { InferenceDeps } from "./deps.ts";
+import type { Held } from "./stages/08-hold.ts";
+
+/** Milliseconds between two alarms about the same backend's credentials. */
+const ALARM_MS = 60_000;
+
+/** What a fault says of the backend: against it; that it is busy; nothing, for the request is at fault. */
+const SAYS: Readonly<Record<FaultClass, "failed" | "limited" | "nothing">> = {
+  rate_limited: "limited",
+  timeout: "failed",
+  unavailable: "failed",
+  server_error: "failed",
+  network: "failed",
+  auth: "failed",
+  shape: "failed",
+  bad_request: "nothing",
+  context_length: "nothing",
+  content_filter: "nothing",
+};
+
+/** One call to one backend, as what is known of that backend learns of it: told how it ended once, whatever happens. */
+export class Trial {
+  /** What the backend is shown this time. */
+  readonly credentials: Credentials;
+  readonly #candidate: Candidate;
+  readonly #held: Held;
+  readonly #deps: InferenceDeps;
+  readonly #startedMs: number;
+  readonly #pass: Pass;
+  #isOver = false;
+
+  constructor(candidate: Candidate, held: Held, deps: InferenceDeps) {
+    const { health, keys, backend } = candidate;
+    const { call } = held;
+    const { intent } = held.open;
+    this.#candidate = candidate;
+    this.#held = held;
+    this.#deps = deps;
+    this.#startedMs = deps.clock.monotonic();
+    this.#pass = health.circuit.enter(this.#startedMs);
+    this.credentials = keys[health.keyPosition % keys.length] ?? candidate.credentials;
+    call.progress.backendId = backend.id;
+    call.progress.served = servedAt(candidate, held);
+    if (backend.accountLimits === undefined) return;
+    health.account.sent(intent.inputEstimate, this.#startedMs);
+    call.countAccountTokens = (tokens) =>
+      health.account.used(tokens - intent.inputEstimate, deps.clock.monotonic());
+  }
+
+  /** The answer has begun. */
+  began(): void {
+    const { health } = this.#candidate;
+    const nowMs = this.#deps.clock.monotonic();
+    const form = this.#held.call.stream ? "stream" : "whole";
+    health.latency[form].measured(nowMs - this.#startedMs, nowMs);
+    this.#tell(() => health.circuit.began(this.#pass));
+  }
+
+  /** The answer is whole. */
+  completed(): void {
+    if (this.#ends()) {
+      this.#tell((circuit) => circuit.succeeded(this.#pass, this.#deps.clock.monotonic()));
+    }
+  }
+
+  /** It came to nothing, or broke off. */
+  failed(fault: Fault): void {
+    const { health, keys } = this.#candidate;
+    const { clock, random } = this.#deps;
+    if (fault.simulated) return this.left();
+    if (!this.#ends()) return;
+    const nowMs = clock.monotonic();
+    const says = SAYS[fault.class];
+    if (keys.length > 1 && (fault.class === "rate_limited" || fault.class === "auth")) health.keyPosition++;
+    if (fault.class === "auth") this.#alarm(fault, nowMs);
+    if (says === "failed") {
+      health.lastFault = { class: fault.class, at: clock.now(), reason: fault.reason };
+      this.#tell((circuit) => circuit.failed(this.#pass, nowMs, random()));
+    } else if (says === "limited") health.circuit.limited(this.#pass, nowMs, random());
+    else health.circuit.spared(this.#pass);
+  }
+
+  /** It has ended for a reason that is not the backend's; harmless after any other end. */
+  left(): void {
+    if (this.#ends()) this.#candidate.health.circuit.spared(this.#pass);
+  }
+
+  /** The backend is paid for an answer that was of no use: its prompt, and so many bytes of what it said. */
+  wasted(bytes: number, promptTokens = this.#held.open.intent.inputEstimate): void {
+    const usage: Usage = { input: promptTokens, output: estimateTokens(bytes) };
+    this.#held.call.costOfOthers += amount(usage, this.#candidate.cost);
+  }
+
+  #ends(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    return true;
+  }
+
+  /** Logs where the circuit changes. */
+  #tell(change: (circuit: Candidate["health"]["circuit"]) => void): void {
+    const { health, backend } = this.#candidate;
+    const { circuit, lastFault } = health;
+    const { clock, log } = this.#deps;
+    const before = circuit.stateAt(clock.monotonic());
+    change(circuit);
+    const nowMs = clock.monotonic();
+    const after = circuit.stateAt(nowMs);
+    if (before === after) return;
+    const fields = { backend_id: backend.id, request_id: this.#held.call.requestId };
+    if (after === "closed") log.log("info", "circuit_closed", fields);
+    if (after !== "open") return;
+    const { class: fault, reason } = health.lastFault ?? lastFault ?? {};
+    const retry_after = Math.ceil(circuit.restMsAt(nowMs) / 1000);
+    log.log("warn", "circuit_opened", { ...fields, fault, reason, retry_after });
+  }
+
+  /** A provider that refuses our credentials is the operator's to hear of, and no caller's. */
+  #alarm({ reason, status }: Fault, nowMs: number): void {
+    const { backend, provider, health } = this.#candidate;
+    const { metrics, log } = this.#deps;
+    metrics.credentialsRefused(backend.id);
+    if (nowMs - health.alarmedMs < ALARM_MS) return;
+    health.alarmedMs = nowMs;
+    log.log("error", "credentials_refused", {
+      backend_id: backend.id,
+      provider_id: provider.id,
+      request_id: this.#held.call.requestId,
+      upstream_status: status,
+      reason,
+      hint: "give the provider or the backend a key that works",
+    });
+  }
+}
+
+/** What a request pays and costs here, where that is not what its intent says. */
+function servedAt(candidate: Candidate, { open: { intent }, policy }: Held): ServedAt | undefined {
+  const costVersionId = candidate.cost?.id;
+  const priceVersionId = policy.fallbackPrice === "served" ? candidate.price?.id : intent.priceVersionId;
+  if (costVersionId === intent.costVersionId && priceVersionId === intent.priceVersionId) return undefined;
+  return { priceVersionId, costVersionId };
+}

@@ -1,0 +1,145 @@
+import { isInReach, mayUseModel } from "../access/visibility.ts";
+import { hash32 } from "../base/hash.ts";
+import type { DialectName, FrontendModel, PriceVersion, RoutingPolicy } from "../core/catalogue.ts";
+import type { UpstreamDialect } from "../core/dialect.ts";
+import type { Principal } from "../core/principal.ts";
+import { dearest } from "../pricing/dearest.ts";
+import { inForce } from "../pricing/version.ts";
+import { Candidate } from "../routing/candidate.ts";
+import type { Health } from "../routing/health.ts";
+import { type Plan, plan } from "../routing/plan.ts";
+import type { Route } from "../routing/route.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export interface RoutesDeps {
+  readonly snapshot: Snapshot;
+  readonly health: Health;
+  readonly dialects: ReadonlyMap<DialectName, UpstreamDialect>;
+  /** Calls of a backend sent and not yet ended. */
+  inFlight(backendId: string): number;
+}
+
+interface Known {
+  readonly route: Route;
+  readonly revision: number;
+  /** Epoch milliseconds: from then on another price or cost is in force. */
+  readonly untilMs: number;
+}
+
+/**
+ * The routes of models, each worked out once and again after a change: a request looks at those of its backends that are
+ * not well, and at nothing else. With 50 backends 0.5 instead of 20 µs.
+ */
+export class Routes {
+  readonly #deps: RoutesDeps;
+  // A policy is replaced, never changed.
+  readonly #known = new WeakMap<RoutingPolicy, Known>();
+
+  constructor(deps: RoutesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Undefined for a model without a policy. */
+  of(model: FrontendModel, nowMs: number): Route | undefined {
+    const { snapshot } = this.#deps;
+    const policy = snapshot.policyOf(model.id);
+    if (!policy) return undefined;
+    const { revision } = snapshot;
+    const known = this.#known.get(policy);
+    if (known?.revision === revision && nowMs < known.untilMs) return known.route;
+    const route = this.#make(model, policy, nowMs);
+    const subjects = [model.id, ...policy.targets.map((target) => target.backend_id)];
+    this.#known.set(policy, { route, revision, untilMs: this.#nextChange(subjects, nowMs) });
+    return route;
+  }
+
+  /** The route of a model, and after it those of its fallbacks that this caller may use; none without a policy. */
+  for(model: FrontendModel, principal: Principal, nowMs: number): readonly Route[] {
+    const asked = this.of(model, nowMs);
+    if (!asked) return [];
+    if (asked.policy.fallbackModels.length === 0) return [asked];
+    const { snapshot } = this.#deps;
+    const routes = [asked];
+    for (const slug of asked.policy.fallbackModels) {
+      const fallback = snapshot.modelBySlug(slug);
+      if (!fallback || fallback.id === model.id || fallback.modality !== model.modality) continue;
+      if (!isInReach(principal, fallback) || !mayUseModel(principal, fallback, snapshot)) continue;
+      const route = this.of(fallback, nowMs);
+      if (!route || (asked.policy.fallbackPrice === "served" && !route.price && !fallback.free)) continue;
+      routes.push(route);
+    }
+    return routes;
+  }
+
+  #make(model: FrontendModel, policy: RoutingPolicy, nowMs: number): Route {
+    const { snapshot } = this.#deps;
+    const planned = plan(policy, snapshot.backendsById, {
+      isProviderActive: (id) => snapshot.providerById(id)?.status === "active",
+      hasCredentials: (id) => snapshot.hasCredentials(id),
+      hasCost: (id) => inForce(snapshot.pricesOf(id), nowMs) !== undefined,
+    });
+    const price = inForce(snapshot.pricesOf(model.id), nowMs);
+    const candidates = planned.candidates.map((each) => this.#candidate(each, model, price, nowMs));
+    const skipped = planned.skipped.map(({ backendId, reason }) => ({ backendId, taken: false, reason }));
+    return {
+      model,
+      policy,
+      price,
+      groups: groupsOf(candidates),
+      candidates,
+      timeouts: candidates.map(({ backend }) => backend.timeouts),
+      needsLimit: candidates.some(({ dialect }) => dialect.needsMaxTokens === true),
+      told: [...candidates.map(({ told }) => told), ...skipped],
+      skipped: planned.skipped,
+      cost: dearest(candidates.flatMap(({ cost }) => cost ?? [])),
+    };
+  }
+
+  #candidate(
+    { backend, target, reason }: Plan["candidates"][number],
+    model: FrontendModel,
+    price: PriceVersion | undefined,
+    nowMs: number,
+  ): Candidate {
+    const { snapshot, health, dialects } = this.#deps;
+    const provider = snapshot.providerById(backend.providerId);
+    const dialect = dialects.get(backend.dialect);
+    if (!provider || !dialect)
+      throw new Error(`backend ${backend.id} has no provider or speaks no known dialect`);
+    return new Candidate({
+      backend,
+      provider,
+      dialect,
+      credentials: snapshot.credentialsOf(backend.id),
+      cost: inForce(snapshot.pricesOf(backend.id), nowMs),
+      model,
+      price,
+      priority: target.priority,
+      weight: target.weight,
+      idHash: hash32(backend.id),
+      health: health.backend(backend.id),
+      inFlight: () => this.#deps.inFlight(backend.id),
+      reason,
+    });
+  }
+
+  #nextChange(subjects: readonly string[], nowMs: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const subject of subjects) {
+      for (const { effectiveFrom } of this.#deps.snapshot.pricesOf(subject)) {
+        if (effectiveFrom > nowMs) next = Math.min(next, effectiveFrom);
+      }
+    }
+    return next;
+  }
+}
+
+function groupsOf(candidates: readonly Candidate[]): Candidate[][] {
+  const groups: Candidate[][] = [];
+  for (const candidate of candidates) {
+    const last = groups.at(-1);
+    if (last?.[0]?.priority === candidate.priority) last.push(candidate);
+    else groups.push([candidate]);
+  }
+  return groups;
+}
