@@ -1,7 +1,7 @@
 import { type DeleteQueryNode, ReturningNode, SelectionNode, TableNode, type UpdateQueryNode } from "kysely";
 import type { OperationNode, RootOperationNode } from "kysely";
 import { build, type Write } from "../write.ts";
-import type { RecordedTable } from "./columns.ts";
+import type { RecordedTable } from "./told.ts";
 import { isRecorded, type RowEffect, rowId, type StoredRow } from "./recorded.ts";
 
 /** Rows of recorded tables that one commit may touch: more is to be done in steps. */

@@ -1,35 +1,5 @@
-import type { Schema } from "../schema.ts";
-import type { EntityKind } from "../write.ts";
-
-/** Tables whose rows are records themselves, or of no interest to anybody: changes to them are not on record. */
-type Unrecorded =
-  | "changes"
-  | "settings"
-  | "checkpoints"
-  | "usage"
-  | "requests"
-  | "audit_log"
-  | "audit_chain"
-  | "events"
-  | "nodes"
-  | "budget_windows"
-  | "quarantined_rows";
-
-/** A table whose changes are on record. */
-export type RecordedTable = Exclude<keyof Schema, Unrecorded>;
-
-/**
- * How a column is told in the audit log and in events: under its own name as `text`, `integer`, `flag`, `time` and
- * `json`; as prices of the API; as `[redacted]`, which tells that a secret has changed and nothing of it; not at all.
- */
-export type Told = "text" | "integer" | "flag" | "time" | "json" | "prices" | "secret" | "hidden";
-
-interface RecordedColumns<Table extends RecordedTable> {
-  readonly kind: EntityKind;
-  /** The column that names the row. */
-  readonly id: keyof Schema[Table] & string;
-  readonly columns: { readonly [Column in keyof Schema[Table]]: Told };
-}
+import { CATALOGUE } from "./catalogue-columns.ts";
+import type { RecordedColumns, RecordedTable } from "./told.ts";
 
 /**
  * Every recorded table with every column: a new one does not compile until somebody has said here how it is told.
@@ -102,90 +72,7 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       replaces: "text",
     },
   },
-  providers: {
-    kind: "provider",
-    id: "id",
-    columns: {
-      id: "hidden",
-      type: "text",
-      name: "text",
-      base_url: "text",
-      nodes: "json",
-      preset: "text",
-      status: "text",
-      credentials: "secret",
-      created_at: "hidden",
-    },
-  },
-  backends: {
-    kind: "backend",
-    id: "id",
-    columns: {
-      id: "hidden",
-      provider_id: "text",
-      uri: "text",
-      upstream_model: "text",
-      dialect: "text",
-      capabilities: "json",
-      timeouts: "json",
-      max_concurrency: "integer",
-      account_limits: "json",
-      region: "text",
-      free: "flag",
-      status: "text",
-      credentials: "secret",
-      created_at: "hidden",
-    },
-  },
-  models: {
-    kind: "model",
-    id: "id",
-    columns: {
-      id: "hidden",
-      slug: "text",
-      display_name: "text",
-      description: "text",
-      modality: "text",
-      capabilities: "json",
-      context_window: "integer",
-      max_output_tokens: "integer",
-      default_params: "json",
-      system_prompt: "text",
-      free: "flag",
-      status: "text",
-      owned_by: "text",
-      created_at: "hidden",
-    },
-  },
-  routing_policies: {
-    kind: "routing_policy",
-    id: "id",
-    columns: {
-      id: "hidden",
-      model_id: "text",
-      strategy: "text",
-      targets: "json",
-      retry: "json",
-      failover_on: "json",
-      midstream: "text",
-      sticky: "text",
-      fallback_models: "json",
-      fallback_price: "text",
-      created_at: "hidden",
-    },
-  },
-  price_versions: {
-    kind: "price_version",
-    id: "id",
-    columns: {
-      id: "hidden",
-      subject_kind: "text",
-      subject_id: "text",
-      effective_from: "time",
-      rates: "prices",
-      source: "text",
-    },
-  },
+  ...CATALOGUE,
   passwords: {
     kind: "password",
     id: "user_id",

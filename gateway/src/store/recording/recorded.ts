@@ -2,7 +2,8 @@ import { tieredPricesOf } from "../../pricing/tiers.ts";
 import { toPrice } from "../prices/reader.ts";
 import { present } from "../rows.ts";
 import type { EntityKind } from "../write.ts";
-import { RECORDED, type RecordedTable, type Told } from "./columns.ts";
+import { RECORDED } from "./columns.ts";
+import type { RecordedTable, Told } from "./told.ts";
 
 /** What an engine gives for a column. */
 export type StoredValue = string | bigint | Uint8Array | null;

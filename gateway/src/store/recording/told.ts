@@ -1,0 +1,33 @@
+import type { Schema } from "../schema.ts";
+import type { EntityKind } from "../write.ts";
+
+/** Tables whose rows are records themselves, or of no interest to anybody: changes to them are not on record. */
+type Unrecorded =
+  | "changes"
+  | "settings"
+  | "checkpoints"
+  | "usage"
+  | "requests"
+  | "audit_log"
+  | "audit_chain"
+  | "events"
+  | "nodes"
+  | "budget_windows"
+  | "quarantined_rows";
+
+/** A table whose changes are on record. */
+export type RecordedTable = Exclude<keyof Schema, Unrecorded>;
+
+/**
+ * How a column is told in the audit log and in events: under its own name as `text`, `integer`, `flag`, `time` and
+ * `json`; as prices of the API; as `[redacted]`, which tells that a secret has changed and nothing of it; not at all.
+ */
+export type Told = "text" | "integer" | "flag" | "time" | "json" | "prices" | "secret" | "hidden";
+
+/** One table, and how its columns are told. */
+export interface RecordedColumns<Table extends RecordedTable> {
+  readonly kind: EntityKind;
+  /** The column that names the row. */
+  readonly id: keyof Schema[Table] & string;
+  readonly columns: { readonly [Column in keyof Schema[Table]]: Told };
+}
