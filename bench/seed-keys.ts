@@ -20,6 +20,17 @@ const USERS_PER_COMMIT = 100;
  * uses: over its API every one of them would be a request and a commit of its own. Returns the keys.
  */
 export async function seedKeys(dataDir: string, count: number): Promise<readonly string[]> {
+  return withStore(dataDir, async (store) => {
+    const keys = Array.from({ length: count }, mintTestKey);
+    const [tenant] = await loadTenants(store.read);
+    if (!tenant) throw new Error("there is no tenant to give keys to");
+    await insertKeys(store, tenant.id, keys);
+    return keys;
+  });
+}
+
+/** Opens the store of a stopped gateway for as long as `work` takes. */
+export async function withStore<T>(dataDir: string, work: (store: Store) => Promise<T>): Promise<T> {
   const folder = openDataFolder(dataDir);
   const { store } = await openSqliteStore({
     folder: dataDir,
@@ -28,23 +39,20 @@ export async function seedKeys(dataDir: string, count: number): Promise<readonly
     onFailure: (message) => console.error(message),
   });
   try {
-    const keys = Array.from({ length: count }, mintTestKey);
-    await insert(store, keys);
-    return keys;
+    return await work(store);
   } finally {
     await store.close();
     folder.release();
   }
 }
 
-async function insert(store: Store, keys: readonly string[]): Promise<void> {
-  const [tenant] = await loadTenants(store.read);
-  if (!tenant) throw new Error("there is no tenant to give keys to");
+/** Gives a tenant so many users that each holds ten of these keys. */
+export async function insertKeys(store: Store, tenantId: string, keys: readonly string[]): Promise<void> {
   const now = systemClock.now();
   const step = KEYS_PER_USER * USERS_PER_COMMIT;
   for (let from = 0; from < keys.length; from += step) {
     const batch = keys.slice(from, from + step);
-    const users = Array.from({ length: Math.ceil(batch.length / KEYS_PER_USER) }, () => user(tenant.id, now));
+    const users = Array.from({ length: Math.ceil(batch.length / KEYS_PER_USER) }, () => user(tenantId, now));
     const rows = batch.map((key, i) => row(key, users[Math.floor(i / KEYS_PER_USER)]?.id ?? "", now));
     await store.commit([
       ...users.flatMap((each) => createUser(each, now)),
@@ -53,7 +61,7 @@ async function insert(store: Store, keys: readonly string[]): Promise<void> {
   }
 }
 
-function user(tenantId: string, now: number): User {
+export function user(tenantId: string, now: number): User {
   return {
     id: newId("user", now),
     tenantId,
@@ -64,7 +72,7 @@ function user(tenantId: string, now: number): User {
   };
 }
 
-function row(key: string, userId: string, now: number): ApiKey {
+export function row(key: string, userId: string, now: number): ApiKey {
   return {
     id: newId("apikey", now),
     userId,

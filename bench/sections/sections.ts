@@ -3,11 +3,20 @@ import { chat } from "./chat.ts";
 import { keys } from "./keys.ts";
 import { latency } from "./latency.ts";
 import { openStreams } from "./open-streams.ts";
+import { scale } from "./scale.ts";
 import { startUp } from "./start.ts";
 import { streams } from "./streams.ts";
 
 /** The parts of the benchmark, in the order in which they are run. */
-export const SECTION_NAMES = ["chat", "streams", "latency", "open-streams", "keys", "start"] as const;
+export const SECTION_NAMES = [
+  "chat",
+  "streams",
+  "latency",
+  "open-streams",
+  "keys",
+  "scale",
+  "start",
+] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];
 
 export const SECTIONS: Readonly<Record<SectionName, Section>> = {
@@ -16,5 +25,6 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   latency,
   "open-streams": openStreams,
   keys,
+  scale,
   start: startUp,
 };
