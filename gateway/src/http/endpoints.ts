@@ -3,7 +3,7 @@ import { usageSummary } from "../admin/accounting/summary.ts";
 import { createKeyEndpoint } from "../admin/api-keys/create.ts";
 import { getKey } from "../admin/api-keys/get.ts";
 import { listKeysEndpoint } from "../admin/api-keys/list.ts";
-import { revokeKeys } from "../admin/api-keys/revoke-many.ts";
+import { revokeKeysEndpoint } from "../admin/api-keys/revoke-many.ts";
 import { revokeKeyEndpoint } from "../admin/api-keys/revoke.ts";
 import { rotateKey } from "../admin/api-keys/rotate.ts";
 import { updateKeyEndpoint } from "../admin/api-keys/update.ts";
@@ -168,7 +168,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   updateKeyEndpoint,
   rotateKey,
   revokeKeyEndpoint,
-  revokeKeys,
+  revokeKeysEndpoint,
   listModels,
   getModel,
   createModelEndpoint,

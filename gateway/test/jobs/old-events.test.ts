@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { newId } from "../../src/base/ids.ts";
 import { deleteOldEvents, EVENT_LIFE_MS } from "../../src/jobs/old-events.ts";
-import { addEvent } from "../../src/store/events/writer.ts";
+import { addEvents } from "../../src/store/events/writer.ts";
 import { describeEngines } from "../store/engines.ts";
 import { AT } from "../store/samples.ts";
 
@@ -9,9 +9,11 @@ describeEngines("old events", (engine) => {
   test("are deleted once their time is over, and no younger ones", async () => {
     const store = await engine.open();
     const ages = [...Array.from({ length: 450 }, (_, n) => EVENT_LIFE_MS + 1 + n), EVENT_LIFE_MS - 1, 0];
-    const event = (ageMs: number) =>
-      addEvent({ id: newId("evt", AT - ageMs), type: "user.updated", payload: {}, at: AT - ageMs });
-    await store.commit(ages.map(event));
+    const events = ages.map((ageMs) => {
+      const at = AT - ageMs;
+      return { id: newId("evt", at), type: "user.updated" as const, payload: {}, at };
+    });
+    await store.commit(addEvents(events));
     const clock = { now: () => AT, monotonic: () => 0 };
     await deleteOldEvents({ clock, read: store.read, commit: (writes) => store.commit(writes) });
     const left = await store.read.selectFrom("events").select("at").orderBy("id").execute();

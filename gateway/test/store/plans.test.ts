@@ -5,7 +5,8 @@ import { createQueryId, SqliteQueryCompiler } from "kysely";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Scope } from "../../src/core/scope.ts";
 import { deleteCustomRole, deleteGroup, deleteRoleMapping } from "../../src/store/iam/writer.ts";
-import { revokeKey } from "../../src/store/keys/writer.ts";
+import { addEvents } from "../../src/store/events/writer.ts";
+import { revokeKey, revokeKeys } from "../../src/store/keys/writer.ts";
 import { deleteModelAccess, deleteModelGroup } from "../../src/store/model-access/writer.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { deleteUser, updateTenant, updateUser } from "../../src/store/tenancy/writer.ts";
@@ -44,6 +45,15 @@ async function plansOf(writes: readonly Write[]): Promise<readonly string[]> {
     return steps.map(({ detail }) => detail);
   });
 }
+
+test("any number of keys are revoked, and told of, in as many statements as one", () => {
+  const ids = Array.from({ length: 500 }, (_, n) => `apikey_${n}`);
+  expect(revokeKeys(ids, { level: "platform" }, 1)).toHaveLength(2);
+  expect(revokeKeys([], { level: "platform" }, 1)).toEqual([]);
+  const events = ids.map((id) => ({ id, type: "api_key.revoked" as const, payload: {}, at: 1 }));
+  expect(addEvents(events)).toHaveLength(1);
+  expect(addEvents([])).toEqual([]);
+});
 
 // One change took 15 ms where there are 10 000 tenants, because it made a list of all users in reach.
 test.each(CHANGES)(

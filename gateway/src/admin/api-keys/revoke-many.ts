@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
 import { findKey, listKeys } from "../../store/keys/reader.ts";
-import { revokeKey } from "../../store/keys/writer.ts";
+import { revokeKeys } from "../../store/keys/writer.ts";
 import type { ApiKey } from "../../core/tenancy.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
@@ -27,7 +27,7 @@ const filter = z
   })
   .refine((given) => Object.keys(given).length > 0, "must name something: it would mean every key");
 
-export const revokeKeys = adminEndpoint({
+export const revokeKeysEndpoint = adminEndpoint({
   method: "POST",
   path: "/v1/api-keys/revoke",
   access: "api_keys:manage",
@@ -61,8 +61,8 @@ export const revokeKeys = adminEndpoint({
     const now = deps.clock.now();
     const scope = manageableKeys(principal);
     if (keys.length > 0) {
-      const writes = keys.flatMap(({ id }) => revokeKey(id, scope, now));
-      await committed(deps.commit(writes), { missing: "NOT_FOUND" });
+      const ids = keys.map(({ id }) => id);
+      await committed(deps.commit(revokeKeys(ids, scope, now)), { missing: "NOT_FOUND" });
     }
     const revoked = keys.map(({ id }) => id);
     const unknown = (body.ids ?? []).filter((id) => !revoked.includes(id));

@@ -11,7 +11,7 @@ import type { Conclude } from "../../store/recording/capture.ts";
 import { recorded } from "../../store/recording/recorded.ts";
 import type { Write } from "../../store/write.ts";
 import type { Logger } from "../../telemetry/logs.ts";
-import { addEvent } from "../../store/events/writer.ts";
+import { addEvents } from "../../store/events/writer.ts";
 import { entryChanges } from "./entry-changes.ts";
 import { eventsOf } from "./events.ts";
 import { ownerOf } from "./owner.ts";
@@ -88,7 +88,7 @@ export class AuditedCall {
       const entry = this.#entry("SUCCESS");
       const events = eventsOf(done, this.#request.requestId, this.#deps.snapshot, this.#at);
       return [
-        ...events.map(addEvent),
+        ...addEvents(events),
         addAuditEntry({
           ...entry,
           ...owner,

@@ -3,7 +3,7 @@ import { sha256Hex } from "../../base/crypto.ts";
 import { newId } from "../../base/ids.ts";
 import type { Reply } from "../../core/endpoint.ts";
 import type { User } from "../../core/tenancy.ts";
-import { revokeKey } from "../../store/keys/writer.ts";
+import { revokeKeys } from "../../store/keys/writer.ts";
 import { findPasswords, findPerson, isClaimOpen } from "../../store/sign-in/reader.ts";
 import { endSession, putPassword, useClaim, withdrawInvitation } from "../../store/sign-in/writer.ts";
 import { createUser, restoreAdministrator } from "../../store/tenancy/writer.ts";
@@ -129,7 +129,7 @@ async function administrator(
       ...restoreAdministrator(user.id, now),
       withdrawInvitation(user.id),
       ...sessionsOf(former.id, deps).flatMap((id) => endSession(id, now)),
-      ...lesser.flatMap((id) => revokeKey(id, { level: "platform" }, now)),
+      ...revokeKeys(lesser, { level: "platform" }, now),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { administeredScope } from "../../access/scope.ts";
 import { changed } from "../../store/changes/writer.ts";
-import { revokeKey } from "../../store/keys/writer.ts";
+import { revokeKeys } from "../../store/keys/writer.ts";
 import { endSession } from "../../store/sign-in/writer.ts";
 import { deleteUser } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
@@ -28,7 +28,7 @@ export const deleteUserEndpoint = adminEndpoint({
     const scope = administeredScope(principal);
     const sessions = [...snapshot.sessions()].filter(({ userId }) => userId === user.id);
     const writes = [
-      ...snapshot.activeKeyIdsOf(user.id).flatMap((id) => revokeKey(id, scope, now)),
+      ...revokeKeys(snapshot.activeKeyIdsOf(user.id), scope, now),
       ...sessions.flatMap(({ id }) => endSession(id, now)),
       ...[...snapshot.iam.groupsOf(user.id)].map((id) => changed("group", id, now)),
       ...deleteUser(user.id, scope, now),

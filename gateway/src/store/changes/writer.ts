@@ -14,6 +14,17 @@ export function changed(kind: EntityKind, entityId: string, atMs: number): Write
   };
 }
 
+/** The same for many of one kind, in one statement. */
+export function allChanged(kind: EntityKind, entityIds: readonly string[], atMs: number): Write {
+  const rows = entityIds.map((id) => ({ kind, entity_id: id, at: BigInt(atMs) }));
+  return {
+    statement: build.insertInto("changes").values(rows),
+    about: kind,
+    expectRows: rows.length,
+    logsChange: true,
+  };
+}
+
 /**
  * Refuses the commit if this object was changed after entry `seq` of the log. Its own entry tells nothing new; that it
  * is the first to be written makes it exact: the log's lock is held from here to the end. Conflicts: `stale`.

@@ -1,17 +1,18 @@
 import type { OutboxEvent } from "../../core/event.ts";
 import { build, type Write } from "../write.ts";
 
-/** Puts an event into the outbox. */
-export function addEvent(event: OutboxEvent): Write {
-  const statement = build.insertInto("events").values({
+/** Puts the events of one commit into the outbox, in one statement: it may revoke 500 keys. No statement for none. */
+export function addEvents(events: readonly OutboxEvent[]): Write[] {
+  if (events.length === 0) return [];
+  const rows = events.map((event) => ({
     id: event.id,
     type: event.type,
     tenant_id: event.tenantId ?? null,
     partner_id: event.partnerId ?? null,
     payload: JSON.stringify(event.payload),
     at: BigInt(event.at),
-  });
-  return { statement, about: "event" };
+  }));
+  return [{ statement: build.insertInto("events").values(rows), about: "event" }];
 }
 
 /** Deletes the oldest events of before an id, at most `limit`. */

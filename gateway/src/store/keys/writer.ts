@@ -1,6 +1,6 @@
 import type { Scope } from "../../core/scope.ts";
 import type { ApiKey } from "../../core/tenancy.ts";
-import { changed } from "../changes/writer.ts";
+import { allChanged, changed } from "../changes/writer.ts";
 import { optionalInteger } from "../rows.ts";
 import { ofUserWithin } from "../scope.ts";
 import { build, type Write } from "../write.ts";
@@ -66,6 +66,20 @@ export function updateKey(id: string, change: KeyChange, scope: Scope, atMs: num
 /** Revoking twice is no conflict. Conflicts: `missing`, also when the key is outside the scope. */
 export function revokeKey(id: string, scope: Scope, atMs: number): Write[] {
   return updateKey(id, { status: "revoked" }, scope, atMs);
+}
+
+/**
+ * Revokes many in two statements: one for each, of 500 keys, stopped the event loop for 190 ms. None of them for no ids.
+ * Conflicts: `missing`, also when one of them is outside the scope.
+ */
+export function revokeKeys(ids: readonly string[], scope: Scope, atMs: number): Write[] {
+  if (ids.length === 0) return [];
+  const statement = build
+    .updateTable("api_keys")
+    .set({ status: "revoked" })
+    .where("id", "in", ids)
+    .where(ofUserWithin(scope, "api_keys.user_id"));
+  return [allChanged("api_key", ids, atMs), { statement, about: "api_key", expectRows: ids.length }];
 }
 
 /** Notes when a key was last used. No entry in the change log: every node knows of its own. */
