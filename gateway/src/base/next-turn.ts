@@ -3,5 +3,5 @@
  * commit on SQLite is over before its promise is awaited, so that awaiting it alone lets nobody in.
  */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

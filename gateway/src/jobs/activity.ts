@@ -2,8 +2,8 @@ import { nextTurn } from "../base/next-turn.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { Write } from "../store/write.ts";
 
-/** Rows of one commit: a few milliseconds of the event loop. */
-const ROWS_AT_ONCE = 200;
+/** Rows of one commit: a millisecond or two of the event loop. */
+const ROWS_AT_ONCE = 100;
 
 export interface ActivityDeps {
   readonly activity: Activity;

@@ -9,7 +9,7 @@ import type { BudgetBook } from "../settlement/budgets/budget-book.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { markTold } from "../store/budgets/writer.ts";
 import { WriteConflict } from "../store/errors.ts";
-import { addEvent } from "../store/events/writer.ts";
+import { addEvents } from "../store/events/writer.ts";
 import type { Write } from "../store/write.ts";
 
 export interface TellBudgetsDeps {
@@ -82,15 +82,17 @@ export class BudgetTeller {
       if (told.has(level)) continue;
       if (!hasReached(budget.limits, standing.spent, level === "soft" ? budget.softLimit : 10_000)) continue;
       const at = this.#deps.clock.now();
-      const event = addEvent({
-        id: newId("evt", at),
-        type: EVENTS[level],
-        partnerId: budget.partnerId,
-        ...(budget.tenantId !== undefined && { tenantId: budget.tenantId }),
-        payload: payloadOf(budget, standing),
-        at,
-      });
-      await this.#deps.commit([markTold(budget.id, start, level, at), event]).catch(unlessTold);
+      const event = addEvents([
+        {
+          id: newId("evt", at),
+          type: EVENTS[level],
+          partnerId: budget.partnerId,
+          ...(budget.tenantId !== undefined && { tenantId: budget.tenantId }),
+          payload: payloadOf(budget, standing),
+          at,
+        },
+      ]);
+      await this.#deps.commit([markTold(budget.id, start, level, at), ...event]).catch(unlessTold);
       told.add(level);
     }
   }
