@@ -29,6 +29,7 @@ export type IdPrefix =
   | "mg"
   | "access"
   | "budget"
+  | "grant"
   | "node";
 
 // One call to the random source per 256 ids: a call for each costs about 1 µs, this 0.1 µs.

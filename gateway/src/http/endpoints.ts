@@ -22,6 +22,9 @@ import { deleteBackendEndpoint } from "../admin/backends/delete.ts";
 import { getBackend } from "../admin/backends/get.ts";
 import { updateBackendEndpoint } from "../admin/backends/update.ts";
 import { listBackends } from "../admin/backends/list.ts";
+import { createBackendGrant } from "../admin/backend-grants/create.ts";
+import { deleteBackendGrant } from "../admin/backend-grants/delete.ts";
+import { listBackendGrants } from "../admin/backend-grants/list.ts";
 import type { AdminDeps, PublicDeps } from "../admin/deps.ts";
 import { changePassword } from "../admin/me/change-password.ts";
 import { getMe } from "../admin/me/get.ts";
@@ -191,6 +194,9 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   backendHealth,
   updateBackendEndpoint,
   deleteBackendEndpoint,
+  listBackendGrants,
+  createBackendGrant,
+  deleteBackendGrant,
   listPolicies,
   getPolicy,
   createPolicyEndpoint,

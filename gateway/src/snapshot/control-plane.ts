@@ -22,6 +22,7 @@ import {
   loadGroups,
   loadRoleMappings,
 } from "../store/iam/reader.ts";
+import { findGrant, loadGrants } from "../store/grants/reader.ts";
 import { loadKey, loadKeys } from "../store/keys/reader.ts";
 import {
   findModelAccess,
@@ -106,6 +107,8 @@ export class ControlPlane {
       snapshot.apply({ kind: "model_access", id: value.id, value });
     }
     for (const value of await loadBudgets(read)) snapshot.apply({ kind: "budget", id: value.id, value });
+    for (const value of await loadGrants(read))
+      snapshot.apply({ kind: "backend_grant", id: value.id, value });
     for (const value of await loadPriceVersions(read)) {
       snapshot.apply({ kind: "price_version", id: value.id, value });
     }
@@ -183,6 +186,8 @@ export class ControlPlane {
         return { kind, id, value: await findModelAccess(read, id) };
       case "budget":
         return { kind, id, value: await findBudget(read, id) };
+      case "backend_grant":
+        return { kind, id, value: await findGrant(read, id) };
       case "setting":
         await this.#secrets.settingsChanged();
         return undefined;

@@ -2,6 +2,7 @@ import { permissionsOf } from "../access/roles.ts";
 import type { CustomRole, Group, RoleMapping } from "../core/iam.ts";
 import type { Permission, Role } from "../core/permissions.ts";
 import type { ApiKey, User } from "../core/tenancy.ts";
+import { put } from "./maps.ts";
 
 /** One change to what people may do beside their built-in roles. */
 export type IamDelta =
@@ -147,9 +148,4 @@ export class Iam {
     const mappings = this.#mappingsOfGroup.get(next.groupId) ?? new Map<string, RoleMapping>();
     this.#mappingsOfGroup.set(next.groupId, mappings.set(next.id, next));
   }
-}
-
-function put<Value>(map: Map<string, Value>, id: string, value: Value | undefined): void {
-  if (value === undefined) map.delete(id);
-  else map.set(id, value);
 }

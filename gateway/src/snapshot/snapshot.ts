@@ -11,7 +11,9 @@ import type { Permission } from "../core/permissions.ts";
 import type { Principal } from "../core/principal.ts";
 import type { ApiKey, Partner, Session, Tenant, User } from "../core/tenancy.ts";
 import { type BudgetDelta, Budgets } from "./budgets.ts";
+import { type GrantDelta, Grants } from "./grants.ts";
 import { Iam, type IamDelta } from "./iam.ts";
+import { put, putIndexed } from "./maps.ts";
 import { ModelAccess, type ModelAccessDelta } from "./model-access.ts";
 
 /** One change to the control plane: the new state of one object, or that it is gone. */
@@ -36,6 +38,7 @@ export type Delta =
   | { readonly kind: "price_version"; readonly id: string; readonly value: PriceVersion | undefined }
   | IamDelta
   | ModelAccessDelta
+  | GrantDelta
   | BudgetDelta;
 
 const ROUTED: ReadonlySet<Delta["kind"]> = new Set([
@@ -53,11 +56,15 @@ const ROUTED: ReadonlySet<Delta["kind"]> = new Set([
 export class Snapshot {
   /** What people may do beside their built-in roles. */
   readonly iam = new Iam();
+  /** Which backends are granted to whom. */
+  readonly grants = new Grants();
   /** Who may use which model. */
   readonly modelAccess = new ModelAccess();
   readonly budgets = new Budgets();
   readonly #partners = new Map<string, Partner>();
+  readonly #partnersBySlug = new Map<string, Partner>();
   readonly #tenants = new Map<string, Tenant>();
+  readonly #tenantsBySlug = new Map<string, Tenant>();
   readonly #users = new Map<string, User>();
   readonly #keys = new Map<string, ApiKey>();
   readonly #keysByHash = new Map<string, ApiKey>();
@@ -156,6 +163,10 @@ export class Snapshot {
     const { apiKey, reference } = this.credentialsOf(backendId);
     return reference === undefined || apiKey !== undefined;
   }
+  /** Whether whose a model's slug is has been granted a backend; the platform, whose the rest are, needs no grant. */
+  isGranted(slug: string, backendId: string): boolean {
+    return this.grants.toOwner(slug, backendId, this.#tenantsBySlug, this.#partnersBySlug);
+  }
   modelById(id: string): FrontendModel | undefined {
     return this.#models.get(id);
   }
@@ -201,9 +212,9 @@ export class Snapshot {
     if (ROUTED.has(delta.kind)) this.#revision++;
     switch (delta.kind) {
       case "partner":
-        return put(this.#partners, delta.id, delta.value);
+        return putIndexed(this.#partners, this.#partnersBySlug, slugOf, delta.id, delta.value);
       case "tenant":
-        return put(this.#tenants, delta.id, delta.value);
+        return putIndexed(this.#tenants, this.#tenantsBySlug, slugOf, delta.id, delta.value);
       case "user":
         this.iam.userChanged(delta.id, delta.value);
         return put(this.#users, delta.id, delta.value);
@@ -242,6 +253,8 @@ export class Snapshot {
       case "group":
       case "role_mapping":
         return this.iam.apply(delta);
+      case "backend_grant":
+        return this.grants.apply(delta);
       case "model_group":
       case "model_access":
         return this.modelAccess.apply(delta);
@@ -269,25 +282,10 @@ export class Snapshot {
   }
 }
 
+function slugOf({ slug }: { readonly slug: string }): string {
+  return slug;
+}
+
 function rangesOf({ allowedIps }: ApiKey): readonly IpRange[] | undefined {
   return allowedIps?.map(parseRange).filter((range) => range !== undefined);
-}
-
-function put<Value>(map: Map<string, Value>, id: string, value: Value | undefined): void {
-  if (value === undefined) map.delete(id);
-  else map.set(id, value);
-}
-
-/** Keeps a second index in step, also when the indexed property itself has changed. */
-function putIndexed<Value>(
-  map: Map<string, Value>,
-  index: Map<string, Value>,
-  keyOf: (value: Value) => string,
-  id: string,
-  value: Value | undefined,
-): void {
-  const former = map.get(id);
-  if (former !== undefined && index.get(keyOf(former)) === former) index.delete(keyOf(former));
-  put(map, id, value);
-  if (value !== undefined) index.set(keyOf(value), value);
 }

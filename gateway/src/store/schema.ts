@@ -22,6 +22,7 @@ import type {
 import type { RequestTrace } from "../core/trace.ts";
 import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
 import type { BudgetsTable, BudgetWindowsTable } from "./budgets/tables.ts";
+import type { BackendGrantsTable } from "./grants/table.ts";
 import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
 /**
@@ -53,6 +54,7 @@ export interface Schema {
   role_mappings: RoleMappingsTable;
   model_groups: ModelGroupsTable;
   model_access: ModelAccessTable;
+  backend_grants: BackendGrantsTable;
   audit_log: AuditLogTable;
   audit_chain: AuditChainTable;
   events: EventsTable;

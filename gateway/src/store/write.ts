@@ -33,6 +33,7 @@ export const ENTITY_KINDS = [
   "model_group",
   "model_access",
   "budget",
+  "backend_grant",
 ] as const;
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 

@@ -25,6 +25,7 @@ const KIND_OF: Readonly<Record<string, Kind>> = {
   provider_id: "provider",
   backend_id: "backend",
   policy_id: "policy",
+  grant_id: "grant",
 };
 
 /** Callers of every role, and what they can call about; both are made anew when they are used up. */

@@ -19,6 +19,8 @@ export type Kind =
   | "provider"
   | "backend"
   | "policy"
+  | "grantable"
+  | "grant"
   | "budget";
 
 /** How far a permission reaches; the first that a caller holds counts, and without any they reach what is theirs. */
@@ -48,6 +50,12 @@ const AUDIT: Reach = [
 /** Models of a tenant are managed there and by the platform, and seen by all of the tenant. */
 const MANAGED_MODELS: Reach = [
   ["platform:manage", "platform"],
+  ["models:manage", "tenant"],
+];
+/** Grants are seen by those who manage models under them, and made by partners for their tenants. */
+const GRANTS: Reach = [
+  ["platform:manage", "platform"],
+  ["partner:manage", "partner"],
   ["models:manage", "tenant"],
 ];
 const SEEN_MODELS: Reach = [
@@ -238,6 +246,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/backends/{backend_id}/health": { reach: PLATFORM, kind: "backend" },
   "PATCH /v1/backends/{backend_id}": { reach: PLATFORM, kind: "backend", body: () => ({ region: "eu" }) },
   "DELETE /v1/backends/{backend_id}": { reach: PLATFORM, kind: "backend" },
+  "GET /v1/backend-grants": { reach: GRANTS },
+  "POST /v1/backend-grants": {
+    reach: GRANTS,
+    kind: "grantable",
+    body: (tenant_id, backend_id = "be_none") => ({ tenant_id, backend_id }),
+    hidden: 422,
+  },
+  "DELETE /v1/backend-grants/{grant_id}": { reach: GRANTS, kind: "grant" },
   "GET /v1/routing-policies": { reach: PLATFORM },
   "GET /v1/routing-policies/{policy_id}": { reach: PLATFORM, kind: "policy" },
   "POST /v1/routing-policies": { reach: PLATFORM },

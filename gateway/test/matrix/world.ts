@@ -34,7 +34,7 @@ export type Place = (typeof PLACES)[number];
 export interface Target {
   readonly id: string;
   readonly owner: Owner | undefined;
-  /** Of a model. */
+  /** Of a model; of a tenant to grant something to, the backend. */
   readonly slug?: string;
   /** Of a group: somebody in it. */
   readonly memberId?: string;
@@ -68,6 +68,8 @@ const RANDOM: Readonly<Record<Kind, () => string>> = {
   provider: () => newId("prov", Date.now()),
   backend: () => newId("be", Date.now()),
   policy: () => newId("route", Date.now()),
+  grant: () => newId("grant", Date.now()),
+  grantable: () => newId("tenant", Date.now()),
   budget: () => newId("budget", Date.now()),
 };
 
@@ -184,6 +186,10 @@ export class World {
       case "rule":
       case "model_group":
         return { id: await this.#ofTenant(kind, tenantId), owner: { partnerId, tenantId } };
+      case "grantable":
+        return { id: tenantId, slug: await this.#partnersBackend(partnerId), owner: { partnerId, tenantId } };
+      case "grant":
+        return { id: await this.#grant(partnerId, tenantId), owner: { partnerId, tenantId } };
       case "session": {
         const { userId, sessionId } = await signedIn(this.#gateway, tenantId);
         return { id: sessionId, owner: { partnerId, tenantId, userId } };
@@ -200,6 +206,21 @@ export class World {
       case "policy":
         return { id: await this.#ofPlatform(kind), owner: undefined };
     }
+  }
+
+  /** A backend that a partner has been granted. */
+  async #partnersBackend(partnerId: string): Promise<string> {
+    const backend_id = await this.#ofPlatform("backend");
+    await this.#add("/v1/backend-grants", { backend_id, partner_id: partnerId });
+    return backend_id;
+  }
+
+  /** What a partner has handed on to a tenant: what the platform grants, the partner may not take back. */
+  async #grant(partnerId: string, tenantId: string): Promise<string> {
+    const backend_id = await this.#partnersBackend(partnerId);
+    const { key } = await addCaller(this.#gateway, { roles: ["partner_admin"], tenantId });
+    const body = { backend_id, tenant_id: tenantId };
+    return madeId(await this.#gateway.api("POST", "/v1/backend-grants", { key, body }));
   }
 
   #user(tenantId: string, role: Role): Promise<string> {

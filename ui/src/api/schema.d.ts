@@ -1145,6 +1145,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/backend-grants": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Which backends are granted to the partners and tenants you administer
+     * @description Needs the permission `models:manage`.
+     */
+    get: operations["listBackendGrants"];
+    put?: never;
+    /**
+     * Let a partner or a tenant route models of their own over a backend
+     * @description Needs the permission `partner:manage`.
+     */
+    post: operations["createBackendGrant"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/backend-grants/{grant_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Take a grant back: models that were routed under it have one backend less at once
+     * @description Needs the permission `partner:manage`.
+     */
+    delete: operations["deleteBackendGrant"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/routing-policies": {
     parameters: {
       query?: never;
@@ -1872,6 +1916,27 @@ export interface components {
       /** Format: date-time */
       created_at: string;
       health: components["schemas"]["__shared"];
+    };
+    BackendGrant: {
+      id: string;
+      backend_id: string;
+      /** @description What kind of account, and which model of it: `openai:gpt-4o`. */
+      backend_uri: string;
+      capabilities: string[];
+      /**
+       * @description Of the backend.
+       * @enum {string}
+       */
+      status: "active" | "disabled";
+      partner_id: string;
+      /** @description Absent: for the partner's own models, and to be handed on. */
+      tenant_id?: string;
+      /** @enum {string} */
+      granted_by: "platform" | "partner";
+      /** @description False: its partner handed it on, and has it no longer. */
+      in_force: boolean;
+      /** Format: date-time */
+      created_at: string;
     };
     BackendHealth: {
       backend_id: string;
@@ -2670,6 +2735,18 @@ export interface components {
          */
         hard_action: "block" | "notify" | "throttle";
       };
+    };
+    /**
+     * @example {
+     *       "backend_id": "be_01JZX3K9QFT4M7W2N8C5D6E0AC",
+     *       "tenant_id": "tenant_01JZX3K9QFT4M7W2N8C5D6E0AD"
+     *     }
+     */
+    CreateBackendGrantRequest: {
+      backend_id: string;
+      /** @description For the partner's own models, and to be handed on. */
+      partner_id?: string;
+      tenant_id?: string;
     };
     /**
      * @example {
@@ -10080,6 +10157,145 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listBackendGrants: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        backend_id?: string;
+        partner_id?: string;
+        tenant_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["BackendGrant"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createBackendGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateBackendGrantRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["BackendGrant"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  deleteBackendGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        grant_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Deletion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */

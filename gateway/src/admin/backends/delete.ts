@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../errors.ts";
 import { deleteBackend } from "../../store/catalogue/writer.ts";
+import { endGrants } from "../../store/grants/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed } from "../refusals.ts";
@@ -19,7 +20,11 @@ export const deleteBackendEndpoint = adminEndpoint({
   async handle({ params }, deps) {
     const { backend_id: id } = params;
     if (!deps.snapshot.backendById(id)) throw new ApiError("BACKEND_NOT_FOUND");
-    const writes = deleteBackend(id, [...deps.snapshot.policies()], deps.clock.now());
+    const now = deps.clock.now();
+    const writes = [
+      ...endGrants(deps.snapshot.grants.endingWith(id), now),
+      ...deleteBackend(id, [...deps.snapshot.policies()], now),
+    ];
     await committed(deps.commit(writes), { missing: "BACKEND_NOT_FOUND" });
     return { kind: "data", data: deletion(id) };
   },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { administeredScope } from "../../access/scope.ts";
 import { ApiError } from "../../errors.ts";
+import { endGrants } from "../../store/grants/writer.ts";
 import { countTenants, findPartner } from "../../store/tenancy/reader.ts";
 import { deletePartner } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
@@ -26,7 +27,11 @@ export const deletePartnerEndpoint = adminEndpoint({
       { field: "tenants", count: await countTenants(deps.read, partner.id) },
       { field: "models", count: modelsUnder("partner", partner.slug, deps.snapshot) },
     ]);
-    const writes = deletePartner(partner.id, scope, deps.clock.now());
+    const now = deps.clock.now();
+    const writes = [
+      ...endGrants(deps.snapshot.grants.endingWith(partner.id), now),
+      ...deletePartner(partner.id, scope, now),
+    ];
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
     return { kind: "data", data: deletion(partner.id) };
   },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { administeredScope } from "../../access/scope.ts";
 import { ApiError } from "../../errors.ts";
+import { endGrants } from "../../store/grants/writer.ts";
 import { countUsers, findTenant } from "../../store/tenancy/reader.ts";
 import { deleteTenant } from "../../store/tenancy/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
@@ -31,7 +32,11 @@ export const deleteTenantEndpoint = adminEndpoint({
       { field: "users", count: await countUsers(deps.read, tenant.id) },
       { field: "models", count: modelsUnder("tenant", tenant.slug, deps.snapshot) },
     ]);
-    const writes = deleteTenant(tenant.id, scope, deps.clock.now());
+    const now = deps.clock.now();
+    const writes = [
+      ...endGrants(deps.snapshot.grants.endingWith(tenant.id), now),
+      ...deleteTenant(tenant.id, scope, now),
+    ];
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
     return { kind: "data", data: deletion(tenant.id) };
   },

@@ -11,6 +11,7 @@ import { iam } from "./0010_iam.ts";
 import { budgets } from "./0011_budgets.ts";
 import { poolNodes } from "./0012_pool_nodes.ts";
 import { routing } from "./0013_routing.ts";
+import { backendGrants } from "./0014_backend_grants.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   budgets,
   poolNodes,
   routing,
+  backendGrants,
 ];

@@ -1,4 +1,5 @@
 import { CATALOGUE } from "./catalogue-columns.ts";
+import { OF_TENANTS } from "./tenant-columns.ts";
 import type { RecordedColumns, RecordedTable } from "./told.ts";
 
 /**
@@ -90,95 +91,7 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       user_agent: "hidden",
     },
   },
-  custom_roles: {
-    kind: "custom_role",
-    id: "id",
-    columns: {
-      id: "hidden",
-      tenant_id: "text",
-      created_at: "hidden",
-      slug: "text",
-      name: "text",
-      description: "text",
-      permissions: "json",
-    },
-  },
-  groups: {
-    kind: "group",
-    id: "id",
-    columns: {
-      id: "hidden",
-      tenant_id: "text",
-      created_at: "hidden",
-      name: "text",
-      description: "text",
-    },
-  },
-  group_members: {
-    kind: "group",
-    id: "group_id",
-    columns: { group_id: "hidden", user_id: "text" },
-  },
-  role_mappings: {
-    kind: "role_mapping",
-    id: "id",
-    columns: {
-      id: "hidden",
-      tenant_id: "text",
-      created_at: "hidden",
-      group_id: "text",
-      role: "text",
-      custom_role_id: "text",
-      auto_revoke: "flag",
-    },
-  },
-  model_groups: {
-    kind: "model_group",
-    id: "id",
-    columns: {
-      id: "hidden",
-      tenant_id: "text",
-      created_at: "hidden",
-      name: "text",
-      description: "text",
-      models: "json",
-    },
-  },
-  model_access: {
-    kind: "model_access",
-    id: "id",
-    columns: {
-      id: "hidden",
-      tenant_id: "text",
-      created_at: "hidden",
-      subject_kind: "text",
-      subject_id: "text",
-      effect: "text",
-      model: "text",
-      model_group_id: "text",
-    },
-  },
-  budgets: {
-    kind: "budget",
-    id: "id",
-    columns: {
-      id: "hidden",
-      scope: "text",
-      scope_id: "text",
-      partner_id: "hidden",
-      tenant_id: "hidden",
-      user_id: "hidden",
-      period: "text",
-      cost_limit: "text",
-      token_limit: "integer",
-      request_limit: "integer",
-      soft_limit: "integer",
-      hard_action: "text",
-      set_by: "text",
-      created_at: "hidden",
-      armed_at: "hidden",
-    },
-  },
+  ...OF_TENANTS,
   invitations: {
     kind: "invitation",
     id: "user_id",

@@ -24,7 +24,7 @@ export type RecordedTable = Exclude<keyof Schema, Unrecorded>;
  */
 export type Told = "text" | "integer" | "flag" | "time" | "json" | "prices" | "secret" | "hidden";
 
-/** One table, and how its columns are told. */
+/** How the rows of one table are told. */
 export interface RecordedColumns<Table extends RecordedTable> {
   readonly kind: EntityKind;
   /** The column that names the row. */

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { BackendGrant } from "../../core/backend-grant.ts";
+import type { AdminDeps } from "../deps.ts";
+import { isoTime, timestamp } from "../fields.ts";
+
+/** A grant as administrators see it, with what they need to know of the backend. */
+export const grantView = z
+  .strictObject({
+    id: z.string(),
+    backend_id: z.string(),
+    backend_uri: z.string().describe("What kind of account, and which model of it: `openai:gpt-4o`."),
+    capabilities: z.array(z.string()),
+    status: z.enum(["active", "disabled"]).describe("Of the backend."),
+    partner_id: z.string(),
+    tenant_id: z.string().optional().describe("Absent: for the partner's own models, and to be handed on."),
+    granted_by: z.enum(["platform", "partner"]),
+    in_force: z.boolean().describe("False: its partner handed it on, and has it no longer."),
+    created_at: timestamp,
+  })
+  .meta({ id: "BackendGrant" });
+
+/** Tells a grant to somebody who may see it. */
+export function viewGrant(
+  grant: BackendGrant,
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): z.infer<typeof grantView> {
+  const backend = snapshot.backendById(grant.backendId);
+  return {
+    id: grant.id,
+    backend_id: grant.backendId,
+    backend_uri: backend?.uri ?? "",
+    capabilities: [...(backend?.capabilities ?? [])],
+    status: backend?.status ?? "disabled",
+    partner_id: grant.partnerId,
+    ...(grant.tenantId !== undefined && { tenant_id: grant.tenantId }),
+    granted_by: grant.by,
+    in_force: snapshot.grants.isInForce(grant),
+    created_at: isoTime(grant.createdAt),
+  };
+}
