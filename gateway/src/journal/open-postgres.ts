@@ -4,6 +4,7 @@ import { newId } from "../base/ids.ts";
 import { VERSION } from "../base/version.ts";
 import { within } from "../base/within.ts";
 import { StoreUnavailable } from "../store/errors.ts";
+import { SharedHolds } from "../store/budgets/shared-holds.ts";
 import { Nodes, type NodeStart } from "../store/nodes/nodes.ts";
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from "../store/postgres/open.ts";
 import { adoptJournals, type Adopted, type AdoptOptions } from "./local/adopt.ts";
@@ -49,6 +50,7 @@ class PostgresRecords implements Records {
   readonly store: PostgresStore;
   readonly journal: SqliteJournal;
   readonly traces: TraceSender;
+  readonly shared: { readonly holds: SharedHolds; readonly nodeId: string };
   readonly upkeep: readonly Upkeep[];
   readonly #clock: Clock;
   readonly #node: NodeStart;
@@ -68,6 +70,7 @@ class PostgresRecords implements Records {
     this.#onFailure = onFailure;
     this.store = store;
     this.#nodes = new Nodes(store.run);
+    this.shared = { holds: new SharedHolds(store.run), nodeId: node.id };
     this.#outbox = new Outbox(file.writer, clock);
     this.journal = new SqliteJournal({
       writer: file.writer,

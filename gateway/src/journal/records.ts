@@ -1,4 +1,5 @@
 import type { RequestTrace } from "../core/trace.ts";
+import type { SharedHolds } from "../store/budgets/shared-holds.ts";
 import type { Store } from "../store/store.ts";
 import type { Journal, NodeJournal } from "./journal.ts";
 
@@ -30,6 +31,8 @@ export interface Records {
   recover(settle: (journal: Journal) => Promise<number>): Promise<number>;
   /** Resolves once what was settled here before the call is in the store. Rejects with StoreUnavailable. */
   committed(): Promise<void>;
+  /** Where nodes share the store: what they set aside in budgets lies there. */
+  readonly shared?: { readonly holds: SharedHolds; readonly nodeId: string };
   /** What has to be done again and again while the node runs. */
   readonly upkeep: readonly Upkeep[];
   /**

@@ -1,4 +1,5 @@
 import { systemClock as clock } from "../base/clock.ts";
+import type { Budget } from "../core/budget.ts";
 import type { InFlight } from "../inference/in-flight.ts";
 import { BudgetTeller } from "../jobs/tell-budgets.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -6,6 +7,8 @@ import { Arming } from "../settlement/budgets/arming.ts";
 import { bookedJournal } from "../settlement/budgets/booked-journal.ts";
 import { BudgetBook, budgetZone } from "../settlement/budgets/budget-book.ts";
 import { LocalAuthority } from "../settlement/budgets/local-authority.ts";
+import { SharedAuthority } from "../settlement/budgets/shared-authority.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import { usedBefore } from "../store/budgets/reader.ts";
 import { armBudget } from "../store/budgets/writer.ts";
@@ -20,20 +23,23 @@ export interface Money {
   readonly arm: () => Promise<void>;
   /** Tells which budgets are used up. */
   readonly tell: () => Promise<void>;
+  /** Gives back in the store what is held for requests that were never sent. */
+  readonly tidy: () => Promise<void>;
 }
 
 /** Constructs what keeps budgets. */
 export function moneyOf(
-  { records, plane, spentWindows }: Parts,
+  { config, records, plane, spentWindows }: Parts,
   inFlight: InFlight,
   unsettled: Unsettled,
   catchUp: () => Promise<void>,
 ): Money {
   const { snapshot } = plane;
   const { store, journal } = records;
-  const authority = new LocalAuthority(clock, (budget) => budgetZone(budget, snapshot), spentWindows);
-  const book = new BudgetBook(snapshot, authority);
   const committed = () => records.committed();
+  const shared = sharedAuthority(records, snapshot);
+  const authority = shared ?? new LocalAuthority(clock, zoneIn(snapshot), spentWindows);
+  const book = new BudgetBook(snapshot, authority);
   const arming = new Arming({
     snapshot,
     book,
@@ -41,6 +47,9 @@ export function moneyOf(
     openRequests: () => inFlight.openRequests(),
     unsettled,
     committed,
+    acknowledge: ({ id }) =>
+      records.shared?.holds.acknowledge(id, records.shared.nodeId, config.staleAuthSeconds * 1000) ??
+      Promise.resolve(true),
     usedBefore: (budget, window) => usedBefore(store.read, budget, window),
     keep: (budget, window, used) =>
       store.commit(armBudget(budget.id, window, used, clock.now())).then(() => true, unlessGone),
@@ -64,6 +73,7 @@ export function moneyOf(
     }),
     arm: () => arming.run(),
     tell: () => teller.run(),
+    tidy: () => shared?.settleLost() ?? Promise.resolve(),
   };
 }
 
@@ -71,4 +81,15 @@ export function moneyOf(
 function unlessGone(error: unknown): false {
   if (error instanceof WriteConflict && error.kind === "missing") return false;
   throw error;
+}
+
+function zoneIn(snapshot: Snapshot): (budget: Budget) => string {
+  return (budget) => budgetZone(budget, snapshot);
+}
+
+function sharedAuthority(records: Parts["records"], snapshot: Snapshot): SharedAuthority | undefined {
+  if (records.shared === undefined) return undefined;
+  const { holds, nodeId } = records.shared;
+  const flush = () => records.committed();
+  return new SharedAuthority({ clock, holds, nodeId, zoneOf: zoneIn(snapshot), flush });
 }

@@ -106,6 +106,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
     every(BUDGETS_MS, gateway.money.arm, failed("budgets")),
     every(BUDGETS_MS, gateway.money.tell, failed("budget events")),
+    every(BUDGETS_MS, gateway.money.tidy, failed("budget holds")),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),

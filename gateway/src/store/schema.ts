@@ -21,7 +21,12 @@ import type {
 } from "./iam/tables.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { AuditChainTable, AuditLogTable, EventsTable } from "./audit/tables.ts";
-import type { BudgetsTable, BudgetWindowsTable } from "./budgets/tables.ts";
+import type {
+  BudgetAcksTable,
+  BudgetHoldsTable,
+  BudgetsTable,
+  BudgetWindowsTable,
+} from "./budgets/tables.ts";
 import type { BackendGrantsTable } from "./grants/table.ts";
 import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
@@ -60,6 +65,8 @@ export interface Schema {
   events: EventsTable;
   budgets: BudgetsTable;
   budget_windows: BudgetWindowsTable;
+  budget_holds: BudgetHoldsTable;
+  budget_acks: BudgetAcksTable;
   nodes: NodesTable;
   quarantined_rows: QuarantinedRowsTable;
 }

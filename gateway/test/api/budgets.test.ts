@@ -64,6 +64,15 @@ describeApi("budgets", (api) => {
     expect(pick(await budget(id), "data.state")).toBe("hard_limit");
   });
 
+  test("what is spent adds up beyond whole units", async () => {
+    const dear = (await api.model("fake-ok?tokens=100", { prices: { ...PRICES, output_per_mtok: "7000" } }))
+      .slug;
+    const who = await somebody();
+    const id = await make("user", who.userId, { cost_limit: "10" });
+    for (let n = 0; n < 3; n++) expect((await ask(who, { model: dear })).status).toBe(200);
+    expect(pick(await budget(id), "data.spent.cost")).toBe("2.1");
+  });
+
   test("an answer nobody has put a length to is cut to what can be paid for, and says so", async () => {
     const who = await somebody();
     await make("tenant", who.tenantId, { cost_limit: "0.004" });

@@ -130,6 +130,7 @@ class Simulation {
       openRequests: () => open,
       unsettled,
       committed: later,
+      acknowledge: () => Promise.resolve(true),
       async usedBefore(budget, window) {
         await later();
         return store.usedBefore(budget, window, isUnder(budget));

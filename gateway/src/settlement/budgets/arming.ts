@@ -23,6 +23,8 @@ export interface ArmingOptions {
   readonly openRequests: () => Iterable<OpenRequest>;
   /** Settlements that the journal has not taken yet. */
   readonly unsettled: { readonly size: number };
+  /** Says that this node names a budget in all its requests; whether every node has said so. */
+  readonly acknowledge: (budget: Budget) => Promise<boolean>;
   /** What the scope of a budget has used of a window by requests that do not name it. */
   readonly usedBefore: (budget: Budget, window: BudgetWindow) => Promise<Measure>;
   /** Keeps that for good, once, and that the budget is armed; false where it is gone. */
@@ -33,8 +35,8 @@ export interface ArmingOptions {
 
 /**
  * Arms budgets: what is in flight is held in them, what was used of the window before is counted. From the moment a
- * budget is known each new request names it, and each that is in flight is made to; so whatever does not name it in
- * the end was used before, and is summed once.
+ * budget is known to a node each new request names it, and each that is in flight is made to; so whatever does not
+ * name it once every node has said so was used before, and is summed once.
  */
 export class Arming {
   readonly #options: ArmingOptions;
@@ -60,9 +62,10 @@ export class Arming {
   }
 
   async #arm(budget: Budget): Promise<void> {
-    const { book, committed, usedBefore, keep, catchUp } = this.#options;
+    const { book, committed, acknowledge, usedBefore, keep, catchUp } = this.#options;
     await Promise.all(this.#inFlight(budget).map((request) => this.#join(budget, request)));
     await committed();
+    if (!(await acknowledge(budget))) return;
     const [standing] = await book.authority.standings([budget]);
     if (standing === undefined) return;
     const { window } = standing;

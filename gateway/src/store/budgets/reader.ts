@@ -1,4 +1,4 @@
-import { sql, type SqlBool } from "kysely";
+import { type Selectable, sql, type SqlBool } from "kysely";
 import { joinAmount, parseAmount } from "../../base/money.ts";
 import type { Budget, BudgetLimits, BudgetWindow, Measure } from "../../core/budget.ts";
 import type { Scope } from "../../core/scope.ts";
@@ -77,7 +77,7 @@ export interface SpentWindow {
   readonly spent: Measure;
 }
 
-function toWindow(row: BudgetWindowsTable): SpentWindow {
+function toWindow(row: Selectable<BudgetWindowsTable>): SpentWindow {
   return {
     budgetId: row.budget_id,
     window: { start: Number(row.starts_at), ...present({ end: optionalNumber(row.ends_at) }) },

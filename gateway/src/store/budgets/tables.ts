@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { BudgetPeriod, BudgetScope, BudgetSetter, HardAction } from "../../core/budget.ts";
 
 export interface BudgetsTable {
@@ -33,6 +34,27 @@ export interface BudgetWindowsTable {
   spent_tokens: bigint;
   spent_requests: bigint;
   /** When somebody was told that it is nearly, or wholly, used up. */
+  /** What nodes that share the store have set aside; where one node has it to itself that lies in its memory. */
+  held_pico: Generated<bigint>;
+  held_tokens: Generated<bigint>;
+  held_requests: Generated<bigint>;
   soft_told_at: bigint | null;
   hard_told_at: bigint | null;
+}
+
+/** What a node has set aside in one budget for one request. */
+export interface BudgetHoldsTable {
+  request_id: string;
+  budget_id: string;
+  node_id: string;
+  starts_at: bigint;
+  pico: bigint;
+  tokens: bigint;
+  requests: bigint;
+}
+
+/** Which nodes name a budget in each request since they know of it. */
+export interface BudgetAcksTable {
+  budget_id: string;
+  node_id: string;
 }

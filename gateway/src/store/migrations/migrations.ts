@@ -12,6 +12,7 @@ import { budgets } from "./0011_budgets.ts";
 import { poolNodes } from "./0012_pool_nodes.ts";
 import { routing } from "./0013_routing.ts";
 import { backendGrants } from "./0014_backend_grants.ts";
+import { budgetHolds } from "./0015_budget_holds.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   poolNodes,
   routing,
   backendGrants,
+  budgetHolds,
 ];

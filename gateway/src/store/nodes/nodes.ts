@@ -1,5 +1,4 @@
-import { PICO_PER_UNIT } from "../../base/money.ts";
-import { SPENT_ADDED } from "../budgets/spent.ts";
+import { FREE_OF_NODE, SETTLE_BUDGETS } from "../budgets/shared-statements.ts";
 import { columnList, columnsOf } from "../row-json.ts";
 import type { RunStatement } from "../postgres/open.ts";
 
@@ -9,17 +8,6 @@ export const NODE_SILENT_MS = 10_000n;
 const CLOSED_KEPT_MS = 7 * 86_400_000;
 
 const NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
-
-/** Of the rows that were not there yet (`kept`), what each has spent in which window of which budget. */
-const MOVE_BUDGETS =
-  "insert into budget_windows (budget_id, starts_at, ends_at, spent_units, spent_pico, spent_tokens, spent_requests) " +
-  `select part.id, part.start, part."end", (sum(part.pico) / ${PICO_PER_UNIT})::bigint, ` +
-  `(sum(part.pico) % ${PICO_PER_UNIT})::bigint, sum(part.tokens)::bigint, sum(part.requests)::bigint ` +
-  "from kept cross join lateral json_to_recordset(kept.budgets::json) " +
-  'as part(id text, start bigint, "end" bigint, pico bigint, tokens bigint, requests bigint) ' +
-  "join budgets on budgets.id = part.id where kept.budgets is not null " +
-  'group by part.id, part.start, part."end" order by part.id, part.start ' +
-  `on conflict (budget_id, starts_at) do update set ${SPENT_ADDED}`;
 
 /** What a node is registered with. */
 export interface NodeStart {
@@ -76,7 +64,10 @@ export class Nodes {
         `kept as (insert into usage (${columns}) select ${columns} ` +
         "from json_populate_recordset(null::usage, $4::text::json) " +
         "where exists (select 1 from node) on conflict do nothing returning budgets), " +
-        `moved as (${MOVE_BUDGETS}) select 1 from node`,
+        "gone as (delete from budget_holds where request_id in (select request_id " +
+        "from json_populate_recordset(null::usage, $4::text::json)) " +
+        "and exists (select 1 from node) returning *), " +
+        `moved as (${SETTLE_BUDGETS}) select 1 from node`,
       [nodeId, from, to, `[${rows.join(",")}]`],
     );
     if (answer.length > 0) return { moved: true };
@@ -115,9 +106,15 @@ export class Nodes {
     return { known: row?.["me"] === 1n, others: typeof others === "bigint" ? Number(others) : undefined };
   }
 
-  /** The node has ended and its journal is in the store. */
+  /** The node has ended and its journal is in the store: what it still holds in budgets it holds for nobody. */
   async close(nodeId: string): Promise<void> {
-    await this.#run(`update nodes set closed_at = ${NOW}, heard_at = ${NOW} where id = $1`, [nodeId]);
+    await this.#run(
+      "with me as (select id from nodes where id = $1 for update), " +
+        `closed as (update nodes set closed_at = ${NOW}, heard_at = ${NOW} from me where nodes.id = me.id) ` +
+        "select 1 from me",
+      [nodeId],
+    );
+    await this.#run(FREE_OF_NODE, [nodeId]);
     await this.#run(`delete from nodes where closed_at < ${NOW} - ${CLOSED_KEPT_MS}`, []);
   }
 

@@ -13,6 +13,8 @@ type Unrecorded =
   | "events"
   | "nodes"
   | "budget_windows"
+  | "budget_holds"
+  | "budget_acks"
   | "quarantined_rows";
 
 /** A table whose changes are on record. */

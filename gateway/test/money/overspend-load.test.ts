@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describePart } from "../parts.ts";
+import { FaultUpstream } from "../fakes/fault-upstream.ts";
+import { startCluster } from "../cluster/cluster.ts";
+import { startGateway } from "../harness/gateway.ts";
+import {
+  CALLERS,
+  makeBudget,
+  model,
+  type Nodes,
+  ROUNDS,
+  spender,
+  standing,
+  tally,
+  together,
+} from "./rounds.ts";
+
+const ENV = { SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:0" };
+const ROUND_MS = 60_000;
+const START_MS = 60_000;
+/** What the budget affords. */
+const HOLDS = 37;
+
+interface Installation {
+  readonly nodes: Nodes;
+  stop(): Promise<void>;
+}
+
+async function oneNode(): Promise<Installation> {
+  const gateway = await startGateway({ env: ENV });
+  return { nodes: [gateway], stop: () => gateway.stop() };
+}
+
+async function threeNodes(): Promise<Installation> {
+  const cluster = await startCluster(3, undefined, ENV);
+  return { nodes: [cluster.node(0), cluster.node(1), cluster.node(2)], stop: () => cluster.stop() };
+}
+
+describe(`${CALLERS} callers at once on one node`, () => proveOn(oneNode));
+describePart("postgres", `${CALLERS} callers at once on three nodes`, () => proveOn(threeNodes));
+
+function proveOn(start: () => Promise<Installation>): void {
+  let installation: Installation;
+  let fake: FaultUpstream;
+  let nodes: Nodes;
+  beforeAll(async () => {
+    fake = new FaultUpstream();
+    installation = await start();
+    nodes = installation.nodes;
+  }, START_MS);
+  afterAll(async () => {
+    await installation.stop();
+    fake.stop();
+  });
+
+  test(
+    `are never more in flight than the ${HOLDS} a budget affords, ${ROUNDS} times`,
+    async () => {
+      for (let round = 1; round <= ROUNDS; round++) {
+        const gate = `round-${round}`;
+        const slug = await model(nodes, fake, `fake-ok?tokens=50&gate=${gate}`);
+        const who = await spender(nodes);
+        const id = await makeBudget(nodes, "user", who.userId, "0.037");
+        const answered: true[] = [];
+        const calls = together(nodes, CALLERS, who, slug, () => answered.push(true));
+        const arrived = (): number => fake.log.records.filter(({ plan }) => plan.endsWith(gate)).length;
+        while (arrived() < HOLDS || answered.length < CALLERS - HOLDS) await Bun.sleep(5);
+        fake.gates.open(gate);
+        const first = await calls;
+        expect(tally(first)).toEqual({ 200: HOLDS, BUDGET_RESERVED: CALLERS - HOLDS });
+        expect(arrived()).toBe(HOLDS);
+        // Each has cost half of what was set aside for it: the budget goes on to its last affordable request.
+        let spent = HOLDS / 2;
+        for (;;) {
+          expect(await standing(nodes, id)).toEqual({ spent, reserved: 0 });
+          const affordable = Math.floor(HOLDS - spent);
+          const more = tally(await together(nodes, affordable + 1, who, slug));
+          if (affordable === 0) {
+            expect(more).toEqual({ BUDGET_EXCEEDED: 1 });
+            break;
+          }
+          // One too many: whether it met the others in flight, or what they had left behind.
+          expect(more["200"] ?? 0).toBeGreaterThanOrEqual(affordable);
+          spent += (more["200"] ?? 0) / 2;
+        }
+        expect(spent).toBeLessThanOrEqual(HOLDS);
+      }
+    },
+    ROUNDS * ROUND_MS,
+  );
+
+  test(
+    `never pass the tightest of the budgets of key, user, tenant and partner, ${ROUNDS} times`,
+    async () => {
+      const slug = await model(nodes, fake, "fake-ok?tokens=100");
+      for (let round = 1; round <= ROUNDS; round++) {
+        const who = await spender(nodes);
+        const limits = Array.from({ length: 4 }, () => 1 + Math.floor(Math.random() * 60));
+        const scopes = [
+          ["api_key", who.keyId],
+          ["user", who.userId],
+          ["tenant", who.tenantId],
+          ["partner", who.partnerId],
+        ] as const;
+        const ids: string[] = [];
+        for (const [place, [scope, scopeId]] of scopes.entries()) {
+          ids.push(await makeBudget(nodes, scope, scopeId, String((limits[place] ?? 0) / 1_000)));
+        }
+        const tightest = Math.min(...limits);
+        let served = 0;
+        for (let seen: Readonly<Record<string, number>> = {}; (seen["BUDGET_EXCEEDED"] ?? 0) < 100;) {
+          seen = tally(await together(nodes, 100, who, slug));
+          served += seen["200"] ?? 0;
+          expect(Object.keys(seen)).not.toContain("INTERNAL_ERROR");
+          expect(served).toBeLessThanOrEqual(tightest);
+        }
+        expect(served).toBe(tightest);
+        for (const id of ids) expect(await standing(nodes, id)).toEqual({ spent: tightest, reserved: 0 });
+      }
+    },
+    ROUNDS * ROUND_MS,
+  );
+}

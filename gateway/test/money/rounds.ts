@@ -1,0 +1,103 @@
+import type { ApiReply } from "../harness/api.ts";
+import type { Gateway } from "../harness/gateway.ts";
+import { pick, pickText } from "../harness/json.ts";
+import { addCaller, addKey, addPartner, addTenant, madeId } from "../api/tenancy.ts";
+import { codeOf } from "../api/started.ts";
+import type { FaultUpstream } from "../fakes/fault-upstream.ts";
+import { addFakeBackend } from "../harness/fake-backend.ts";
+
+/** More of them: `npm run test:money`, or `SCAIGRID_TEST_MONEY_ROUNDS=20 npm run test:money`. */
+export const ROUNDS = Number(process.env["SCAIGRID_TEST_MONEY_ROUNDS"] ?? 1);
+export const CALLERS = 500;
+export const BUDGETS = "/v1/accounting/budgets";
+
+/** An answer of a hundred tokens costs a thousandth, its prompt nothing. */
+export const PRICES = { input_per_mtok: "0", output_per_mtok: "10" };
+const MESSAGES = [{ role: "user", content: "twelve bytes" }];
+const CALL_MS = 60_000;
+const CALM_MS = 10_000;
+
+/** The gateways of one installation; what is to be managed is asked of the first. */
+export type Nodes = readonly [Gateway, ...Gateway[]];
+
+/** Somebody with a key, and everything above them. */
+export interface Spender {
+  readonly key: string;
+  readonly keyId: string;
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly partnerId: string;
+}
+
+/** Somebody new, in a tenant and a partner of their own. */
+export async function spender([first]: Nodes): Promise<Spender> {
+  const partnerId = await addPartner(first, `p-${Bun.randomUUIDv7()}`);
+  const tenantId = await addTenant(first, partnerId, `t-${Bun.randomUUIDv7()}`);
+  const { userId } = await addCaller(first, { roles: ["tenant_user"], tenantId });
+  const key = await addKey(first, userId);
+  const me = await first.api("GET", "/v1/me", { key });
+  return { key, keyId: pickText(me.body, "data.api_key.id"), userId, tenantId, partnerId };
+}
+
+/** A model whose answers are as the plan says. */
+export async function model(nodes: Nodes, fake: FaultUpstream, plan: string): Promise<string> {
+  return (await addFakeBackend(nodes[0], fake, { plans: [plan], prices: PRICES })).slug;
+}
+
+export async function makeBudget(
+  [first]: Nodes,
+  scope: string,
+  scope_id: string,
+  cost_limit: string,
+): Promise<string> {
+  const body = { scope, scope_id, period: "total", cost_limit };
+  const id = madeId(await first.api("POST", BUDGETS, { body }));
+  // Every node knows of it by then.
+  const state = async () => (await first.api("GET", `${BUDGETS}/${id}`)).body;
+  while (pick(await state(), "data.state") === "arming") await Bun.sleep(20);
+  return id;
+}
+
+/** `callers` calls at once, over all nodes in turn. `onAnswer` hears of each answer. */
+export function together(
+  nodes: Nodes,
+  callers: number,
+  { key }: Spender,
+  slug: string,
+  onAnswer: () => unknown = () => undefined,
+): Promise<ApiReply[]> {
+  return Promise.all(
+    Array.from({ length: callers }, async (_, n) => {
+      const node = nodes[n % nodes.length] ?? nodes[0];
+      const body = { model: slug, messages: MESSAGES, max_tokens: 100 };
+      const reply = await node.api("POST", "/v1/inference/chat", { key, body, timeoutMs: CALL_MS });
+      onAnswer();
+      return reply;
+    }),
+  );
+}
+
+/** How often each outcome was seen: `200`, or the code of a refusal. */
+export function tally(replies: readonly ApiReply[]): Readonly<Record<string, number>> {
+  const seen: Record<string, number> = {};
+  for (const reply of replies) {
+    const name = String(reply.status === 200 ? 200 : codeOf(reply));
+    seen[name] = (seen[name] ?? 0) + 1;
+  }
+  return seen;
+}
+
+/**
+ * How a budget stands once nothing is in flight: what it has spent and holds, in thousandths. What has settled on other
+ * nodes is on its way for a moment: it may hold until then, and no longer.
+ */
+export async function standing([first]: Nodes, id: string): Promise<{ spent: number; reserved: number }> {
+  const deadline = performance.now() + CALM_MS;
+  for (;;) {
+    const { body } = await first.api("GET", `${BUDGETS}/${id}`);
+    const thousandths = (path: string) => Math.round(Number(pick(body, path)) * 1_000_000) / 1_000;
+    const found = { spent: thousandths("data.spent.cost"), reserved: thousandths("data.reserved.cost") };
+    if (found.reserved === 0 || performance.now() > deadline) return found;
+    await Bun.sleep(20);
+  }
+}
