@@ -4,6 +4,7 @@ import type { PriceTier, Rates } from "./price.ts";
 export type Modality = "chat" | "embedding" | "image" | "audio" | "rerank";
 export type DialectName =
   | "bedrock-converse"
+  | "cohere"
   | "gemini"
   | "anthropic-door"
   | "anthropic-messages"

@@ -1,3 +1,4 @@
+import { isList, isObject } from "../base/json.ts";
 import type {
   AnswerMessage,
   ChatAnswer,
@@ -17,6 +18,8 @@ interface Choice {
   refusal: string;
   readonly calls: { id: string; name: string; arguments: string; opaque: readonly Opaque[] }[];
   readonly opaque: Opaque[];
+  /** Of its tokens, in their order. */
+  readonly logprobs: unknown[];
   readonly extra: Record<string, readonly unknown[]>;
   finish?: FinishReason;
   detail?: StopDetail;
@@ -46,7 +49,15 @@ export function foldAnswer(events: readonly ChatEvent[]): ChatAnswer {
 function choiceAt(choices: Map<number, Choice>, index: number): Choice {
   const known = choices.get(index);
   if (known !== undefined) return known;
-  const choice: Choice = { text: "", reasoning: "", refusal: "", calls: [], opaque: [], extra: {} };
+  const choice: Choice = {
+    text: "",
+    reasoning: "",
+    refusal: "",
+    calls: [],
+    opaque: [],
+    logprobs: [],
+    extra: {},
+  };
   choices.set(index, choice);
   return choice;
 }
@@ -54,6 +65,11 @@ function choiceAt(choices: Map<number, Choice>, index: number): Choice {
 function add(event: ChoiceEvent, choice: Choice): void {
   switch (event.type) {
     case "text":
+      if (isObject(event.logprobs) && isList(event.logprobs["content"])) {
+        choice.logprobs.push(...event.logprobs["content"]);
+      }
+      choice.text += event.text;
+      return;
     case "reasoning":
     case "refusal":
       choice[event.type] += event.text;
@@ -100,6 +116,7 @@ function choiceOf(index: number, choice: Choice): ChatAnswer["choices"][number] 
     message,
     finish_reason: finish ?? (calls.length > 0 ? "tool_calls" : "stop"),
     ...(detail !== undefined && { stop_detail: detail }),
+    ...(choice.logprobs.length > 0 && { logprobs: { content: choice.logprobs } }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { UpstreamDialect } from "../core/dialect.ts";
 import { anthropicMessages } from "../dialects/anthropic-messages/anthropic-messages.ts";
 import { bedrockConverse } from "../dialects/bedrock-converse/bedrock-converse.ts";
+import { cohere } from "../dialects/cohere/cohere.ts";
 import { gemini } from "../dialects/gemini/gemini.ts";
 import { openaiChat } from "../dialects/openai-chat/openai-chat.ts";
 import { openaiResponses } from "../dialects/openai-responses/openai-responses.ts";
@@ -12,4 +13,5 @@ export const UPSTREAM_DIALECTS: readonly UpstreamDialect[] = [
   anthropicMessages,
   gemini,
   bedrockConverse,
+  cohere,
 ];

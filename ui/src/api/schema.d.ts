@@ -3076,6 +3076,7 @@ export interface components {
         | "bedrock"
         | "mistral"
         | "qwen"
+        | "cohere"
         | "custom"
         | "scaiinfer"
         | "sandbox";

@@ -1,12 +1,6 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
-import type {
-  AnswerMessage,
-  ChatAnswer,
-  ChatEvent,
-  FinishReason,
-  Opaque,
-  ToolCall,
-} from "../../core/chat.ts";
+import type { ChatAnswer, ChatEvent, FinishReason } from "../../core/chat.ts";
+import { foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
 import { nonEmpty } from "../text.ts";
 import { faultOfErrorObject } from "../openai-chat/fault.ts";
@@ -68,95 +62,7 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   if (body["status"] === "failed")
     throw faultOfErrorObject({ message: "the answer failed without an error" });
   if (!isList(body["output"])) throw shapeFault("the answer has no output");
-  const events = endOf(body, new OutputReader());
   const upstreamId = upstreamIdOf(body);
-  return { ...answerOf(events), ...(upstreamId !== undefined && { upstreamId }) };
-}
-
-/** What the events of one answer have said so far. */
-class Gathered {
-  text = "";
-  reasoning = "";
-  refusal = "";
-  usage: ChatAnswer["usage"];
-  reason: FinishReason = "error";
-  readonly calls: ToolCall[] = [];
-  readonly opaque: Opaque[] = [];
-  readonly annotations: unknown[] = [];
-  readonly logprobs: unknown[] = [];
-  readonly skipped: string[] = [];
-
-  take(event: ChatEvent): void {
-    switch (event.type) {
-      case "text":
-        this.text += event.text;
-        if (isObject(event.logprobs) && isList(event.logprobs["content"])) {
-          this.logprobs.push(...event.logprobs["content"]);
-        }
-        return;
-      case "reasoning":
-      case "refusal":
-        this[event.type] += event.text;
-        return;
-      case "tool_call":
-        return addPiece(this.calls, event);
-      case "opaque":
-        this.opaque.push(event.opaque);
-        return;
-      case "extra":
-        this.annotations.push(...(event.extra["annotations"] ?? []));
-        return;
-      case "usage":
-        this.usage = event.usage;
-        return;
-      case "finish":
-        this.reason = event.reason;
-        return;
-      case "skipped":
-        this.skipped.push(event.reason);
-        return;
-      default:
-    }
-  }
-
-  message(): AnswerMessage {
-    const { text, reasoning, refusal, calls, opaque, annotations } = this;
-    return {
-      role: "assistant",
-      content: text === "" && (calls.length > 0 || refusal !== "") ? null : text,
-      ...(reasoning !== "" && { reasoning }),
-      ...(refusal !== "" && { refusal }),
-      ...(calls.length > 0 && { tool_calls: calls }),
-      ...(opaque.length > 0 && { opaque }),
-      ...(annotations.length > 0 && { extra: { annotations } }),
-    };
-  }
-}
-
-/** The answer that a stream of these events is. */
-function answerOf(events: readonly ChatEvent[]): ChatAnswer {
-  const gathered = new Gathered();
-  for (const event of events) gathered.take(event);
-  const { reason, logprobs, usage, skipped } = gathered;
-  const said = { index: 0, message: gathered.message(), finish_reason: reason };
-  return {
-    choices: [logprobs.length > 0 ? { ...said, logprobs: { content: logprobs } } : said],
-    ...(usage !== undefined && { usage }),
-    ...(skipped.length > 0 && { skipped }),
-  };
-}
-
-function addPiece(calls: ToolCall[], event: Extract<ChatEvent, { type: "tool_call" }>): void {
-  const { call, id, name = "", arguments: text, opaque } = event;
-  const known = calls[call];
-  if (known === undefined) {
-    calls.push({ id: id ?? "", type: "function", function: { name, arguments: text } });
-    return;
-  }
-  const joined = known.function.arguments + text;
-  calls[call] = {
-    ...known,
-    function: { name: known.function.name, arguments: joined },
-    ...(opaque !== undefined && { opaque }),
-  };
+  const answer = foldAnswer(endOf(body, new OutputReader()));
+  return upstreamId === undefined ? answer : { ...answer, upstreamId };
 }

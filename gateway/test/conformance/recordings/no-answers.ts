@@ -1,9 +1,6 @@
 import { isObject } from "../../../src/base/json.ts";
 import type { Leftover } from "./recording.ts";
 
-/** Vendors whose own wire format no dialect speaks yet. */
-const UNSPOKEN = ["cohere/"];
-
 /** Files that hold no answer to a chat, and what is in them; one whose lines were cut in two. */
 const OTHERS: readonly RegExp[] = [
   /embedding/,
@@ -16,5 +13,5 @@ const OTHERS: readonly RegExp[] = [
 /** Whether a file need not be decoded: an error object, or an answer to something that is no chat. */
 export function isNoAnswer({ name, first }: Leftover): boolean {
   if (first !== undefined && isObject(first["error"])) return true;
-  return OTHERS.some((other) => other.test(name)) || UNSPOKEN.some((vendor) => name.startsWith(vendor));
+  return OTHERS.some((other) => other.test(name));
 }
