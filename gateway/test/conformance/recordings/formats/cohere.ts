@@ -38,7 +38,7 @@ function read(json: readonly object[]): Oracle {
     isObject(one) && isObject(one["delta"]) ? one["delta"] : one,
   ) as Recorded[];
   const messages = pieces.map(({ message = {} }) => message);
-  const parts = messages.flatMap(({ content = [] }) => (isList(content) ? content : [content])) as Part[];
+  const parts = messages.flatMap(({ content = [] }): Part[] => (isList(content) ? content : [content]));
   const thinking = parts.map((part) => part.thinking ?? "").join("");
   const plan = messages.map(({ tool_plan = "" }) => tool_plan).join("");
   const usage = pieces.map((piece) => piece.usage).findLast((found) => found !== undefined);
@@ -60,7 +60,8 @@ function read(json: readonly object[]): Oracle {
 function callsIn(messages: readonly Message[]): { id: string; name: string; arguments: string }[] {
   const calls: { id: string; name: string; arguments: string }[] = [];
   for (const { tool_calls: said = [] } of messages) {
-    for (const call of (isList(said) ? said : [said]) as Partial<Call>[]) {
+    const pieces: readonly Partial<Call>[] = isList(said) ? said : [said];
+    for (const call of pieces) {
       const { name = "", arguments: text = "" } = call.function ?? {};
       if (call.id !== undefined) calls.push({ id: call.id, name, arguments: text });
       else {
