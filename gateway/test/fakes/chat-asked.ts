@@ -12,6 +12,8 @@ export interface ChatAsked {
   readonly choices: number;
   /** UTF-8 bytes of the messages' text / 4, each message rounded up. */
   readonly promptTokens: number;
+  /** The text of a final assistant message: the beginning of an answer to go on from. */
+  readonly begun: string;
 }
 
 function textIn(content: unknown): string {
@@ -20,6 +22,10 @@ function textIn(content: unknown): string {
   return content
     .map((part) => (isObject(part) && typeof part["text"] === "string" ? part["text"] : ""))
     .join("");
+}
+
+function begunIn(message: unknown): string {
+  return isObject(message) && message["role"] === "assistant" ? textIn(message["content"]) : "";
 }
 
 function whole(value: unknown): number | undefined {
@@ -41,5 +47,6 @@ export function readChat(body: unknown): ChatAsked | undefined {
     maxTokens: whole(body["max_completion_tokens"]) ?? whole(body["max_tokens"]),
     choices: whole(body["n"]) ?? 1,
     promptTokens,
+    begun: begunIn(messages.at(-1)),
   };
 }

@@ -57,7 +57,8 @@ export class Exchange {
     this.#record = record;
     this.#log = parts.log;
     this.#gates = parts.gates;
-    this.tokens = Math.min(plan.tokens, asked.maxTokens ?? plan.tokens);
+    if (plan.prefill === "continue") this.#contentSent = tokensOf(asked.begun);
+    this.tokens = Math.min(plan.tokens, this.#contentSent + (asked.maxTokens ?? plan.tokens));
     const natural = this.tokens < plan.tokens ? "length" : plan.tools > 0 ? "tool_calls" : "stop";
     this.finish = plan.finish ?? natural;
     const created = Math.floor(record.receivedAtMs / 1000);

@@ -16,6 +16,13 @@ function encoded(type: string, bytes: number): Readonly<Record<string, string>> 
 
 /** The right answer. */
 export async function ok(x: Exchange): Promise<void> {
+  if (x.plan.prefill === "refuse" && x.asked.begun !== "") {
+    return x.respond(
+      400,
+      JSON_TYPE,
+      errorBody(400, "invalid_request_error", "The last message must be the user's."),
+    );
+  }
   if (!x.stream) return x.whole();
   await x.body();
   await x.finishEvents();

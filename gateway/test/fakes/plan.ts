@@ -21,6 +21,7 @@ export const USAGE_MODES = [
 /** How tokens are reported; `unasked` sends them in streams that did not ask for them, `lying` ten times too many. */
 export type UsageMode = (typeof USAGE_MODES)[number];
 
+const PREFILLS = ["ignore", "continue", "echo", "refuse"] as const;
 const FINISHES = ["stop", "length", "tool_calls", "content_filter"] as const;
 const EOLS = { lf: "\n", crlf: "\r\n", cr: "\r" } as const;
 
@@ -46,6 +47,8 @@ export interface Plan {
   /** A fault waits for this gate before it strikes. */
   readonly strikeGate: string | undefined;
   readonly usage: UsageMode;
+  /** What it does with the beginning of an answer: answers anew, goes on from there, repeats it and goes on, refuses. */
+  readonly prefill: (typeof PREFILLS)[number];
   /** Prompt tokens to report; undefined = bytes of the messages' text / 4, rounded up. */
   readonly prompt: number | undefined;
   readonly cached: number;
@@ -146,6 +149,7 @@ export function readPlan(text: string): Plan {
     gateAfter: p.integer("gate_after"),
     strikeGate: p.text("strike_gate"),
     usage: p.oneOf("usage", USAGE_MODES, "right"),
+    prefill: p.oneOf("prefill", PREFILLS, "ignore"),
     prompt: p.integer("prompt"),
     cached: p.integer("cached") ?? 0,
     reasoning: p.integer("reasoning") ?? 0,

@@ -117,6 +117,11 @@ export class ChatStream {
     return this.headers.get("x-scaigrid-request-id") ?? "";
   }
 
+  /** Events that have come so far. */
+  get eventsSeen(): number {
+    return this.#events.length;
+  }
+
   /** The next event, in order; undefined at the end of the stream. */
   async next(): Promise<SentEvent | undefined> {
     while (this.#taken === this.#events.length && !this.#ended) await this.#read();
