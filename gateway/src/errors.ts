@@ -82,6 +82,12 @@ export const ERRORS = {
     when: "The slug is taken.",
     fix: "Choose another slug.",
   },
+  DECLARED_IN_FILE: {
+    status: 409,
+    retry: "no",
+    when: "The configuration file of the gateway declares this object, so that it is changed there alone.",
+    fix: "Change it in `scaigrid.yaml`; the gateway takes the file over by itself.",
+  },
   IDEMPOTENCY_CONFLICT: {
     status: 409,
     retry: "later",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { configFileSchema } from "../../gateway/src/admin/config-file/schema.ts";
 import { VERSION } from "../../gateway/src/base/version.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../../gateway/src/http/endpoints.ts";
 import { openApiDocument } from "../../gateway/src/http/openapi/document.ts";
@@ -27,6 +28,7 @@ export function operatorReference(): Reference {
       ["configuration.md", configurationPage()],
       ["metrics.md", metricsPage()],
       ["faults.md", faultsPage()],
+      ["scaigrid.schema.json", `${JSON.stringify(configFileSchema(), null, 2)}\n`],
     ]),
   };
 }

@@ -16,6 +16,7 @@ import type { Write } from "../store/write.ts";
 import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Place } from "./auth/browser.ts";
+import type { ConfigFile } from "./config-file/config-file.ts";
 import type { Passwords } from "./auth/passwords.ts";
 
 /** All that management endpoints work with; `main.ts` fills it. */
@@ -57,6 +58,8 @@ export interface AdminDeps {
   readonly pools: Pick<PoolUpstream, "views">;
   readonly place: Place;
   readonly passwords: Passwords;
+  /** Where the node has one. */
+  readonly configFile?: Pick<ConfigFile, "state"> | undefined;
   /** Counts attempts to sign in. */
   readonly attempts: RateLimiter;
   /** Epoch milliseconds: usage that has settled before, on any node, is in the store. Waits a moment for this node's. */

@@ -5,6 +5,7 @@ import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { backup } from "./backup.ts";
+import { addConfig } from "./groups/config.ts";
 import { addKeys } from "./groups/keys.ts";
 import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
@@ -57,6 +58,7 @@ function program(up: Up, output: Output): Command {
   addKeys(root, context);
   addLevels(root, context);
   addReports(root, context);
+  addConfig(root, context, configuration);
   addData(root, output);
   addModels(root, output);
   addProviders(root, output);

@@ -17,6 +17,8 @@ export interface Config {
   readonly host: string;
   /** As given: relative to the working folder unless absolute. */
   readonly dataDir: string;
+  /** As given: relative to the working folder unless absolute. */
+  readonly configFile?: string;
   readonly mode: "all" | "migrate";
   /** PostgreSQL; without it the store is SQLite. */
   readonly database?: DatabaseAddress;
@@ -173,6 +175,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     port: reader.defaulted(VARIABLES.port),
     host: reader.defaulted(VARIABLES.host),
     dataDir: reader.defaulted(VARIABLES.dataDir),
+    ...present("configFile", reader.optional(VARIABLES.configFile)),
     mode: reader.defaulted(VARIABLES.mode),
     ...present("database", reader.optional(VARIABLES.database)),
     databasePoolSize: reader.defaulted(VARIABLES.databasePoolSize),

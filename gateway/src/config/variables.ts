@@ -31,6 +31,13 @@ export const VARIABLES = {
     describes: "Where the store, the journal and the secret key file live. Counted from the working folder.",
     example: "/var/lib/scaigrid",
   }),
+  configFile: optional({
+    name: "SCAIGRID_CONFIG",
+    parse: format.path,
+    describes:
+      "A file that declares providers, backends, models and routing policies. Without it, `scaigrid.yaml` in the data folder or the working folder, where there is one.",
+    example: "/etc/scaigrid/scaigrid.yaml",
+  }),
   mode: defaulted({
     name: "SCAIGRID_MODE",
     default: "all",

@@ -16,8 +16,14 @@ export type DialectName =
   | "scaigrid"
   | "scaigrid-generate";
 
+/** Of what the configuration file can declare. */
+interface Declarable {
+  /** Its name in the file, which then owns it: it is changed there and nowhere else. Absent = the store's own. */
+  readonly declaredAs?: string;
+}
+
 /** The stable public name applications ask for. */
-export interface FrontendModel {
+export interface FrontendModel extends Declarable {
   readonly id: string;
   /** `vendor/name`; the address. */
   readonly slug: string;
@@ -40,7 +46,7 @@ export interface FrontendModel {
 }
 
 /** A group of backends that share an account. */
-export interface Provider {
+export interface Provider extends Declarable {
   readonly id: string;
   /** A key of the vendor catalogue: `openai`, `custom`, `sandbox`. */
   readonly type: string;
@@ -71,7 +77,7 @@ export interface AccountLimits {
 }
 
 /** One upstream deployment at one provider. */
-export interface Backend {
+export interface Backend extends Declarable {
   readonly id: string;
   readonly providerId: string;
   /** `openai:gpt-4o`: for people. */
@@ -134,7 +140,7 @@ export const FALLBACK_PRICES = ["asked", "served"] as const;
 export type FallbackPrice = (typeof FALLBACK_PRICES)[number];
 
 /** How one frontend model chooses among backends. */
-export interface RoutingPolicy {
+export interface RoutingPolicy extends Declarable {
   readonly id: string;
   readonly modelId: string;
   readonly strategy: Strategy;

@@ -16,6 +16,7 @@ import { endSessionEndpoint } from "../admin/auth/end-session.ts";
 import { listSessions } from "../admin/auth/list-sessions.ts";
 import { login } from "../admin/auth/login.ts";
 import { logout } from "../admin/auth/logout.ts";
+import { getConfigFile } from "../admin/config-file/get.ts";
 import { backendHealth } from "../admin/backends/health.ts";
 import { createBackendEndpoint } from "../admin/backends/create.ts";
 import { deleteBackendEndpoint } from "../admin/backends/delete.ts";
@@ -108,6 +109,7 @@ import { completions, completionsAtV1 } from "../inference/endpoints/completions
 import { generate } from "../inference/endpoints/generate.ts";
 import { responses, responsesAtV1 } from "../inference/endpoints/responses.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
+import { configSchema } from "./system/config-schema.ts";
 import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
 import { apiDocs, errorIndex, errorPage, openApi, stylesheet } from "./system/docs.ts";
 import { health } from "./system/health.ts";
@@ -188,6 +190,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   discoverModels,
   deleteProviderEndpoint,
   rotateSecretKey,
+  getConfigFile,
   listBackends,
   getBackend,
   createBackendEndpoint,
@@ -246,6 +249,7 @@ export const SYSTEM: readonly SystemEndpoint[] = [
   ready,
   metrics,
   openApi,
+  configSchema,
   apiDocs,
   stylesheet,
   errorIndex,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { demandPermission } from "../access/demand.ts";
-import { nearest } from "../base/nearest.ts";
 import { type Endpoint, permissionsNeeded, type PublicEndpoint, type Reply } from "../core/endpoint.ts";
+import { issuesOf, pathText } from "../core/issues.ts";
 import type { Principal } from "../core/principal.ts";
 import { ApiError, type ErrorDetail } from "../errors.ts";
 import { parseJsonBody } from "../inference/json-body.ts";
@@ -103,42 +103,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: 
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new ApiError("VALIDATION_ERROR", undefined, {
-    details: result.error.issues.flatMap((issue) => detailsOf(issue, schema, place)),
+    details: issuesOf(result.error, schema).map(({ path, message }): ErrorDetail => {
+      const field = pathText(place === "" ? path : [place, ...path]);
+      return { field: field === "" ? "body" : field, message };
+    }),
   });
-}
-
-function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType, place: string): ErrorDetail[] {
-  const path = pathText(issue.path, place);
-  if (issue.code !== "unrecognized_keys") {
-    return [{ field: path === "" ? "body" : path, message: messageOf(issue) }];
-  }
-  const known = knownKeys(schema);
-  return issue.keys.map((key) => {
-    const [closest] = nearest(key, known, 1);
-    const field = path === "" ? key : `${path}.${key}`;
-    return {
-      field,
-      message: `is not a known field${closest === undefined ? "" : `; did you mean ${closest}?`}`,
-    };
-  });
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_value") return issue.message;
-  return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
-}
-
-function knownKeys(schema: z.ZodType): string[] {
-  return "shape" in schema && typeof schema.shape === "object" && schema.shape !== null
-    ? Object.keys(schema.shape)
-    : [];
-}
-
-function pathText(path: readonly PropertyKey[], place: string): string {
-  let text = place;
-  for (const part of path) {
-    if (typeof part === "number") text += `[${part}]`;
-    else text += text === "" ? String(part) : `.${String(part)}`;
-  }
-  return text;
 }

@@ -1,3 +1,7 @@
+import { type ApplyDeps, applyFile } from "../admin/config-file/apply.ts";
+import { releaseWrites } from "../admin/config-file/release.ts";
+import { ConfigFile, type OpenedFile } from "../admin/config-file/config-file.ts";
+import { systemClock as clock } from "../base/clock.ts";
 import type { Config } from "../config/config.ts";
 import { referenceReader } from "../config/references.ts";
 import { ControlPlane, type Secrets } from "../snapshot/control-plane.ts";
@@ -6,20 +10,55 @@ import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import { offerFoundKeys } from "./offers.ts";
 
-/** The control plane, with the providers that this start has found and added. */
+/** The control plane, and what a start has found. */
+export interface LoadedPlane {
+  readonly plane: ControlPlane;
+  /** A line for people about each provider that was added. */
+  readonly found: readonly string[];
+  readonly configFile?: ConfigFile;
+}
+
+/** The control plane, as the configuration file says, with the providers that this start has found and added. */
 export async function loadPlane(
   config: Config,
   store: Store,
   ring: KeyRing,
   log: Logger,
-): Promise<{ readonly plane: ControlPlane; readonly found: readonly string[] }> {
+  file: OpenedFile | undefined,
+): Promise<LoadedPlane> {
   const secrets = secretsOf(config, store, ring, log);
   const plane = await ControlPlane.load(store.control, secrets);
   const { snapshot } = plane;
   const seal = (plain: string, rowId: string) => ring.seal(plain, rowId);
+  if (!file && store.engine === "sqlite") await releaseDeclared(store, plane, log);
+  const changed = file ? await applyFile(file.path, file.checked, applyDeps(config, store, plane, seal)) : [];
   const { lines, committed } = await offerFoundKeys({ config, store, snapshot, seal, log });
   reportLostKeys(plane, log);
-  return { plane: committed ? await ControlPlane.load(store.control, secrets) : plane, found: lines };
+  const loaded = committed ? await ControlPlane.load(store.control, secrets) : plane;
+  if (!file) return { plane: loaded, found: lines };
+  log.log("info", "config_file_applied", { file: file.path, count: changed.length });
+  const configFile = new ConfigFile(file, applyDeps(config, store, loaded, seal), log);
+  return { plane: loaded, found: lines, configFile };
+}
+
+/** Without the file, what it has declared is the store's: nobody could change it otherwise. */
+async function releaseDeclared(store: Store, plane: ControlPlane, log: Logger): Promise<void> {
+  const writes = releaseWrites(plane.snapshot, clock.now());
+  if (writes.length === 0) return;
+  await store.commit(writes);
+  await plane.catchUp();
+  log.log("warn", "config_file_gone", { hint: "what it declared can be changed over the API from now on" });
+}
+
+function applyDeps(config: Config, store: Store, plane: ControlPlane, seal: ApplyDeps["seal"]): ApplyDeps {
+  return {
+    clock,
+    config,
+    snapshot: plane.snapshot,
+    seal,
+    commit: (writes, conclude) => store.commit(writes, conclude),
+    catchUp: () => plane.catchUp(),
+  };
 }
 
 function secretsOf(config: Config, store: Store, ring: KeyRing, log: Logger): Secrets {

@@ -30,6 +30,8 @@ export interface ManagementJobs {
   readonly deleteOldEvents: () => Promise<void>;
   /** Goes on with a rotation of the secret key that has not come to its end. */
   readonly rotateSecretKey: () => Promise<void>;
+  /** Takes the configuration file over if it has changed. */
+  readonly lookAtConfigFile: () => Promise<void>;
   /** Seals the audit entries of the last seconds into the chain. */
   readonly sealAudit: () => Promise<void>;
   /** Looks at the nodes of every pool. */
@@ -70,6 +72,7 @@ export function management(
       endOldSessions: () => endOldSessions(admin),
       deleteOldEvents: () => deleteOldEvents(admin),
       rotateSecretKey: () => parts.rotation.goOn(ROTATION_MS),
+      lookAtConfigFile: async () => parts.configFile?.look(),
       sealAudit: () =>
         sealAudit({
           read: parts.records.store.control,
@@ -88,7 +91,7 @@ function shippedCatalogue(): AdminDeps["catalogue"] {
 }
 
 function adminDeps(
-  { config, records, plane, ring, rotation }: Parts,
+  { config, records, plane, ring, rotation, configFile }: Parts,
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
@@ -110,6 +113,7 @@ function adminDeps(
       port: () => address.port,
       insecureCookies: config.insecureCookies,
     },
+    configFile,
     passwords: new Passwords(),
     attempts: new RateLimiter(),
     catalogue: shippedCatalogue(),

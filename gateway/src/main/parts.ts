@@ -1,3 +1,4 @@
+import type { ConfigFile } from "../admin/config-file/config-file.ts";
 import type { Config } from "../config/config.ts";
 import type { ConsoleFiles } from "../http/system/console.ts";
 import type { Records } from "../journal/records.ts";
@@ -19,6 +20,8 @@ export interface Parts {
   readonly ring: KeyRing;
   readonly rotation: Rotation;
   readonly log: Logger;
+  /** Where the node has one. */
+  readonly configFile: ConfigFile | undefined;
   /** The built console. */
   readonly console: ConsoleFiles;
 }

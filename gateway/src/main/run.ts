@@ -17,6 +17,8 @@ const PROBE_MS = 1_000;
 /** A change is applied with its commit; one whose application failed must not wait for the next change. */
 const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
+/** A look at its modification time. */
+const CONFIG_FILE_MS = 1_000;
 /** Journals of processes that have died while this one runs. */
 const ADOPT_MS = 10_000;
 const BUDGETS_MS = 1_000;
@@ -110,6 +112,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
+    every(CONFIG_FILE_MS, gateway.jobs.lookAtConfigFile, failed("configuration file")),
     every(POOLS_MS, gateway.jobs.lookAtPools, failed("pools")),
     every(ROTATION_MS, gateway.jobs.rotateSecretKey, failed("secret key rotation")),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),

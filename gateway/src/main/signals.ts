@@ -9,8 +9,10 @@ export class Signals {
   readonly #waiting: ((signal: string) => void)[] = [];
   readonly #come: string[] = [];
 
-  constructor() {
-    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+  /** `onHangUp` is what SIGHUP does in place of ending the process. */
+  constructor(onHangUp?: () => void) {
+    if (onHangUp) process.on("SIGHUP", onHangUp);
+    for (const signal of ["SIGTERM", "SIGINT", ...(onHangUp ? [] : ["SIGHUP" as const])] as const) {
       process.on(signal, () => {
         const nowMs = clock.monotonic();
         if (nowMs - this.#lastMs < SAME_WISH_MS) return;

@@ -1,4 +1,5 @@
 import { KEY_RANDOM_CHARS, mintKey } from "../access/key-format.ts";
+import { type ConfigFile, type OpenedFile, openConfigFile } from "../admin/config-file/config-file.ts";
 import { claimLink } from "../admin/auth/create-claim.ts";
 import { freshToken } from "../admin/auth/sign-in.ts";
 import { systemClock as clock } from "../base/clock.ts";
@@ -6,6 +7,7 @@ import { randomBase62 } from "../base/crypto.ts";
 import { VERSION } from "../base/version.ts";
 import { writeOperatorFile } from "../cli/operator-file.ts";
 import { welcomeText } from "../cli/welcome.ts";
+import { findConfigFile } from "../config/config-file.ts";
 import type { Config } from "../config/config.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { listen } from "../http/server.ts";
@@ -65,11 +67,14 @@ export async function up(config: Config, files: ProgramFiles): Promise<void> {
     defer: (flush) => void setImmediate(flush),
   });
   demandDescriptors();
+  // Before anything is opened: a slip in it leaves nothing behind.
+  const path = findConfigFile(config);
+  const file = path === undefined ? undefined : openConfigFile(path);
   // With PostgreSQL each process has a journal of its own there.
   const folder = openDataFolder(config.dataDir, config.database ? "shared" : "alone");
   try {
     if (config.mode === "migrate") await upgradeStore(config, folder.path, files.workers, log);
-    else await serveFrom(config, files, folder, log);
+    else await serveFrom(config, files, folder, log, file);
   } finally {
     log.flush();
     folder.release();
@@ -81,6 +86,7 @@ async function serveFrom(
   files: ProgramFiles,
   folder: DataFolder,
   log: Logger,
+  file: OpenedFile | undefined,
 ): Promise<void> {
   const { secretKey: key, previousSecretKey: previous } = config;
   const secret = loadSecretKeys(folder.path, { key, previous });
@@ -95,7 +101,7 @@ async function serveFrom(
       throw error;
     }
     const rotation = new Rotation({ store: records.store, ring, secret, clock });
-    await serve(config, files, folder, records, { ring, rotation }, log);
+    await serve(config, files, folder, records, { ring, rotation, file }, log);
   } finally {
     await records.close();
   }
@@ -106,22 +112,23 @@ async function serve(
   files: ProgramFiles,
   folder: DataFolder,
   records: Records,
-  secrets: Pick<Parts, "ring" | "rotation">,
+  { file, ...secrets }: Pick<Parts, "ring" | "rotation"> & { readonly file: OpenedFile | undefined },
   log: Logger,
 ): Promise<void> {
   await firstStart(records.store, clock.now());
-  const { plane, found } = await loadPlane(config, records.store, secrets.ring, log);
+  const { plane, found, configFile } = await loadPlane(config, records.store, secrets.ring, log, file);
   await welcomeAdministrator(config, records, plane);
   const recoverLeft = recovery(records, plane, log);
   await recoverLeft();
 
   const spentWindows = await lastWindows(records.store.control);
   const [console, machine] = [loadConsole(files.console), inspectMachine()];
-  const gateway = assemble({ config, machine, console, records, plane, spentWindows, ...secrets, log });
+  const shared = { config, records, plane, ...secrets, configFile, log };
+  const gateway = assemble({ ...shared, machine, console, spentWindows });
   const { host, port, trustedProxies } = config;
   const listening = await listen(host, port, gateway.handle, clientAddress(trustedProxies));
   // Before anyone is told that it runs: who is told may want it stopped at once, and in good order.
-  const signals = new Signals();
+  const signals = new Signals(hangUp(configFile));
   const url = config.publicUrl ?? listening.url;
   gateway.address.url = url;
   gateway.address.port = listening.port;
@@ -134,19 +141,28 @@ async function serve(
   if (isFirst) await plane.catchUp();
   log.log("info", "listening", { url, port: listening.port, pid: process.pid, version: VERSION });
   log.flush();
-  // For people: beside the log where both go to a terminal, out of its way where the log is for machines.
-  const out = config.logFormat === "pretty" ? process.stdout : process.stderr;
-  out.write(
-    welcomeText({
-      url,
-      store: config.database === undefined ? folder.path : `PostgreSQL at ${config.database.place}`,
-      model: SANDBOX_SLUG,
-      found,
-      firstKey: isFirst ? firstKey : undefined,
-      claim,
-    }),
-  );
+  welcome(config, folder, { url, found, firstKey: isFirst ? firstKey : undefined, claim });
   await run({ config, folder, records, gateway, listening, signals, log, recoverLeft });
+}
+
+/** What SIGHUP does in place of ending the process. On a terminal a hang-up is the end. */
+function hangUp(configFile: ConfigFile | undefined): (() => void) | undefined {
+  if (!configFile || process.stdout.isTTY) return undefined;
+  return () => {
+    // Where the store was away, the next look at the file makes up for it.
+    configFile.reload().catch(() => undefined);
+  };
+}
+
+/** For people: beside the log where both go to a terminal, out of its way where the log is for machines. */
+function welcome(
+  { database, logFormat }: Config,
+  folder: DataFolder,
+  told: Omit<Parameters<typeof welcomeText>[0], "store" | "model">,
+): void {
+  const out = logFormat === "pretty" ? process.stdout : process.stderr;
+  const store = database === undefined ? folder.path : `PostgreSQL at ${database.place}`;
+  out.write(welcomeText({ ...told, store, model: SANDBOX_SLUG }));
 }
 
 /** Lets the command line on this machine in, for as long as this process lives. */

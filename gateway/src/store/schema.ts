@@ -86,6 +86,8 @@ export interface ProvidersTable {
   /** Sealed text, bound to the provider's id: the account's credentials, for backends without their own. */
   credentials: string | null;
   created_at: bigint;
+  /** Its name in the configuration file that owns it. */
+  declared_as: string | null;
 }
 
 export interface BackendsTable {
@@ -107,6 +109,8 @@ export interface BackendsTable {
   /** Sealed text (`base/crypto.ts`), bound to the backend's id; the store never sees it open. */
   credentials: string | null;
   created_at: bigint;
+  /** Its name in the configuration file that owns it. */
+  declared_as: string | null;
 }
 
 export interface ModelsTable {
@@ -126,6 +130,8 @@ export interface ModelsTable {
   status: "active" | "deprecated" | "disabled";
   owned_by: string;
   created_at: bigint;
+  /** Its name in the configuration file that owns it. */
+  declared_as: string | null;
 }
 
 export interface RoutingPoliciesTable {
@@ -144,6 +150,8 @@ export interface RoutingPoliciesTable {
   fallback_models: string;
   fallback_price: RoutingPolicy["fallbackPrice"];
   created_at: bigint;
+  /** Its name in the configuration file that owns it. */
+  declared_as: string | null;
 }
 
 export interface PriceVersionsTable {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { SimulatedError } from "../../src/upstream/sandbox/simulation.ts";
 import { closedPort } from "../fakes/closed-port.ts";
@@ -156,6 +157,14 @@ const overloaded = alone(
   { SCAIGRID_IN_FLIGHT_MAX: "1", SCAIGRID_QUEUE_MS: "0" },
 );
 
+const declaredInFile = alone(
+  async (gateway) => {
+    const model = await gateway.api("GET", "/v1/models/declared/model");
+    return [await gateway.api("DELETE", `/v1/models/${pickText(model.body, "data.id")}`)];
+  },
+  { SCAIGRID_CONFIG: join(import.meta.dir, "../fixtures/config/one-model.yaml") },
+);
+
 /** Every code: how it is reached over the API, or what it waits for. The second kind only becomes rarer. */
 export const DRIVERS = {
   AUTH_TOKEN_MISSING: anyone("GET", "/v1/me", {}),
@@ -184,6 +193,7 @@ export const DRIVERS = {
     return [await api.gateway.api("DELETE", `/v1/models/${modelId}`)];
   },
   SLUG_CONFLICT: admin("POST", "/v1/models", { slug: SANDBOX, context_window: 1, free: true }),
+  DECLARED_IN_FILE: declaredInFile,
   IDEMPOTENCY_CONFLICT: waitsFor("idempotency keys"),
   PAYLOAD_TOO_LARGE: admin("POST", "/v1/models", { description: "x".repeat(2 << 20) }),
   VALIDATION_ERROR: async (api) => [await api.chat({ messages: [] })],

@@ -229,6 +229,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/provider-presets": { reach: PLATFORM },
   "GET /v1/provider-presets/{name}": { reach: PLATFORM },
   "POST /v1/secret-key/rotations": { reach: PLATFORM },
+  "GET /v1/config-file": { reach: PLATFORM },
   "GET /v1/providers": { reach: PLATFORM },
   "GET /v1/providers/{provider_id}": { reach: PLATFORM, kind: "provider" },
   "POST /v1/providers": { reach: PLATFORM },

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startGateway } from "../harness/gateway.ts";
 import type { Gateway } from "../harness/gateway.ts";
@@ -52,6 +52,19 @@ describe("a start that cannot be", () => {
     expect((await gateway.api("GET", "/health/ready")).status).toBe(200);
     const modes = await stat(join(gateway.dataDir, "operator.json"));
     expect(modes.isFile()).toBe(true);
+  });
+
+  test("with a slip in the configuration file: says file, line and the nearest name, and opens nothing", async () => {
+    const made = await folder();
+    const path = join(made, "scaigrid.yaml");
+    await writeFile(path, "models:\n  acme/one:\n    contex_window: 8000\n");
+    expectRefusal(await up(made), `${path}:3:5`, "did you mean context_window?");
+    expect(await readdir(made)).toEqual(["scaigrid.yaml"]);
+  });
+
+  test("with a configuration file that is named and not there: says which", async () => {
+    const env = { SCAIGRID_CONFIG: "/nowhere/scaigrid.yaml" };
+    expectRefusal(await up(await folder(), env), "/nowhere/scaigrid.yaml", "SCAIGRID_CONFIG");
   });
 
   test("where too few files and connections may be open: says how many are needed, and how to get them", async () => {

@@ -1073,6 +1073,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/config-file": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The configuration file of the answering node, and what is not as it says
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["getConfigFile"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/backends": {
     parameters: {
       query?: never;
@@ -1684,6 +1704,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/schemas/scaigrid.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The format of scaigrid.yaml as a JSON Schema */
+    get: operations["getConfigFileSchema"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/docs": {
     parameters: {
       query?: never;
@@ -1913,9 +1950,64 @@ export interface components {
       free: boolean;
       /** @enum {string} */
       status: "active" | "disabled";
+      /**
+       * @description Present when the configuration file declares it: it is then changed there alone.
+       * @constant
+       */
+      managed_by?: "file";
       /** Format: date-time */
       created_at: string;
-      health: components["schemas"]["__shared"];
+      health: {
+        /**
+         * @description By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks.
+         * @enum {string}
+         */
+        status: "healthy" | "degraded" | "unhealthy";
+        /** @enum {string} */
+        circuit_state: "closed" | "half_open" | "open";
+        /** @description While the circuit is open. */
+        next_probe_in_ms?: number;
+        /** @description Calls that have not ended. */
+        in_flight: number;
+        /** @description To the first content of streams, on average. */
+        latency_ms?: number;
+        /** @description The last failure that spoke against it. */
+        last_fault?: {
+          /** @enum {string} */
+          class:
+            | "rate_limited"
+            | "timeout"
+            | "unavailable"
+            | "server_error"
+            | "network"
+            | "auth"
+            | "bad_request"
+            | "context_length"
+            | "content_filter"
+            | "shape";
+          /** Format: date-time */
+          at: string;
+          reason: string;
+        };
+        /** @description Whether its provider lists its models: asked in the background, at no cost. */
+        last_check?: {
+          ok: boolean;
+          /** Format: date-time */
+          at: string;
+          /** @enum {string} */
+          fault?:
+            | "rate_limited"
+            | "timeout"
+            | "unavailable"
+            | "server_error"
+            | "network"
+            | "auth"
+            | "bad_request"
+            | "context_length"
+            | "content_filter"
+            | "shape";
+        };
+      };
     };
     BackendGrant: {
       id: string;
@@ -2657,6 +2749,40 @@ export interface components {
       link: string;
       /** Format: date-time */
       expires_at: string;
+    };
+    ConfigFile: {
+      /** @description Absent where the node has no configuration file. */
+      path?: string;
+      /**
+       * @description `refused`: the file as it is now cannot be taken over; what was before is in force.
+       * @enum {string}
+       */
+      state: "none" | "in_force" | "refused";
+      /**
+       * Format: date-time
+       * @description When it was last taken over.
+       */
+      applied_at?: string;
+      problems: {
+        line: number;
+        column: number;
+        message: string;
+      }[];
+      /** @description What there is that is not as the file says. */
+      drift: {
+        /** @enum {string} */
+        section: "providers" | "backends" | "models" | "routing_policies";
+        /** @description Its name in the file. */
+        name: string;
+        id?: string;
+        /**
+         * @description What taking the file over would do; `adopt`: what the store has as its own becomes the file's.
+         * @enum {string}
+         */
+        change: "create" | "adopt" | "update" | "delete";
+        /** @description What of it is not as the file says. */
+        fields: string[];
+      }[];
     };
     /**
      * @example {
@@ -3742,6 +3868,11 @@ export interface components {
       owned_by: string;
       /** Format: date-time */
       created_at: string;
+      /**
+       * @description Present when the configuration file declares it: it is then changed there alone.
+       * @constant
+       */
+      managed_by?: "file";
       /** @description Told to those who may change the model. */
       default_params?: {
         max_tokens?: number;
@@ -4262,6 +4393,11 @@ export interface components {
       };
       /** @enum {string} */
       status: "active" | "disabled";
+      /**
+       * @description Present when the configuration file declares it: it is then changed there alone.
+       * @constant
+       */
+      managed_by?: "file";
       backend_count: number;
       /** Format: date-time */
       created_at: string;
@@ -4767,6 +4903,11 @@ export interface components {
       fallback_models: string[];
       /** @enum {string} */
       fallback_price: "asked" | "served";
+      /**
+       * @description Present when the configuration file declares it: it is then changed there alone.
+       * @constant
+       */
+      managed_by?: "file";
       /** Format: date-time */
       created_at: string;
     };
@@ -5360,61 +5501,6 @@ export interface components {
       /** Format: date-time */
       created_at: string;
     };
-    __shared: {
-      $defs: {
-        BackendState: {
-          /**
-           * @description By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks.
-           * @enum {string}
-           */
-          status: "healthy" | "degraded" | "unhealthy";
-          /** @enum {string} */
-          circuit_state: "closed" | "half_open" | "open";
-          /** @description While the circuit is open. */
-          next_probe_in_ms?: number;
-          /** @description Calls that have not ended. */
-          in_flight: number;
-          /** @description To the first content of streams, on average. */
-          latency_ms?: number;
-          /** @description The last failure that spoke against it. */
-          last_fault?: {
-            /** @enum {string} */
-            class:
-              | "rate_limited"
-              | "timeout"
-              | "unavailable"
-              | "server_error"
-              | "network"
-              | "auth"
-              | "bad_request"
-              | "context_length"
-              | "content_filter"
-              | "shape";
-            /** Format: date-time */
-            at: string;
-            reason: string;
-          };
-          /** @description Whether its provider lists its models: asked in the background, at no cost. */
-          last_check?: {
-            ok: boolean;
-            /** Format: date-time */
-            at: string;
-            /** @enum {string} */
-            fault?:
-              | "rate_limited"
-              | "timeout"
-              | "unavailable"
-              | "server_error"
-              | "network"
-              | "auth"
-              | "bad_request"
-              | "context_length"
-              | "content_filter"
-              | "shape";
-          };
-        };
-      };
-    };
     Meta: {
       request_id: string;
     } & {
@@ -5439,6 +5525,7 @@ export interface components {
       | "METHOD_NOT_ALLOWED"
       | "CONFLICT"
       | "SLUG_CONFLICT"
+      | "DECLARED_IN_FILE"
       | "IDEMPOTENCY_CONFLICT"
       | "PAYLOAD_TOO_LARGE"
       | "VALIDATION_ERROR"
@@ -5581,6 +5668,8 @@ export interface components {
      * @description `CONFLICT`: The change does not fit the present state.
      *
      *     `SLUG_CONFLICT`: The slug is taken.
+     *
+     *     `DECLARED_IN_FILE`: The configuration file of the gateway declares this object, so that it is changed there alone.
      *
      *     `IDEMPOTENCY_CONFLICT`: The same Idempotency-Key is in flight, or was used with another body.
      *
@@ -9322,7 +9411,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9369,7 +9458,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -9422,7 +9511,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9691,7 +9780,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT`, `PROVIDER_HAS_BACKENDS` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE`, `PROVIDER_HAS_BACKENDS` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -9743,7 +9832,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9880,6 +9969,44 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `CONFLICT` */
       409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getConfigFile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["ConfigFile"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */
@@ -10060,7 +10187,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -10112,7 +10239,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -10530,7 +10657,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -10582,7 +10709,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -11745,6 +11872,33 @@ export interface operations {
     };
   };
   getOpenApi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": string;
+        };
+      };
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+    };
+  };
+  getConfigFileSchema: {
     parameters: {
       query?: never;
       header?: never;

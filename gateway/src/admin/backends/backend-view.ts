@@ -6,6 +6,7 @@ import { inForce } from "../../pricing/version.ts";
 import { CIRCUIT_STATES } from "../../routing/circuit.ts";
 import { HEALTH_STATES, healthState } from "../../routing/health.ts";
 import { capabilities, isoTime, prices, timestamp, wholeNumber } from "../fields.ts";
+import { managedBy, viewManaged } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 import { connectionView, viewConnection } from "../providers/provider-view.ts";
 
@@ -36,27 +37,25 @@ export function accountLimits(
 }
 
 /** What the answering node knows of a backend. */
-export const healthView = z
-  .strictObject({
-    status: z
-      .enum(HEALTH_STATES)
-      .describe(
-        "By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks.",
-      ),
-    circuit_state: z.enum(CIRCUIT_STATES),
-    next_probe_in_ms: z.int().optional().describe("While the circuit is open."),
-    in_flight: z.int().describe("Calls that have not ended."),
-    latency_ms: z.int().optional().describe("To the first content of streams, on average."),
-    last_fault: z
-      .strictObject({ class: z.enum(FAULT_CLASSES), at: timestamp, reason: z.string() })
-      .optional()
-      .describe("The last failure that spoke against it."),
-    last_check: z
-      .strictObject({ ok: z.boolean(), at: timestamp, fault: z.enum(FAULT_CLASSES).optional() })
-      .optional()
-      .describe("Whether its provider lists its models: asked in the background, at no cost."),
-  })
-  .meta({ id: "BackendState" });
+export const healthView = z.strictObject({
+  status: z
+    .enum(HEALTH_STATES)
+    .describe(
+      "By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks.",
+    ),
+  circuit_state: z.enum(CIRCUIT_STATES),
+  next_probe_in_ms: z.int().optional().describe("While the circuit is open."),
+  in_flight: z.int().describe("Calls that have not ended."),
+  latency_ms: z.int().optional().describe("To the first content of streams, on average."),
+  last_fault: z
+    .strictObject({ class: z.enum(FAULT_CLASSES), at: timestamp, reason: z.string() })
+    .optional()
+    .describe("The last failure that spoke against it."),
+  last_check: z
+    .strictObject({ ok: z.boolean(), at: timestamp, fault: z.enum(FAULT_CLASSES).optional() })
+    .optional()
+    .describe("Whether its provider lists its models: asked in the background, at no cost."),
+});
 
 /** A backend as administrators see it. */
 export const backendView = z
@@ -77,6 +76,7 @@ export const backendView = z
     cost_source: z.string().optional().describe("Where the costs are from, with the date of the figures."),
     free: z.boolean(),
     status: z.enum(["active", "disabled"]),
+    managed_by: managedBy,
     created_at: timestamp,
     health: healthView,
   })
@@ -104,6 +104,7 @@ export function viewBackend(
     ...(cost?.source !== undefined && { cost_source: cost.source }),
     free: backend.free,
     status: backend.status,
+    ...viewManaged(backend),
     created_at: isoTime(backend.createdAt),
     health: viewHealth(backend.id, deps),
   };

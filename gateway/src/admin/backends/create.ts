@@ -1,42 +1,20 @@
 import { z } from "zod";
 import { newId } from "../../base/ids.ts";
-import type { Backend, Timeouts } from "../../core/catalogue.ts";
 import { ApiError } from "../../errors.ts";
-import { vendorName, vendorOf } from "../../providers/catalogue.ts";
+import { vendorOf } from "../../providers/catalogue.ts";
 import { createBackend } from "../../store/catalogue/writer.ts";
 import { createPriceVersion } from "../../store/prices/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
 import { priceVersion } from "../price-input.ts";
-import { connectionConfig, keyProblem } from "../providers/provider-view.ts";
+import { keyProblem } from "../providers/provider-view.ts";
 import { committed } from "../refusals.ts";
-import {
-  accountLimit,
-  accountLimits,
-  backendView,
-  CONCURRENCY_MAX,
-  timeouts,
-  viewBackend,
-} from "./backend-view.ts";
-
-/** Milliseconds. */
-const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 };
+import { backendFields, backendOf } from "./backend-body.ts";
+import { backendView, viewBackend } from "./backend-view.ts";
 
 const body = z
   .strictObject({
     provider_id: z.string(),
-    upstream_model: shownText,
-    capabilities: capabilities.default([]),
-    connection_config: connectionConfig.optional(),
-    costs: prices.optional(),
-    cost_source: shownText.optional().describe("Where the costs are from; shown with them."),
-    free: z.boolean().default(false),
-    timeouts: timeouts.partial().default({}),
-    max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
-    rpm: accountLimit.optional().describe("Requests that its account takes in any 60 seconds."),
-    tpm: accountLimit.optional().describe("Tokens that its account takes in any 60 seconds."),
-    region: shownText.optional(),
-    status: z.enum(["active", "disabled"]).default("active"),
+    ...backendFields,
   })
   .meta({
     examples: [
@@ -70,21 +48,7 @@ export const createBackendEndpoint = adminEndpoint({
       throw new ApiError("VALIDATION_ERROR", undefined, { details });
     }
     const now = deps.clock.now();
-    const backend: Backend = {
-      id: newId("be", now),
-      providerId: provider.id,
-      uri: `${vendorName(provider)}:${input.upstream_model}`,
-      upstreamModel: input.upstream_model,
-      dialect: vendor.dialect,
-      capabilities: input.capabilities,
-      timeouts: deadlines(input.timeouts),
-      ...(input.max_concurrency !== undefined && { maxConcurrency: input.max_concurrency }),
-      ...accountLimits(input.rpm, input.tpm),
-      ...(input.region !== undefined && { region: input.region }),
-      free: input.free,
-      status: input.status,
-      createdAt: now,
-    };
+    const backend = backendOf(input, provider, vendor, newId("be", now), now);
     const sealed = key === undefined ? null : deps.seal(key, backend.id);
     const cost =
       input.costs &&
@@ -94,12 +58,3 @@ export const createBackendEndpoint = adminEndpoint({
     return { kind: "data", status: 201, data: viewBackend(backend, deps) };
   },
 });
-
-function deadlines(given: { readonly [K in keyof Timeouts]?: number | undefined }): Timeouts {
-  return {
-    connect: given.connect ?? DEFAULT_TIMEOUTS.connect,
-    first_byte: given.first_byte ?? DEFAULT_TIMEOUTS.first_byte,
-    idle: given.idle ?? DEFAULT_TIMEOUTS.idle,
-    total: given.total ?? DEFAULT_TIMEOUTS.total,
-  };
-}

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ApiError } from "../../errors.ts";
 import { deleteBackend } from "../../store/catalogue/writer.ts";
 import { endGrants } from "../../store/grants/writer.ts";
+import { demandUndeclared } from "../declared.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed } from "../refusals.ts";
@@ -11,7 +12,7 @@ export const deleteBackendEndpoint = adminEndpoint({
   path: "/v1/backends/{backend_id}",
   access: "platform:manage",
   tag: "Backends",
-  errors: ["BACKEND_NOT_FOUND"],
+  errors: ["BACKEND_NOT_FOUND", "DECLARED_IN_FILE"],
   summary: "Delete a backend and take it out of every routing policy",
   costBearing: false,
   auditAction: "backend.delete",
@@ -19,7 +20,9 @@ export const deleteBackendEndpoint = adminEndpoint({
   response: deleted,
   async handle({ params }, deps) {
     const { backend_id: id } = params;
-    if (!deps.snapshot.backendById(id)) throw new ApiError("BACKEND_NOT_FOUND");
+    const backend = deps.snapshot.backendById(id);
+    if (!backend) throw new ApiError("BACKEND_NOT_FOUND");
+    demandUndeclared(backend);
     const now = deps.clock.now();
     const writes = [
       ...endGrants(deps.snapshot.grants.endingWith(id), now),

@@ -4,6 +4,7 @@ import { ApiError } from "../../errors.ts";
 import { vendorName } from "../../providers/catalogue.ts";
 import { updateBackend } from "../../store/catalogue/writer.ts";
 import type { AdminDeps } from "../deps.ts";
+import { demandUndeclared } from "../declared.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { capabilities, decimal, prices, shownText, wholeNumber } from "../fields.ts";
 import { given, kept } from "../given.ts";
@@ -47,7 +48,7 @@ export const updateBackendEndpoint = adminEndpoint({
   path: "/v1/backends/{backend_id}",
   access: "platform:manage",
   tag: "Backends",
-  errors: ["BACKEND_NOT_FOUND"],
+  errors: ["BACKEND_NOT_FOUND", "DECLARED_IN_FILE"],
   summary:
     "Change a backend, its costs or its deadlines, or switch it off; null takes an optional field away",
   costBearing: false,
@@ -59,6 +60,7 @@ export const updateBackendEndpoint = adminEndpoint({
   async handle({ params, body: input }, deps) {
     const former = deps.snapshot.backendById(params.backend_id);
     if (!former) throw new ApiError("BACKEND_NOT_FOUND");
+    demandUndeclared(former);
     const key = input.connection_config?.api_key;
     const problem = keyProblem(key, deps.readReference);
     if (problem !== undefined) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { maySeeModel } from "../../access/visibility.ts";
+import { maySeeModel, mayManageSlug } from "../../access/visibility.ts";
+import { viewManaged } from "../declared.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { pageQuery } from "../fields.ts";
 import { pageOf } from "../paging.ts";
@@ -30,6 +31,10 @@ export const listModels = adminEndpoint({
         (wanted === undefined || `${model.slug} ${model.displayName}`.toLowerCase().includes(wanted)),
     );
     const page = pageOf(shown, (model) => model.id, query);
-    return { kind: "page", page: { ...page, items: page.items.map((model) => viewModel(model, deps)) } };
+    const items = page.items.map((model) => ({
+      ...viewModel(model, deps),
+      ...(mayManageSlug(principal, model.slug) && viewManaged(model)),
+    }));
+    return { kind: "page", page: { ...page, items } };
   },
 });

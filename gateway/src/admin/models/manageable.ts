@@ -2,6 +2,7 @@ import { maySeeModel, mayManageSlug } from "../../access/visibility.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
+import { demandUndeclared } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 import { getModel } from "./get.ts";
 
@@ -20,6 +21,17 @@ export function manageableModel(
   throw new ApiError("AUTHZ_PERMISSION_DENIED", "This model is not yours to change.", {
     hint: `Slugs you may manage begin with tenant/${principal.tenant.slug}/.`,
   });
+}
+
+/** A model whose change the caller may ask for. Throws as `manageableModel` does, and ApiError DECLARED_IN_FILE. */
+export function changeableModel(
+  id: string,
+  principal: Principal,
+  deps: Pick<AdminDeps, "snapshot">,
+): FrontendModel {
+  const model = manageableModel(id, principal, deps);
+  demandUndeclared(model);
+  return model;
 }
 
 /** Reads a model by the id that changes name it with. */

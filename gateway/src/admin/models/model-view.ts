@@ -5,6 +5,7 @@ import { pricesOf } from "../../pricing/rates.ts";
 import { tieredPricesOf } from "../../pricing/tiers.ts";
 import { HEALTH_STATES, healthState } from "../../routing/health.ts";
 import { capabilities, prices, timestamp } from "../fields.ts";
+import { managedBy, viewManaged } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 import { defaultParams } from "./default-params.ts";
 
@@ -37,6 +38,7 @@ export const modelView = z
     free: z.boolean(),
     owned_by: z.string(),
     created_at: timestamp,
+    managed_by: managedBy,
     default_params: defaultParams.optional().describe("Told to those who may change the model."),
     system_prompt: z.string().optional().describe("Told to those who may change the model."),
     prices: prices.optional().describe("All of them, told to those who may change the model."),
@@ -98,6 +100,7 @@ export function viewManagedModel(model: FrontendModel, deps: ModelDeps): ModelVi
   const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
   return {
     ...viewModel(model, deps),
+    ...viewManaged(model),
     default_params: defaultParams.parse(model.defaultParams),
     ...(model.systemPrompt !== undefined && { system_prompt: model.systemPrompt }),
     ...(version && { prices: tieredPricesOf(version) }),

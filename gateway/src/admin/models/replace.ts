@@ -3,7 +3,7 @@ import { updateModel } from "../../store/catalogue/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { changedPrice, priceWrites } from "../price-change.ts";
 import { committed } from "../refusals.ts";
-import { getModelById, manageableModel } from "./manageable.ts";
+import { getModelById, changeableModel } from "./manageable.ts";
 import { demandManageableSlug, modelBody, modelOf } from "./model-body.ts";
 import { modelView, viewManagedModel } from "./model-view.ts";
 
@@ -13,7 +13,7 @@ export const replaceModelEndpoint = adminEndpoint({
   access: "models:manage",
   tag: "Models",
   operationId: "replaceModel",
-  errors: ["MODEL_NOT_FOUND", "SLUG_CONFLICT"],
+  errors: ["MODEL_NOT_FOUND", "DECLARED_IN_FILE", "SLUG_CONFLICT"],
   summary: "Give a model as a whole: what is left out is as in a new one, but for its prices",
   costBearing: false,
   auditAction: "model.update",
@@ -22,7 +22,7 @@ export const replaceModelEndpoint = adminEndpoint({
   body: modelBody,
   response: modelView,
   async handle({ principal, params, body: input }, deps) {
-    const former = manageableModel(params.model_id, principal, deps);
+    const former = changeableModel(params.model_id, principal, deps);
     demandManageableSlug(principal, input.slug);
     const next = modelOf(input, former.id, former.createdAt);
     const now = deps.clock.now();

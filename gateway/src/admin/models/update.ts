@@ -7,7 +7,7 @@ import { decimal } from "../fields.ts";
 import { given, kept } from "../given.ts";
 import { changedPrice, priceWrites } from "../price-change.ts";
 import { committed } from "../refusals.ts";
-import { getModelById, manageableModel } from "./manageable.ts";
+import { getModelById, changeableModel } from "./manageable.ts";
 import { demandManageableSlug, demandRoom, modelFields, ownerNamed } from "./model-body.ts";
 import { modelView, viewManagedModel } from "./model-view.ts";
 
@@ -36,7 +36,7 @@ export const updateModelEndpoint = adminEndpoint({
   path: "/v1/models/{model_id}",
   access: "models:manage",
   tag: "Models",
-  errors: ["MODEL_NOT_FOUND", "SLUG_CONFLICT"],
+  errors: ["MODEL_NOT_FOUND", "DECLARED_IN_FILE", "SLUG_CONFLICT"],
   summary: "Change a model; null takes an optional field away",
   costBearing: false,
   auditAction: "model.update",
@@ -45,7 +45,7 @@ export const updateModelEndpoint = adminEndpoint({
   body,
   response: modelView,
   async handle({ principal, params, body: input }, deps) {
-    const former = manageableModel(params.model_id, principal, deps);
+    const former = changeableModel(params.model_id, principal, deps);
     const next = changed(former, input, principal);
     const now = deps.clock.now();
     const price = changedPrice(

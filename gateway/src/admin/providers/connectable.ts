@@ -18,7 +18,10 @@ export interface Connection {
 export function demandConnectable(
   vendor: Vendor,
   { baseUrl, nodes, apiKey, hasKey }: Connection,
-  deps: Pick<AdminDeps, "config" | "readReference">,
+  deps: { readonly config: Pick<AdminDeps["config"], "allowPrivateUpstreams"> } & Pick<
+    AdminDeps,
+    "readReference"
+  >,
 ): void {
   const keyTrouble = hasKey ? keyProblem(apiKey, deps.readReference) : missingKey(vendor);
   const details = [

@@ -75,7 +75,7 @@ export const createProviderEndpoint = adminEndpoint({
 });
 
 /** Throws ApiError VALIDATION_ERROR for a preset that is none, or that stands beside another type. */
-function vendorFor(type: string, preset: string | undefined): Vendor {
+export function vendorFor(type: string, preset: string | undefined): Vendor {
   const vendor = vendorOf({ type, ...(preset !== undefined && { preset }) });
   if (vendor !== undefined && vendor.type === type) return vendor;
   const names = PRESETS.map((known) => known.preset);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../errors.ts";
 import { deleteProvider } from "../../store/catalogue/writer.ts";
+import { demandUndeclared } from "../declared.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed } from "../refusals.ts";
@@ -12,7 +13,7 @@ export const deleteProviderEndpoint = adminEndpoint({
   path: "/v1/providers/{provider_id}",
   access: "platform:manage",
   tag: "Providers",
-  errors: ["PROVIDER_NOT_FOUND", "PROVIDER_HAS_BACKENDS"],
+  errors: ["PROVIDER_NOT_FOUND", "PROVIDER_HAS_BACKENDS", "DECLARED_IN_FILE"],
   summary: "Delete a provider that has no backends",
   costBearing: false,
   auditAction: "provider.delete",
@@ -20,7 +21,9 @@ export const deleteProviderEndpoint = adminEndpoint({
   response: deleted,
   async handle({ params }, deps) {
     const { provider_id: id } = params;
-    if (!deps.snapshot.providerById(id)) throw new ApiError("PROVIDER_NOT_FOUND");
+    const provider = deps.snapshot.providerById(id);
+    if (!provider) throw new ApiError("PROVIDER_NOT_FOUND");
+    demandUndeclared(provider);
     const backends = [...deps.snapshot.backends()].filter((backend) => backend.providerId === id);
     if (backends.length > 0) {
       throw new ApiError("PROVIDER_HAS_BACKENDS", undefined, {

@@ -3,6 +3,7 @@ import { isReference, type ReferenceReader, referenceProblem } from "../../confi
 import type { Credentials, Provider } from "../../core/catalogue.ts";
 import { VENDORS } from "../../providers/catalogue.ts";
 import { isoTime, timestamp } from "../fields.ts";
+import { managedBy, viewManaged } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 
 /** The types of provider this version knows. */
@@ -55,6 +56,7 @@ export const providerView = z
       .optional(),
     connection: connectionView.optional(),
     status: z.enum(["active", "disabled"]),
+    managed_by: managedBy,
     backend_count: z.int(),
     created_at: timestamp,
   })
@@ -115,6 +117,7 @@ export function viewProvider(
     ...(provider.nodes !== undefined && { nodes: viewNodes(provider, deps) }),
     ...viewConnection(deps.snapshot.providerCredentials(provider.id)),
     status: provider.status,
+    ...viewManaged(provider),
     backend_count: backendCount,
     created_at: isoTime(provider.createdAt),
   };

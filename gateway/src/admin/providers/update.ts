@@ -3,6 +3,7 @@ import type { Credentials, Provider } from "../../core/catalogue.ts";
 import { ApiError, type ErrorDetail } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import { updateProvider } from "../../store/catalogue/writer.ts";
+import { demandUndeclared } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
@@ -33,7 +34,7 @@ export const updateProviderEndpoint = adminEndpoint({
   path: "/v1/providers/{provider_id}",
   access: "platform:manage",
   tag: "Providers",
-  errors: ["PROVIDER_NOT_FOUND"],
+  errors: ["PROVIDER_NOT_FOUND", "DECLARED_IN_FILE"],
   summary: "Change a provider, put another key in its place, or switch it off",
   costBearing: false,
   auditAction: "provider.update",
@@ -45,6 +46,7 @@ export const updateProviderEndpoint = adminEndpoint({
     const former = deps.snapshot.providerById(params.provider_id);
     const vendor = former && vendorOf(former);
     if (!former || !vendor) throw new ApiError("PROVIDER_NOT_FOUND");
+    demandUndeclared(former);
     const next = changed(former, input);
     const key = input.connection_config?.api_key;
     const present = deps.snapshot.providerCredentials(former.id);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   FALLBACK_PRICES,
+  type FrontendModel,
   MIDSTREAM_MODES,
   POLICY_DEFAULTS,
   type RoutingPolicy,
@@ -9,7 +10,6 @@ import {
 } from "../../core/catalogue.ts";
 import { FAILOVER_CLASSES } from "../../core/fault.ts";
 import { ApiError, type ErrorDetail } from "../../errors.ts";
-import type { AdminDeps } from "../deps.ts";
 import { given } from "../given.ts";
 import { retry, target } from "./policy-view.ts";
 
@@ -94,8 +94,15 @@ export function policyGiven(input: Undefinable<Input>): Partial<RoutingPolicy> {
   });
 }
 
+/** Where a policy's models and backends are looked up. */
+interface Referred {
+  modelById(id: string): Pick<FrontendModel, "id" | "modality"> | undefined;
+  modelBySlug(slug: string): Pick<FrontendModel, "id" | "modality"> | undefined;
+  backendById(id: string): object | undefined;
+}
+
 /** Refuses a policy that names what is not there, or names it twice. Throws ApiError. */
-export function demandPolicy(policy: RoutingPolicy, { snapshot }: Pick<AdminDeps, "snapshot">): void {
+export function demandPolicy(policy: RoutingPolicy, { snapshot }: { readonly snapshot: Referred }): void {
   const model = snapshot.modelById(policy.modelId);
   if (!model) throw new ApiError("MODEL_NOT_FOUND");
   const details: ErrorDetail[] = [];

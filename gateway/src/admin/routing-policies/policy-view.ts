@@ -8,6 +8,7 @@ import {
 } from "../../core/catalogue.ts";
 import { FAULT_CLASSES } from "../../core/fault.ts";
 import { ApiError } from "../../errors.ts";
+import { managedBy, viewManaged } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 import { isoTime, timestamp, wholeNumber } from "../fields.ts";
 
@@ -41,6 +42,7 @@ export const policyView = z
     sticky: z.enum(STICKY_MODES),
     fallback_models: z.array(z.string()),
     fallback_price: z.enum(FALLBACK_PRICES),
+    managed_by: managedBy,
     created_at: timestamp,
   })
   .meta({ id: "RoutingPolicy" });
@@ -58,6 +60,7 @@ export function viewPolicy(policy: RoutingPolicy): z.infer<typeof policyView> {
     sticky: policy.sticky,
     fallback_models: [...policy.fallbackModels],
     fallback_price: policy.fallbackPrice,
+    ...viewManaged(policy),
     created_at: isoTime(policy.createdAt),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { updatePolicy } from "../../store/catalogue/writer.ts";
+import { demandUndeclared } from "../declared.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { committed } from "../refusals.ts";
 import { getPolicy } from "./get.ts";
@@ -11,7 +12,7 @@ export const updatePolicyEndpoint = adminEndpoint({
   path: "/v1/routing-policies/{policy_id}",
   access: "routing:manage",
   tag: "Routing",
-  errors: ["BACKEND_NOT_FOUND"],
+  errors: ["BACKEND_NOT_FOUND", "DECLARED_IN_FILE"],
   summary: "Change a routing policy; requests that come later go by it",
   costBearing: false,
   auditAction: "routing_policy.update",
@@ -26,6 +27,7 @@ export const updatePolicyEndpoint = adminEndpoint({
   response: policyView,
   async handle({ params, body: input }, deps) {
     const former = knownPolicy(params.policy_id, deps);
+    demandUndeclared(former);
     const now = deps.clock.now();
     const next = { ...former, ...policyGiven(input) };
     demandPolicy(next, deps);

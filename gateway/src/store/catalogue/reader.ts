@@ -22,7 +22,7 @@ function toProvider(row: ProvidersTable): StoredProvider {
       id: row.id,
       type: row.type,
       name: row.name,
-      ...present({ preset: row.preset, baseUrl: row.base_url }),
+      ...present({ preset: row.preset, baseUrl: row.base_url, declaredAs: row.declared_as }),
       ...(row.nodes !== null && { nodes: fromJson<readonly string[]>(row.nodes) }),
       status: row.status,
       createdAt: Number(row.created_at),
@@ -48,6 +48,7 @@ function toBackend(row: BackendsTable): StoredBackend {
       }),
       free: row.free === 1n,
       status: row.status,
+      ...present({ declaredAs: row.declared_as }),
       createdAt: Number(row.created_at),
     },
     ...present({ sealed: row.credentials }),
@@ -71,6 +72,7 @@ function toModel(row: ModelsTable): FrontendModel {
     free: row.free === 1n,
     status: row.status,
     ownedBy: row.owned_by,
+    ...present({ declaredAs: row.declared_as }),
     createdAt: Number(row.created_at),
   };
 }
@@ -87,6 +89,7 @@ function toPolicy(row: RoutingPoliciesTable): RoutingPolicy {
     sticky: row.sticky,
     fallbackModels: fromJson<RoutingPolicy["fallbackModels"]>(row.fallback_models),
     fallbackPrice: row.fallback_price,
+    ...present({ declaredAs: row.declared_as }),
     createdAt: Number(row.created_at),
   };
 }

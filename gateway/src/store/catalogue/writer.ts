@@ -11,6 +11,7 @@ function providerColumns(provider: Provider) {
     base_url: provider.baseUrl ?? null,
     nodes: provider.nodes === undefined ? null : JSON.stringify(provider.nodes),
     status: provider.status,
+    declared_as: provider.declaredAs ?? null,
   };
 }
 
@@ -73,6 +74,7 @@ function backendColumns(backend: Backend) {
     region: backend.region ?? null,
     free: flag(backend.free),
     status: backend.status,
+    declared_as: backend.declaredAs ?? null,
   };
 }
 
@@ -142,6 +144,7 @@ function modelColumns(model: FrontendModel) {
     free: flag(model.free),
     status: model.status,
     owned_by: model.ownedBy,
+    declared_as: model.declaredAs ?? null,
   };
 }
 
@@ -180,6 +183,7 @@ function policyColumns(policy: RoutingPolicy) {
     sticky: policy.sticky,
     fallback_models: JSON.stringify(policy.fallbackModels),
     fallback_price: policy.fallbackPrice,
+    declared_as: policy.declaredAs ?? null,
   };
 }
 

@@ -13,6 +13,7 @@ import { poolNodes } from "./0012_pool_nodes.ts";
 import { routing } from "./0013_routing.ts";
 import { backendGrants } from "./0014_backend_grants.ts";
 import { budgetHolds } from "./0015_budget_holds.ts";
+import { declared } from "./0016_declared.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   routing,
   backendGrants,
   budgetHolds,
+  declared,
 ];

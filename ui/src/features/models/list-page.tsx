@@ -9,6 +9,7 @@ import type { BadgeTone } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import type { Column } from "../../components/data-table.tsx";
+import { ManagedBadge } from "../../components/managed.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Loading, PageHeader } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
@@ -115,6 +116,7 @@ const COLUMNS: readonly Column<Model>[] = [
         <span className="flex flex-wrap items-center gap-2">
           <code className="font-mono text-[0.8125rem] font-medium break-all">{model.slug}</code>
           {model.owned_by === "sandbox" && <Badge tone="accent">Sandbox</Badge>}
+          <ManagedBadge by={model.managed_by} />
         </span>
         <span className="max-w-md text-xs break-words text-muted" title={model.description}>
           {model.display_name}

@@ -10,6 +10,7 @@ import type { BadgeTone } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import type { Column } from "../../components/data-table.tsx";
+import { ManagedBadge } from "../../components/managed.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Section } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
@@ -90,7 +91,16 @@ function columns(isChecked: boolean): readonly Column<Backend>[] {
       ),
     },
     { header: "Region", hiddenBelow: "xl", cell: ({ region }) => region ?? "–" },
-    { header: "Status", hiddenBelow: "sm", cell: ({ status }) => <ProviderStatus status={status} /> },
+    {
+      header: "Status",
+      hiddenBelow: "sm",
+      cell: ({ status, managed_by: by }) => (
+        <span className="flex flex-wrap gap-1.5">
+          <ProviderStatus status={status} />
+          <ManagedBadge by={by} />
+        </span>
+      ),
+    },
     {
       header: "Health",
       cell: (backend) =>

@@ -7,6 +7,7 @@ import { buttonClass } from "../../components/button.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { Icon } from "../../components/icons.tsx";
+import { ManagedBadge } from "../../components/managed.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Loading, PageHeader } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
@@ -101,7 +102,15 @@ function columns(presets: readonly Preset[]): readonly Column<Provider>[] {
     },
     { header: "Key", hiddenBelow: "sm", cell: ({ connection }) => <KeyShown connection={connection} /> },
     { header: "Backends", align: "right", cell: (provider) => formatCount(provider.backend_count) },
-    { header: "Status", cell: (provider) => <ProviderStatus status={provider.status} /> },
+    {
+      header: "Status",
+      cell: (provider) => (
+        <span className="flex flex-wrap gap-1.5">
+          <ProviderStatus status={provider.status} />
+          <ManagedBadge by={provider.managed_by} />
+        </span>
+      ),
+    },
     { header: "Added", hiddenBelow: "xl", cell: (provider) => <Time iso={provider.created_at} as="date" /> },
   ];
 }

@@ -11,6 +11,7 @@ import { BackLink } from "../../components/back-link.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Facts } from "../../components/facts.tsx";
+import { ManagedNotice } from "../../components/managed.tsx";
 import { ChangeFailure, FailureNotice, Notice } from "../../components/notice.tsx";
 import { Loading, PageHeader, Section } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
@@ -62,21 +63,24 @@ function ProviderView({ provider, onReload }: ProviderViewProps): ReactNode {
             <Button busy={test.isPending} onClick={() => test.run()}>
               Test
             </Button>
-            <Button onClick={() => setEditing(provider)}>Edit</Button>
+            {data.managed_by === undefined && <Button onClick={() => setEditing(provider)}>Edit</Button>}
             <AddModelsLink providerId={data.id} />
           </>
         }
       />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        <ManagedNotice by={data.managed_by} />
         {test.error && <FailureNotice error={test.error} />}
         {test.result && <TestResult result={test.result} />}
         <Section title="Connection" actions={<ProviderStatus status={data.status} />}>
           <Connection provider={data} />
         </Section>
         <BackendsSection provider={data} />
-        <Section title="Switch off or delete">
-          <Ending provider={provider} onReload={onReload} />
-        </Section>
+        {data.managed_by === undefined && (
+          <Section title="Switch off or delete">
+            <Ending provider={provider} onReload={onReload} />
+          </Section>
+        )}
       </div>
       {editing && (
         <EditDialog

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { Backend, Provider, Timeouts } from "../../core/catalogue.ts";
+import { vendorName } from "../../providers/catalogue.ts";
+import type { Vendor } from "../../providers/vendor.ts";
+import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
+import { connectionConfig } from "../providers/provider-view.ts";
+import { accountLimit, accountLimits, CONCURRENCY_MAX, timeouts } from "./backend-view.ts";
+
+/** Milliseconds. */
+const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 };
+
+/** What a backend is made of, beside its provider. */
+export const backendFields = {
+  upstream_model: shownText,
+  capabilities: capabilities.default([]),
+  connection_config: connectionConfig.optional(),
+  costs: prices.optional(),
+  cost_source: shownText.optional().describe("Where the costs are from; shown with them."),
+  free: z.boolean().default(false),
+  timeouts: timeouts.partial().default({}),
+  max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
+  rpm: accountLimit.optional().describe("Requests that its account takes in any 60 seconds."),
+  tpm: accountLimit.optional().describe("Tokens that its account takes in any 60 seconds."),
+  region: shownText.optional(),
+  status: z.enum(["active", "disabled"]).default("active"),
+};
+const schema = z.strictObject(backendFields);
+
+/** The backend that a body describes. */
+export function backendOf(
+  input: Omit<z.output<typeof schema>, "connection_config" | "costs" | "cost_source">,
+  provider: Pick<Provider, "id" | "type" | "preset">,
+  vendor: Vendor,
+  id: string,
+  createdAt: number,
+): Backend {
+  return {
+    id,
+    providerId: provider.id,
+    uri: `${vendorName(provider)}:${input.upstream_model}`,
+    upstreamModel: input.upstream_model,
+    dialect: vendor.dialect,
+    capabilities: input.capabilities,
+    timeouts: deadlines(input.timeouts),
+    ...(input.max_concurrency !== undefined && { maxConcurrency: input.max_concurrency }),
+    ...accountLimits(input.rpm, input.tpm),
+    ...(input.region !== undefined && { region: input.region }),
+    free: input.free,
+    status: input.status,
+    createdAt,
+  };
+}
+
+function deadlines(given: { readonly [K in keyof Timeouts]?: number | undefined }): Timeouts {
+  return {
+    connect: given.connect ?? DEFAULT_TIMEOUTS.connect,
+    first_byte: given.first_byte ?? DEFAULT_TIMEOUTS.first_byte,
+    idle: given.idle ?? DEFAULT_TIMEOUTS.idle,
+    total: given.total ?? DEFAULT_TIMEOUTS.total,
+  };
+}

@@ -1,0 +1,71 @@
+import { newId } from "../../base/ids.ts";
+import type { Provider } from "../../core/catalogue.ts";
+import { createProvider, updateProvider } from "../../store/catalogue/writer.ts";
+import { given } from "../given.ts";
+import { demandConnectable, withoutSlash } from "../providers/connectable.ts";
+import { vendorFor } from "../providers/create.ts";
+import { fieldsApart } from "./difference.ts";
+import type { Draft } from "./draft.ts";
+import type { Declared } from "./schema.ts";
+
+type Entry = Declared["providers"][string];
+
+/** Plans what becomes of the providers of the file. */
+export function planProviders(entries: Declared["providers"], draft: Draft): void {
+  for (const [name, entry] of Object.entries(entries)) planProvider(name, entry, draft);
+}
+
+function planProvider(name: string, entry: Entry, draft: Draft): void {
+  const { deps, now } = draft;
+  const path = ["providers", name];
+  const shown = entry.name ?? name;
+  const former = draft.formerOf(
+    name,
+    deps.snapshot.providers(),
+    (provider) => provider.type === entry.type && provider.preset === entry.preset && provider.name === shown,
+  );
+  const id = former?.id ?? newId("prov", now);
+  draft.name("providers", name, id);
+  const key = entry.connection_config?.api_key;
+  const vendor = draft.attempt(path, () => vendorFor(entry.type, entry.preset));
+  if (!vendor) return;
+  const connection = {
+    baseUrl: entry.base_url,
+    nodes: entry.nodes,
+    apiKey: undefined,
+    hasKey: key !== undefined,
+  };
+  // Whether the key is there is not asked: a secret that comes later must not keep the gateway from starting.
+  draft.attempt(path, () =>
+    demandConnectable(vendor, connection, { config: deps.config, readReference: () => ({}) }),
+  );
+  const next: Provider = {
+    id,
+    type: entry.type,
+    name: shown,
+    status: entry.status,
+    createdAt: former?.createdAt ?? now,
+    declaredAs: name,
+    ...given({
+      preset: entry.preset,
+      baseUrl: entry.base_url && withoutSlash(entry.base_url),
+      nodes: entry.nodes?.map(withoutSlash),
+    }),
+  };
+  const isOtherKey =
+    !former || deps.snapshot.providerCredentials(id).reference !== key || hasOwnKey(id, key, draft);
+  const fields = [
+    ...(former ? fieldsApart(former, next) : []),
+    ...(former && isOtherKey ? ["connection_config"] : []),
+  ];
+  const sealed = key === undefined ? null : deps.seal(key, id);
+  const writes = former
+    ? updateProvider(next, isOtherKey ? sealed : undefined, now, former)
+    : createProvider(next, sealed, now);
+  draft.settle({ section: "providers", name, former, id, fields, writes });
+}
+
+/** Whether a key is stored where the file names none. */
+function hasOwnKey(id: string, key: string | undefined, { deps }: Draft): boolean {
+  return key === undefined && deps.snapshot.providerCredentials(id).apiKey !== undefined;
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { isReference, referenceProblem } from "../../config/references.ts";
+import { backendFields } from "../backends/backend-body.ts";
+import { shownText } from "../fields.ts";
+import { modelBody, modelFields } from "../models/model-body.ts";
+import { policyBody } from "../routing-policies/policy-body.ts";
+import { target } from "../routing-policies/policy-view.ts";
+import { poolNodes, providerType } from "../providers/provider-view.ts";
+
+/** Of one kind. */
+const ENTRIES_MAX = 10_000;
+
+/** How providers and backends are called in the file. */
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "is a name of lower-case letters, digits, . _ and -, at most 100");
+
+/** Keys stay out of files that people share: the file says where each of them is kept. */
+const reference = z
+  .string()
+  .max(4_096)
+  .superRefine((text, context) => {
+    const message = isReference(text)
+      ? referenceProblem(text)
+      : "must say where the key is kept, env:NAME or file:/path: a key itself has no place in the file";
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  })
+  .describe("Where the key is kept: `env:NAME` or `file:/path`.");
+const connection = z.strictObject({ api_key: reference }).optional();
+
+const isFew = (entries: object): boolean => Object.keys(entries).length <= ENTRIES_MAX;
+const FEW = `must have at most ${ENTRIES_MAX} entries`;
+
+const provider = z.strictObject({
+  type: providerType,
+  preset: z.string().max(100).optional().describe("With type `custom`: a known server."),
+  name: shownText.optional().describe("For people; the entry's own name when absent."),
+  base_url: z.string().max(2_000).optional(),
+  nodes: poolNodes.optional(),
+  connection_config: connection,
+  status: z.enum(["active", "disabled"]).default("active"),
+});
+const { connection_config: _given, ...plainBackend } = backendFields;
+const backend = z.strictObject({
+  provider: z.string().describe("The name of an entry of `providers`."),
+  ...plainBackend,
+  connection_config: connection,
+});
+const model = modelBody.omit({ slug: true });
+const policy = policyBody.omit({ model_id: true }).extend({
+  targets: z
+    .array(
+      target.omit({ backend_id: true }).extend({
+        backend: z.string().describe("The name of an entry of `backends`."),
+      }),
+    )
+    .min(1, "must name at least one backend")
+    .max(100, "must name at most 100 backends"),
+});
+
+/** What the configuration file declares. */
+export const declared = z.strictObject({
+  version: z.literal(1).default(1).describe("Of this format."),
+  providers: z
+    .record(name, provider)
+    .refine(isFew, FEW)
+    .default({})
+    .describe("Accounts and servers, by a name of your own."),
+  backends: z
+    .record(name, backend)
+    .refine(isFew, FEW)
+    .default({})
+    .describe("Models of those providers, by a name of your own."),
+  models: z
+    .record(modelFields.slug, model)
+    .refine(isFew, FEW)
+    .default({})
+    .describe("What applications ask for, by slug."),
+  routing_policies: z
+    .record(z.string().max(200), policy)
+    .refine(isFew, FEW)
+    .default({})
+    .describe("Which backends serve a model, by its slug."),
+});
+export type Declared = z.output<typeof declared>;
+export type DeclaredKind = Exclude<keyof Declared, "version">;
+
+/** The file's format as a JSON Schema, for editors. */
+export function configFileSchema(): object {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "scaigrid.yaml",
+    description: "Providers, backends, models and routing policies of a ScaiGrid gateway.",
+    ...z.toJSONSchema(declared, { io: "input", unrepresentable: "any", reused: "inline" }),
+  };
+}
