@@ -7,6 +7,7 @@ import { connect } from "./api.ts";
 import { backup } from "./backup.ts";
 import { addConfig } from "./groups/config.ts";
 import { addKeys } from "./groups/keys.ts";
+import { addBudgets } from "./groups/budgets.ts";
 import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
 import { addReports } from "./groups/reports.ts";
@@ -57,6 +58,7 @@ function program(up: Up, output: Output): Command {
   addLogin(root, readSecret, context);
   addKeys(root, context);
   addLevels(root, context);
+  addBudgets(root, context);
   addReports(root, context);
   addConfig(root, context, configuration);
   addData(root, output);

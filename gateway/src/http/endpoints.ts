@@ -1,4 +1,5 @@
 import { listUsageEndpoint } from "../admin/accounting/usage.ts";
+import { exportUsage } from "../admin/accounting/export.ts";
 import { usageSummary } from "../admin/accounting/summary.ts";
 import { createKeyEndpoint } from "../admin/api-keys/create.ts";
 import { getKey } from "../admin/api-keys/get.ts";
@@ -209,6 +210,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   deletePolicyEndpoint,
   listUsageEndpoint,
   usageSummary,
+  exportUsage,
   listBudgetsEndpoint,
   getBudget,
   createBudgetEndpoint,

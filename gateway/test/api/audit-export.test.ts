@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { csvCell } from "../../src/admin/audit/export-rows.ts";
+import { csvCell } from "../../src/admin/exporting.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, fieldsOf, itemsOf } from "./started.ts";
 import { multiply, withShell } from "./store-shell.ts";

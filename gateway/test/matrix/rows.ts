@@ -270,6 +270,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "POST /v1/routing-policies/{policy_id}/preview": { reach: PLATFORM, kind: "policy", body: () => ({}) },
   "DELETE /v1/routing-policies/{policy_id}": { reach: PLATFORM, kind: "policy" },
+  "GET /v1/accounting/export": { reach: ACCOUNTING },
   "GET /v1/accounting/usage": { reach: ACCOUNTING },
   "GET /v1/accounting/usage/summary": { reach: ACCOUNTING },
   "GET /v1/requests": { reach: ACCOUNTING },

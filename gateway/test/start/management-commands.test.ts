@@ -28,6 +28,31 @@ describe("scaigrid commands for management", () => {
   };
 
   test(
+    "budgets are made, told with how they stand, changed and deleted",
+    async () => {
+      const user = pickText((await gateway.api("GET", "/v1/me")).body, "data.user.id");
+      const refused = await command("budgets", "create", "user", user, "--period", "daily", "--cost", "-1");
+      expect([refused.code, refused.err]).toEqual([
+        1,
+        expect.stringContaining("--cost: must not be negative"),
+      ]);
+      const terms = ["--period", "daily", "--cost", "12.50", "--action", "notify"];
+      const made = await command("budgets", "create", "user", user, ...terms);
+      expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^budget_\w{26}\n$/)]);
+      const id = made.out.trim();
+      expect((await chat(gateway.adminKey)).status).toBe(200);
+      expect(await json("budgets", "list", "--of", user)).toEqual([
+        expect.objectContaining({ id, cost_limit: "12.5", hard_action: "notify", state: "ok" }),
+      ]);
+      const changed = await command("budgets", "change", id, "--cost", "none", "--requests", "9");
+      expect(changed.out).toMatch(new RegExp(`^${id} .* notify .* ok .* – / – / 9 `, "m"));
+      expect((await command("budgets", "delete", id)).out).toBe(`${id} is deleted\n`);
+      expect(await json("budgets", "list", "--of", user)).toEqual([]);
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
     "keys create prints the key alone; rotate gives another one; revoke ends it",
     async () => {
       // The command line on the gateway's machine is nobody whom a key could belong to.

@@ -1325,6 +1325,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/accounting/export": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Settled requests as a file, newest first, of any size
+     * @description Needs the permission `accounting:view_own`.
+     */
+    get: operations["exportUsage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/accounting/budgets": {
     parameters: {
       query?: never;
@@ -5427,6 +5447,9 @@ export interface components {
         tokens_per_minute?: number | null;
         concurrent_requests?: number | null;
       };
+    };
+    UsageExport: {
+      items: components["schemas"]["UsageRecord"][];
     };
     UsageRecord: {
       id: string;
@@ -10875,6 +10898,64 @@ export interface operations {
             data: components["schemas"]["SummarizeUsageAnswer"];
             meta: components["schemas"]["Meta"];
           };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  exportUsage: {
+    parameters: {
+      query?: {
+        /** @description From this instant on, itself included. */
+        start?: string;
+        /** @description Up to this instant, itself excluded. */
+        end?: string;
+        /** @description From the beginning of the running hour, day, week or month; `start` goes before it. */
+        period?: "hour" | "day" | "week" | "month";
+        user_id?: string;
+        tenant_id?: string;
+        model?: string;
+        backend_id?: string;
+        api_key_id?: string;
+        status?: "completed" | "client_gone" | "failed" | "interrupted";
+        format?: "csv" | "json" | "ndjson";
+        /** @description Any number of `metadata.<key>=value`: only requests that were sent with this metadata. */
+        metadata?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["UsageExport"];
+            meta: components["schemas"]["Meta"];
+          };
+          "text/csv": string;
+          "application/x-ndjson": string;
         };
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */

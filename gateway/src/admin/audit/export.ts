@@ -3,11 +3,29 @@ import { auditScope } from "../../access/scope.ts";
 import { isoTime } from "../fields.ts";
 import { listAudit, type StoredEntry } from "../../store/audit/reader.ts";
 import { adminEndpoint } from "../endpoint.ts";
+import { EXPORT_FORMATS, EXPORT_PAGE, exportFormats, exportStream } from "../exporting.ts";
 import { auditFilter, auditQuery, auditView, viewEntry } from "./audit-view.ts";
-import { EXPORT_FORMATS, type ExportFormat } from "./export-rows.ts";
 
-/** Entries read at once: what an export of any size holds in memory. */
-const PAGE_ENTRIES = 500;
+const FORMATS = exportFormats<z.infer<typeof auditView>>([
+  "id",
+  "timestamp",
+  "action",
+  "actor_id",
+  "actor_email",
+  "actor_type",
+  "tenant_id",
+  "partner_id",
+  "resource_type",
+  "resource_id",
+  "ip_address",
+  "user_agent",
+  "status",
+  "error_code",
+  "request_id",
+  "count",
+  "changes",
+  "sealed",
+]);
 
 export const exportAuditLog = adminEndpoint({
   method: "GET",
@@ -20,16 +38,16 @@ export const exportAuditLog = adminEndpoint({
   alsoContentTypes: ["text/csv", "application/x-ndjson"],
   query: z.strictObject({
     ...auditQuery,
-    format: z.enum(["csv", "json", "ndjson"], "must be csv, json or ndjson").default("csv"),
+    format: z.enum(EXPORT_FORMATS, "must be csv, json or ndjson").default("csv"),
   }),
   response: z.strictObject({ items: z.array(auditView) }).meta({ id: "AuditExport" }),
   async handle({ principal, query, requestId }, deps) {
     const scope = auditScope(principal);
     const filter = auditFilter(query);
-    const format = EXPORT_FORMATS[query.format];
+    const format = FORMATS[query.format];
     const page = (beforeId: string | undefined): Promise<StoredEntry[]> =>
       listAudit(deps.read, scope, filter, {
-        limit: PAGE_ENTRIES,
+        limit: EXPORT_PAGE,
         ...(beforeId !== undefined && { beforeId }),
       });
     // Before the answer begins: a store that cannot be read is still a refusal.
@@ -39,31 +57,7 @@ export const exportAuditLog = adminEndpoint({
       kind: "stream",
       contentType: format.contentType,
       filename: `audit-log-${day}.${format.extension}`,
-      body: streamOf(first, page, format, requestId),
+      body: exportStream({ first, after: ({ id }) => page(id), view: viewEntry, format, requestId }),
     };
   },
 });
-
-/** The file, read from the store page by page as fast as it is taken; a page that cannot be read breaks it off. */
-function streamOf(
-  first: readonly StoredEntry[],
-  page: (beforeId: string | undefined) => Promise<readonly StoredEntry[]>,
-  format: ExportFormat,
-  requestId: string,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let entries = first;
-  let begun = false;
-  return new ReadableStream({
-    async pull(controller) {
-      const rows = entries.map((entry) => format.row(viewEntry(entry)));
-      const text = rows.join(format.between);
-      const isLast = entries.length < PAGE_ENTRIES;
-      const before = begun ? (rows.length > 0 ? format.between : "") : format.head;
-      controller.enqueue(encoder.encode(before + text + (isLast ? format.tail(requestId) : "")));
-      begun = true;
-      if (isLast) controller.close();
-      else entries = await page(entries.at(-1)?.id);
-    },
-  });
-}
