@@ -1,4 +1,7 @@
+import { addressOf, withBasePath } from "../providers/address.ts";
+import { PARTS_OF } from "../providers/auth.ts";
 import { KNOWN_VENDORS } from "../providers/catalogue.ts";
+import { textOfParts } from "../providers/credential-text.ts";
 import type { Vendor } from "../providers/vendor.ts";
 import type { Environment } from "./env.ts";
 import { webAddress } from "./formats.ts";
@@ -6,8 +9,10 @@ import { webAddress } from "./formats.ts";
 /** A vendor's key in the environment. */
 export interface FoundKey {
   readonly vendor: Vendor;
-  /** `env:GROQ_API_KEY`: the key itself stays where it is. */
+  /** `env:GROQ_API_KEY`, or the text of several parts: the key itself stays where it is. */
   readonly reference: string;
+  /** For people: `GROQ_API_KEY`. */
+  readonly variable: string;
   /** Where the environment says that the vendor is, when it says so. */
   readonly baseUrl?: string;
 }
@@ -18,24 +23,61 @@ const OLLAMA_PORT = 11_434;
 /** Every variable that `keysIn` and `ollamaAddress` look at. */
 export const VENDOR_VARIABLES: readonly string[] = [
   OLLAMA_HOST,
-  ...KNOWN_VENDORS.flatMap(({ keyVariable, otherKeyVariables, baseUrlVariable }) =>
-    [keyVariable ?? [], otherKeyVariables ?? [], baseUrlVariable ?? []].flat(),
-  ),
+  ...KNOWN_VENDORS.flatMap((vendor) => [
+    ...keyVariablesOf(vendor),
+    ...Object.values(vendor.partVariables ?? {}),
+    ...Object.values(vendor.addressVariables ?? {}).flat(),
+    ...(vendor.baseUrlVariable === undefined ? [] : [vendor.baseUrlVariable]),
+  ]),
 ];
 
 /** The vendors whose keys the environment holds, in the order they are offered. */
 export function keysIn(environment: Environment): readonly FoundKey[] {
   return KNOWN_VENDORS.flatMap((vendor) => {
-    const { baseUrlVariable, foundAtStart } = vendor;
-    const keyVariable = keyVariablesOf(vendor).find((name) => (environment[name]?.trim() ?? "") !== "");
-    if (!foundAtStart || keyVariable === undefined) return [];
-    const address = webAddress.safeParse(environment[baseUrlVariable ?? ""]?.trim() ?? "");
-    return {
-      vendor,
-      reference: `env:${keyVariable}`,
-      ...(address.success && address.data !== vendor.baseUrl && { baseUrl: address.data }),
-    };
+    const found = vendor.foundAtStart
+      ? (keyIn(environment, vendor) ?? partsIn(environment, vendor))
+      : undefined;
+    if (found === undefined) return [];
+    const baseUrl = addressIn(environment, vendor);
+    if (baseUrl === undefined && vendor.needsBaseUrl) return [];
+    return { vendor, ...found, ...(baseUrl !== undefined && baseUrl !== vendor.baseUrl && { baseUrl }) };
   });
+}
+
+type Credential = Pick<FoundKey, "reference" | "variable">;
+
+function keyIn(environment: Environment, vendor: Vendor): Credential | undefined {
+  const variable = keyVariablesOf(vendor).find((name) => isSet(environment, name));
+  return variable === undefined ? undefined : { reference: `env:${variable}`, variable };
+}
+
+/** A credential of several parts, where all are there that it cannot do without. */
+function partsIn(
+  environment: Environment,
+  { partVariables = {}, partsScheme }: Vendor,
+): Credential | undefined {
+  const found = Object.entries(partVariables).filter(([, name]) => isSet(environment, name));
+  const [first] = found;
+  const names = new Set(found.map(([part]) => part));
+  if (first === undefined || partsScheme === undefined) return undefined;
+  if (!PARTS_OF[partsScheme.kind].required.every((part) => names.has(part))) return undefined;
+  const parts = Object.fromEntries(found.map(([part, name]) => [part, `env:${name}`]));
+  return { reference: textOfParts(parts), variable: first[1] };
+}
+
+/** Where the vendor is: as a variable says, or as others fill its pattern. */
+function addressIn(environment: Environment, vendor: Vendor): string | undefined {
+  const given = webAddress.safeParse(environment[vendor.baseUrlVariable ?? ""]?.trim() ?? "");
+  if (given.success) return withBasePath(given.data, vendor);
+  const values = Object.entries(vendor.addressVariables ?? {}).map(([place, names]) => {
+    const name = names.find((one) => isSet(environment, one));
+    return [place, name && environment[name]?.trim()] as const;
+  });
+  return values.length === 0 ? undefined : addressOf(vendor.addressPattern, Object.fromEntries(values));
+}
+
+function isSet(environment: Environment, name: string): boolean {
+  return (environment[name]?.trim() ?? "") !== "";
 }
 
 function keyVariablesOf({ keyVariable, otherKeyVariables = [] }: Vendor): readonly string[] {

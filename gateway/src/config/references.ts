@@ -1,6 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
-import type { Credentials } from "../core/catalogue.ts";
+import {
+  CREDENTIAL_PARTS,
+  type CredentialPart,
+  type CredentialParts,
+  type Credentials,
+} from "../core/catalogue.ts";
+import { secretsIn } from "../providers/auth.ts";
+import { isOptionalPart, partsInText } from "../providers/credential-text.ts";
+import { serviceAccountIn } from "../providers/service-account.ts";
 import { readSecret } from "./env.ts";
 
 /** Bytes; no key is longer. */
@@ -36,11 +44,41 @@ export function referenceProblem(text: string): string | undefined {
  * are then unavailable, and nothing else is. Files below `dataDir` are not read: the secret key lies there.
  */
 export function referenceReader(dataDir: string): ReferenceReader {
+  const resolve = (text: string) =>
+    referenceProblem(text) === undefined ? valueOf(text, dataDir) : undefined;
   return (text) => {
+    const parts = partsInText(text);
+    if (parts !== undefined) return readParts(parts, resolve);
     if (!isReference(text)) return { apiKey: text };
-    const apiKey = referenceProblem(text) === undefined ? valueOf(text, dataDir) : undefined;
-    return { reference: text, ...(apiKey !== undefined && { apiKey }) };
+    const found = resolve(text);
+    if (found === undefined) return { reference: text };
+    // The key file of an account stands where others have a key.
+    const isAccount = found.startsWith("{") && serviceAccountIn(found) !== undefined;
+    return { reference: text, ...(isAccount ? shown({ service_account: found }) : { apiKey: found }) };
   };
+}
+
+/** Parts as they are or where they point to; one that is not there leaves them all out, unless it can be done without. */
+function readParts(given: CredentialParts, resolve: (text: string) => string | undefined): Credentials {
+  const parts: Partial<Record<CredentialPart, string>> = {};
+  let reference: string | undefined;
+  for (const name of CREDENTIAL_PARTS) {
+    const text = given[name];
+    if (text === undefined) continue;
+    if (!isReference(text)) {
+      parts[name] = text;
+      continue;
+    }
+    const found = resolve(text);
+    if (found === undefined && !isOptionalPart(name)) return { reference: text };
+    if (found !== undefined) parts[name] = found;
+    reference ??= text;
+  }
+  return { ...shown(parts), ...(reference !== undefined && { reference }) };
+}
+
+function shown(parts: CredentialParts): Pick<Credentials, "parts" | "secrets"> {
+  return { parts, secrets: secretsIn(parts) };
 }
 
 function split(text: string): readonly [string, string] {

@@ -96,13 +96,45 @@ export interface Backend extends Declarable {
   readonly createdAt: number;
 }
 
+/** What a credential is made of where one key is not enough, by the names the API gives them. */
+export const CREDENTIAL_PARTS = [
+  "service_account",
+  "access_key_id",
+  "secret_access_key",
+  "session_token",
+  "region",
+  "tenant_id",
+  "client_id",
+  "client_secret",
+  "authority",
+] as const;
+export type CredentialPart = (typeof CREDENTIAL_PARTS)[number];
+export type CredentialParts = Readonly<Partial<Record<CredentialPart, string>>>;
+
 /** Opened credentials of a backend: in memory only. */
 export interface Credentials {
   readonly apiKey?: string;
-  /** Where the key is kept, when that is all that was stored: `env:GROQ_API_KEY`, `file:/run/secrets/groq`. */
+  /** In place of a key. */
+  readonly parts?: CredentialParts;
+  /** With parts: every text that nobody may be told. Of one call also what was made of them to be shown. */
+  readonly secrets?: readonly string[];
+  /**
+   * Where it is kept, when that is all that was stored: `env:GROQ_API_KEY`, `file:/run/secrets/groq`. Of several parts
+   * the first that leads nowhere, else the first.
+   */
   readonly reference?: string;
   /** Further keys of the account, shown when this one is refused or has no more calls left. */
   readonly others?: readonly Credentials[];
+}
+
+/** Whether there is anything to show, or where it should be. */
+export function isGiven({ apiKey, parts, reference }: Credentials): boolean {
+  return apiKey !== undefined || parts !== undefined || reference !== undefined;
+}
+
+/** Whether it can be shown: false while a reference leads nowhere. */
+export function isFound({ apiKey, parts, reference }: Credentials): boolean {
+  return reference === undefined || apiKey !== undefined || parts !== undefined;
 }
 
 export interface RoutingTarget {

@@ -65,13 +65,22 @@ export async function open(
     traceparent: call.traceparent,
     simulate,
   });
+  const shown = showing(opening, reply);
   try {
-    if (reply.status < 200 || reply.status > 299) throw await refused(reply, opening, deps);
-    return call.stream ? await openStream(call, reply, opening) : await openWhole(call, reply, opening);
+    if (reply.status < 200 || reply.status > 299) throw await refused(reply, shown, deps);
+    return call.stream ? await openStream(call, reply, shown) : await openWhole(call, reply, shown);
   } catch (error) {
     reply.close();
-    throw toldFault(error, tellerOf(reply, opening));
+    throw toldFault(error, tellerOf(reply, shown));
   }
+}
+
+/** With all that the upstream was shown: tokens and signatures are no less secret than keys. */
+function showing(opening: Opening, { shown }: UpstreamReply): Opening {
+  if (shown === undefined) return opening;
+  const { credentials } = opening;
+  const secrets = [...(credentials.secrets ?? []), ...shown];
+  return { ...opening, credentials: { ...credentials, secrets } };
 }
 
 function tellerOf(reply: UpstreamReply, { credentials }: Opening): Teller {

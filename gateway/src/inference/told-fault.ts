@@ -14,8 +14,16 @@ export interface Teller {
 }
 
 /** A text of an upstream without the credential it was shown: some quote it, whatever its form. */
-export function withoutCredentials(text: string, { apiKey }: Credentials): string {
-  return apiKey === undefined || apiKey === "" ? text : text.replaceAll(apiKey, REDACTED);
+export function withoutCredentials(text: string, { apiKey, secrets }: Credentials): string {
+  const told = apiKey === undefined || apiKey === "" ? text : text.replaceAll(apiKey, REDACTED);
+  return secrets === undefined ? told : secrets.reduce(withoutOne, told);
+}
+
+/** As it is, and as JSON writes it. */
+function withoutOne(text: string, secret: string): string {
+  const written = JSON.stringify(secret).slice(1, -1);
+  const told = text.replaceAll(secret, REDACTED);
+  return written === secret ? told : told.replaceAll(written, REDACTED);
 }
 
 /**
@@ -23,8 +31,9 @@ export function withoutCredentials(text: string, { apiKey }: Credentials): strin
  * read: whatever is made of the text knows nothing of it then.
  */
 export function withoutSecret(text: string, credentials: Credentials): string {
-  const { apiKey = "" } = credentials;
-  if (apiKey.length < SECRET_CHARS_MIN) return text;
+  const { apiKey = "", secrets } = credentials;
+  if (apiKey.length < SECRET_CHARS_MIN)
+    return secrets === undefined ? text : withoutCredentials(text, { secrets });
   const told = withoutCredentials(text, credentials);
   // Some writers of JSON escape slashes.
   return apiKey.includes("/") ? told.replaceAll(apiKey.replaceAll("/", "\\/"), REDACTED) : told;

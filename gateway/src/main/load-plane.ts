@@ -4,6 +4,7 @@ import { ConfigFile, type OpenedFile } from "../admin/config-file/config-file.ts
 import { systemClock as clock } from "../base/clock.ts";
 import type { Config } from "../config/config.ts";
 import { referenceReader } from "../config/references.ts";
+import { isFound } from "../core/catalogue.ts";
 import { ControlPlane, type Secrets } from "../snapshot/control-plane.ts";
 import { type KeyRing, SecretKeyMismatch } from "../store/secret-key/key-ring.ts";
 import type { Store } from "../store/store.ts";
@@ -85,8 +86,9 @@ function secretsOf(config: Config, store: Store, ring: KeyRing, log: Logger): Se
 /** Says which providers cannot be called because their key is not where it is said to be. */
 function reportLostKeys({ snapshot }: ControlPlane, log: Logger): void {
   for (const { id, name } of snapshot.providers()) {
-    const { apiKey, reference } = snapshot.providerCredentials(id);
-    if (reference === undefined || apiKey !== undefined) continue;
+    const credentials = snapshot.providerCredentials(id);
+    if (isFound(credentials)) continue;
+    const { reference } = credentials;
     const hint = "put the key back and start again; until then its models are unavailable";
     log.log("warn", "key_not_found", { provider_id: id, reason: `${name}: ${reference} holds no key`, hint });
   }

@@ -1,4 +1,4 @@
-import { PRESETS } from "./presets.ts";
+import { GOOGLE_CLOUD, PRESETS } from "./presets.ts";
 import type { Vendor } from "./vendor.ts";
 
 export type { Vendor } from "./vendor.ts";
@@ -29,6 +29,7 @@ export const VENDORS: readonly Vendor[] = [
     baseUrl: "https://generativelanguage.googleapis.com/v1beta",
     needsBaseUrl: false,
     authScheme: { kind: "header", name: "x-goog-api-key" },
+    partsScheme: GOOGLE_CLOUD,
     quirks: {},
     listModelsPath: "/models?pageSize=1000",
     selfHosted: false,
@@ -59,13 +60,49 @@ export const VENDORS: readonly Vendor[] = [
     label: "Amazon Bedrock",
     dialect: "bedrock-converse",
     transport: "http",
-    // One for each region: https://bedrock-runtime.eu-west-1.amazonaws.com
+    addressPattern: "https://bedrock-runtime.{region}.amazonaws.com",
     needsBaseUrl: true,
     authScheme: { kind: "bearer" },
+    partsScheme: { kind: "aws_sigv4", service: "bedrock" },
     quirks: {},
     listModelsPath: "/foundation-models",
+    listModelsAddress: { of: /^https:\/\/bedrock-runtime([.-])/, is: "https://bedrock$1" },
     selfHosted: false,
-    foundAtStart: false,
+    keyVariable: "AWS_BEARER_TOKEN_BEDROCK",
+    partVariables: {
+      access_key_id: "AWS_ACCESS_KEY_ID",
+      secret_access_key: "AWS_SECRET_ACCESS_KEY",
+      session_token: "AWS_SESSION_TOKEN",
+    },
+    addressVariables: { region: ["AWS_REGION", "AWS_DEFAULT_REGION"] },
+    foundAtStart: true,
+    baseUrlVariable: "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    keysPage: "https://console.aws.amazon.com/bedrock/home#/api-keys",
+  },
+  {
+    type: "azure",
+    label: "Azure OpenAI",
+    dialect: "openai-chat",
+    transport: "http",
+    addressPattern: "https://{resource}.openai.azure.com/openai/v1",
+    basePath: "/openai/v1",
+    needsBaseUrl: true,
+    authScheme: { kind: "header", name: "api-key" },
+    partsScheme: { kind: "entra", scope: "https://cognitiveservices.azure.com/.default" },
+    quirks: { maxTokensField: "max_completion_tokens" },
+    listModelsPath: "/models",
+    selfHosted: false,
+    keyVariable: "AZURE_OPENAI_API_KEY",
+    otherKeyVariables: ["AZURE_API_KEY"],
+    partVariables: {
+      tenant_id: "AZURE_TENANT_ID",
+      client_id: "AZURE_CLIENT_ID",
+      client_secret: "AZURE_CLIENT_SECRET",
+    },
+    ownModelNames: true,
+    foundAtStart: true,
+    baseUrlVariable: "AZURE_OPENAI_ENDPOINT",
+    keysPage: "https://portal.azure.com",
   },
   {
     type: "mistral",
@@ -174,6 +211,6 @@ export function vendorName({ type, preset }: VendorKey): string {
 
 /** The vendors that can be added by their name alone, address and authentication known. */
 export const KNOWN_VENDORS: readonly Vendor[] = [
-  ...VENDORS.filter((vendor) => vendor.baseUrl !== undefined),
+  ...VENDORS.filter(({ baseUrl, addressPattern }) => (baseUrl ?? addressPattern) !== undefined),
   ...PRESETS,
 ];

@@ -1,3 +1,4 @@
+import type { PartsScheme } from "./auth.ts";
 import type { Vendor } from "./vendor.ts";
 
 type Row = Pick<Vendor, "label"> & {
@@ -34,7 +35,34 @@ function selfHosted(row: Row): Vendor & { readonly preset: string } {
   };
 }
 
-/** Known servers behind type `custom`, in the order they are offered. All speak OpenAI's chat format. */
+/** For accounts at Google, with whatever they may use. */
+export const GOOGLE_CLOUD: PartsScheme = {
+  kind: "google_service_account",
+  scope: "https://www.googleapis.com/auth/cloud-platform",
+};
+
+/** The same models and format as the Gemini API, by a project at Google Cloud. */
+const VERTEX: Vendor & { readonly preset: string } = {
+  type: "google",
+  preset: "vertex",
+  label: "Google Vertex AI",
+  dialect: "gemini",
+  transport: "http",
+  addressPattern:
+    "https://aiplatform.googleapis.com/v1/projects/{project}/locations/global/publishers/google",
+  needsBaseUrl: true,
+  // Of its express mode.
+  authScheme: { kind: "header", name: "x-goog-api-key" },
+  partsScheme: GOOGLE_CLOUD,
+  quirks: {},
+  listModelsPath: "/models?pageSize=1000",
+  listModelsAddress: { of: /\/v1\/(?:projects\/.*\/)?publishers\/google$/, is: "/v1beta1/publishers/google" },
+  selfHosted: false,
+  foundAtStart: false,
+  keysPage: "https://console.cloud.google.com/iam-admin/serviceaccounts",
+};
+
+/** Known servers behind type `custom`, which speak OpenAI's chat format, and one of Google's, as they are offered. */
 export const PRESETS: readonly (Vendor & { readonly preset: string })[] = [
   selfHosted({
     preset: "ollama",
@@ -163,4 +191,5 @@ export const PRESETS: readonly (Vendor & { readonly preset: string })[] = [
     foundAtStart: false,
     keysPage: "https://huggingface.co/settings/tokens",
   }),
+  VERTEX,
 ];

@@ -1,11 +1,13 @@
 import { type IpRange, parseRange } from "../base/ip-ranges.ts";
-import type {
-  Backend,
-  Credentials,
-  FrontendModel,
-  PriceVersion,
-  Provider,
-  RoutingPolicy,
+import {
+  type Backend,
+  type Credentials,
+  type FrontendModel,
+  isFound,
+  isGiven,
+  type PriceVersion,
+  type Provider,
+  type RoutingPolicy,
 } from "../core/catalogue.ts";
 import type { Permission } from "../core/permissions.ts";
 import type { Principal } from "../core/principal.ts";
@@ -155,13 +157,12 @@ export class Snapshot {
   /** What a backend shows its upstream: its own credentials, else its provider's. */
   credentialsOf(backendId: string): Credentials {
     const own = this.ownCredentials(backendId);
-    if (own.apiKey !== undefined || own.reference !== undefined) return own;
+    if (isGiven(own)) return own;
     return this.providerCredentials(this.#backends.get(backendId)?.providerId ?? "");
   }
   /** Whether a backend can show a key, or needs none: false while its reference leads nowhere. */
   hasCredentials(backendId: string): boolean {
-    const { apiKey, reference } = this.credentialsOf(backendId);
-    return reference === undefined || apiKey !== undefined;
+    return isFound(this.credentialsOf(backendId));
   }
   /** Whether whose a model's slug is has been granted a backend; the platform, whose the rest are, needs no grant. */
   isGranted(slug: string, backendId: string): boolean {

@@ -60,6 +60,7 @@ function hasContent(piece: Uint8Array): boolean {
 export class HttpReply implements UpstreamReply {
   readonly status: number;
   readonly upstreamId?: string;
+  readonly shown?: readonly string[];
   readonly #response: Response;
   readonly #exchange: Exchange;
   #reader: BodyReader | undefined;
@@ -70,11 +71,18 @@ export class HttpReply implements UpstreamReply {
   #contentSeen = false;
   #ended = false;
 
-  constructor(response: Response, stream: boolean, exchange: Exchange, limits: BodyLimits) {
+  constructor(
+    response: Response,
+    stream: boolean,
+    exchange: Exchange,
+    limits: BodyLimits,
+    shown: readonly string[] | undefined,
+  ) {
     this.status = response.status;
     this.#response = response;
     const id = idIn(response.headers);
     if (id !== null) this.upstreamId = id.slice(0, UPSTREAM_ID_CHARS_MAX);
+    if (shown !== undefined) this.shown = shown;
     this.#exchange = exchange;
     this.#stream = stream;
     this.#limits = limits;

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { FaultError } from "../core/fault.ts";
 import { authHeaders } from "../providers/auth.ts";
 import { vendorOf, type Vendor } from "../providers/catalogue.ts";
+import { Authenticator } from "./auth/authenticator.ts";
 import type { ConcurrencyGate } from "./concurrency.ts";
 import { ConnectWatch } from "./connect-watch.ts";
 import type { CheckedAddress, EgressGuard, EgressPolicy } from "./egress/guard.ts";
@@ -34,6 +35,9 @@ interface Sending {
   readonly exchange: Exchange;
 }
 
+/** Headers of what is shown otherwise than by a key. */
+const NO_KEY = { headers: {}, problem: undefined };
+
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
 /** Addresses of one name tried in turn while none has taken the connection. */
@@ -45,6 +49,7 @@ export class HttpUpstream implements Upstream {
   readonly #limits: BodyLimits;
   readonly #watch: ConnectWatch;
   readonly #userAgent: string;
+  readonly #authenticator: Authenticator;
   // Providers are replaced, never changed, so what their URL means may be remembered with them.
   readonly #targets = new WeakMap<UpstreamCall["provider"], Target>();
 
@@ -55,6 +60,7 @@ export class HttpUpstream implements Upstream {
       errorBodyBytesMax: options.errorBodyBytesMax ?? ERROR_BODY_BYTES_MAX,
     };
     this.#watch = new ConnectWatch(options.clock);
+    this.#authenticator = new Authenticator(options.clock, this);
     this.#userAgent = `scaigrid/${options.version}`;
   }
 
@@ -67,7 +73,12 @@ export class HttpUpstream implements Upstream {
     const headers = this.#headers(call, target, vendor);
     const exchange = new Exchange(call, this.#options.gate, this.#options.clock);
     const init = this.#init(call, target, headers, exchange.signal);
+    const { parts } = call.credentials;
     try {
+      // Nearly all have a key, which is in the headers already.
+      const shown =
+        parts && (await this.#authenticator.shownFor(call, parts, target, vendor, exchange.signal));
+      if (shown !== undefined) Object.assign(headers, shown.headers);
       const { guard, policy } = this.#options;
       const connectMs = call.backend.timeouts.connect;
       const resolved = guard.resolve(target.hostname, policy, connectMs, exchange.signal);
@@ -78,7 +89,8 @@ export class HttpUpstream implements Upstream {
         : this.#first(addresses, sending));
       if (exchange.cause !== undefined) throw exchange.cause;
       exchange.headersSeen();
-      return new HttpReply(response, call.stream, exchange, this.#limits);
+      if (response.status === 401) shown?.refused();
+      return new HttpReply(response, call.stream, exchange, this.#limits, shown?.secrets);
     } catch (error) {
       exchange.end();
       if (exchange.cause !== undefined) throw exchange.cause;
@@ -120,7 +132,8 @@ export class HttpUpstream implements Upstream {
 
   /** The whole of what an upstream is told besides the body; nothing of the caller's own headers. */
   #headers(call: UpstreamCall, target: Target, vendor: Vendor): Record<string, string> {
-    const auth = authHeaders(vendor.authScheme, call.credentials);
+    const { credentials } = call;
+    const auth = credentials.parts === undefined ? authHeaders(vendor.authScheme, credentials) : NO_KEY;
     if (auth.problem !== undefined) throw new FaultError({ class: "auth", reason: auth.problem });
     const headers: Record<string, string> = {
       ...call.headers,
@@ -131,7 +144,7 @@ export class HttpUpstream implements Upstream {
       "user-agent": this.#userAgent,
       ...auth.headers,
     };
-    if (call.body !== undefined) headers["content-type"] = "application/json";
+    if (call.body !== undefined) headers["content-type"] = call.contentType ?? "application/json";
     if (call.traceparent !== undefined) headers["traceparent"] = call.traceparent;
     return headers;
   }

@@ -9,8 +9,9 @@ export interface UpstreamCall {
   readonly method: "GET" | "POST";
   /** Below the provider's base URL. */
   readonly path: string;
-  /** JSON text. */
+  /** JSON text, unless `contentType` says otherwise. */
   readonly body?: string;
+  readonly contentType?: string;
   /** Headers of the wire format, lower-case: they never replace the transport's own or the credentials. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly stream: boolean;
@@ -36,6 +37,8 @@ export interface UpstreamReply {
   readonly headers: Readonly<Record<string, string>>;
   /** The upstream's own request id, if it sent one. */
   readonly upstreamId?: string;
+  /** What was made to be shown to the upstream, such as a token: nobody may be told it. */
+  readonly shown?: readonly string[];
   /** Set on answers the caller asked a sandbox to fake. */
   readonly simulated?: boolean;
   /**

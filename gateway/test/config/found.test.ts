@@ -27,9 +27,54 @@ describe("keys in the environment", () => {
     expect(keysIn({ OPENAI_API_KEY: "k", OPENAI_BASE_URL: given })[0]?.baseUrl).toBe(taken);
   });
 
+  test.each([
+    [
+      "keys and a region",
+      { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_REGION: "eu-west-1" },
+      "AWS_ACCESS_KEY_ID",
+    ],
+    [
+      "a key of its own",
+      { AWS_BEARER_TOKEN_BEDROCK: "a", AWS_DEFAULT_REGION: "eu-west-1" },
+      "AWS_BEARER_TOKEN_BEDROCK",
+    ],
+  ])("of Amazon: %s", (_name, environment, variable) => {
+    const [found] = keysIn(environment);
+    expect(found?.vendor.type).toBe("bedrock");
+    expect([found?.variable, found?.baseUrl]).toEqual([
+      variable,
+      "https://bedrock-runtime.eu-west-1.amazonaws.com",
+    ]);
+    expect(found?.reference).not.toContain('"a"');
+  });
+
+  test.each([
+    { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" },
+    { AWS_ACCESS_KEY_ID: "a", AWS_REGION: "eu-west-1" },
+    { AWS_SESSION_TOKEN: "a", AWS_REGION: "eu-west-1" },
+    { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_REGION: "not/a region" },
+    { AZURE_OPENAI_API_KEY: "a" },
+    { AZURE_TENANT_ID: "a", AZURE_CLIENT_ID: "b", AZURE_OPENAI_ENDPOINT: "https://r.openai.azure.com" },
+  ])("that are not all there add nothing: %o", (environment) => {
+    expect(keysIn(environment)).toEqual([]);
+  });
+
+  test.each([
+    [{ AZURE_OPENAI_API_KEY: "a" }, "env:AZURE_OPENAI_API_KEY"],
+    [
+      { AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "c", AZURE_CLIENT_SECRET: "s" },
+      '{"tenant_id":"env:AZURE_TENANT_ID","client_id":"env:AZURE_CLIENT_ID","client_secret":"env:AZURE_CLIENT_SECRET"}',
+    ],
+  ])("of Microsoft, with the address completed: %o", (environment, reference) => {
+    const [found] = keysIn({ ...environment, AZURE_OPENAI_ENDPOINT: "https://r.openai.azure.com/" });
+    expect([found?.vendor.type, found?.reference]).toEqual(["azure", reference]);
+    expect(found?.baseUrl).toBe("https://r.openai.azure.com/openai/v1");
+  });
+
   test("no other variable is read", () => {
     expect(new Set(VENDOR_VARIABLES).size).toBe(VENDOR_VARIABLES.length);
-    for (const name of VENDOR_VARIABLES) expect(name).toMatch(/^[A-Z]+_(API_KEY|TOKEN|BASE_URL|HOST)$/);
+    for (const name of VENDOR_VARIABLES)
+      expect(name).toMatch(/^(?:AWS|AZURE)_[A-Z_]+$|^[A-Z]+_(?:API_KEY|TOKEN|BASE_URL|HOST)$/);
   });
 });
 

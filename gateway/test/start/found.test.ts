@@ -163,12 +163,36 @@ describe("what a start finds", () => {
     expect(await slugs(running, "openai/")).toEqual([]);
   });
 
+  test("accounts at Amazon and Microsoft are added with their addresses; their keys stay where they are", async () => {
+    const secrets = { AWS_ACCESS_KEY_ID: "AKIAFOUND", AWS_SECRET_ACCESS_KEY: "secret-of-the-environment" };
+    const running = await start({
+      ...secrets,
+      AWS_REGION: "eu-west-1",
+      AZURE_OPENAI_API_KEY: "azure-key-of-the-environment",
+      AZURE_OPENAI_ENDPOINT: "https://r.openai.azure.com/",
+    });
+    const providers = itemsOf(await running.api("GET", "/v1/providers"));
+    const found = providers.map(({ type, base_url }) => [type, base_url]);
+    expect(found).toContainEqual(["bedrock", "https://bedrock-runtime.eu-west-1.amazonaws.com"]);
+    expect(found).toContainEqual(["azure", "https://r.openai.azure.com/openai/v1"]);
+    expect(providers.find(({ type }) => type === "bedrock")?.["connection"]).toEqual({
+      api_key_last4: "ment",
+      api_key_from: "env:AWS_ACCESS_KEY_ID",
+      api_key_found: true,
+      account: "AKIAFOUND",
+    });
+    // Which deployments there are only the account knows.
+    expect(providers.find(({ type }) => type === "azure")?.["backend_count"]).toBe(0);
+    expect(Number(providers.find(({ type }) => type === "bedrock")?.["backend_count"])).toBeGreaterThan(10);
+    expect(running.output.text).toContain(
+      "Azure OpenAI: add its models by the names that the account gave them",
+    );
+  });
+
   test("a vendor without known prices is reported, not added", async () => {
     const running = await start({ SAMBANOVA_API_KEY: "sn-key-of-nobody", HF_TOKEN: "hf-for-downloads" });
     expect(itemsOf(await running.api("GET", "/v1/providers")).map(({ type }) => type)).toEqual(["sandbox"]);
-    expect(running.output.text).toContain(
-      "env:SAMBANOVA_API_KEY is set, but no prices are known for SambaNova",
-    );
+    expect(running.output.text).toContain("SAMBANOVA_API_KEY is set, but no prices are known for SambaNova");
     expect(running.output.text).not.toContain("sn-key-of-nobody");
   });
 

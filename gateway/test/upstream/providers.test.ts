@@ -42,17 +42,19 @@ describe("the vendor catalogue", () => {
       "zhipu",
       "minimax",
       "huggingface",
+      "vertex",
     ]);
   });
 
   test("what runs at home is at a loopback address and needs no key; all else is public and names its variable", () => {
     for (const vendor of KNOWN_VENDORS) {
-      const address = vendor.baseUrl ?? "";
+      // Where accounts differ in their address, its pattern is filled.
+      const address = (vendor.baseUrl ?? vendor.addressPattern ?? "").replaceAll(/[{}]/g, "");
       expect(checkUrl(address, { allowPrivate: vendor.selfHosted })).toBeUndefined();
       expect(new URL(address).hostname === "localhost").toBe(vendor.selfHosted);
       expect(address.startsWith("https://")).toBe(!vendor.selfHosted);
       expect(address.endsWith("/")).toBe(false);
-      expect(vendor.keyVariable === undefined).toBe(vendor.selfHosted);
+      if (vendor.foundAtStart) expect(vendor.keyVariable === undefined).toBe(vendor.selfHosted);
       expect(authHeaders(vendor.authScheme, {}).problem === undefined).toBe(vendor.selfHosted);
       if (vendor.keysPage !== undefined) expect(URL.canParse(vendor.keysPage)).toBe(true);
     }

@@ -1926,12 +1926,14 @@ export interface components {
       tpm?: number;
       region?: string;
       connection?: {
-        /** @description Empty for a short key, and for one that is not there. */
+        /** @description Of the key, or of the secret part. Empty for a short one, and for one that is not there. */
         api_key_last4: string;
         /** @description Where the key is kept, if it is not stored: `env:NAME` or `file:/path`. */
         api_key_from?: string;
         /** @description False while the variable or file holds no key. */
         api_key_found: boolean;
+        /** @description Whose credential it is, where that is no secret: a service account, an access key id, a client id. */
+        account?: string;
       };
       costs?: {
         input_per_mtok?: string;
@@ -2911,7 +2913,29 @@ export interface components {
       capabilities: string[];
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
-        api_key: string;
+        api_key?: string;
+        /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
+        service_account?:
+          | string
+          | {
+              [key: string]: unknown;
+            };
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        access_key_id?: string;
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        secret_access_key?: string;
+        /** @description Amazon, of temporary credentials. Or where it is kept: `env:NAME` or `file:/path`. */
+        session_token?: string;
+        /** @description Amazon, where the address names none. */
+        region?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        tenant_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_secret?: string;
+        /** @description Microsoft Entra of another cloud: `https://login.microsoftonline.us`. */
+        authority?: string;
       };
       costs?: {
         input_per_mtok?: string;
@@ -3220,6 +3244,7 @@ export interface components {
         | "google"
         | "anthropic"
         | "bedrock"
+        | "azure"
         | "mistral"
         | "qwen"
         | "cohere"
@@ -3234,7 +3259,29 @@ export interface components {
       nodes?: string[];
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
-        api_key: string;
+        api_key?: string;
+        /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
+        service_account?:
+          | string
+          | {
+              [key: string]: unknown;
+            };
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        access_key_id?: string;
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        secret_access_key?: string;
+        /** @description Amazon, of temporary credentials. Or where it is kept: `env:NAME` or `file:/path`. */
+        session_token?: string;
+        /** @description Amazon, where the address names none. */
+        region?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        tenant_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_secret?: string;
+        /** @description Microsoft Entra of another cloud: `https://login.microsoftonline.us`. */
+        authority?: string;
       };
     };
     /**
@@ -4404,12 +4451,14 @@ export interface components {
         reason?: string;
       }[];
       connection?: {
-        /** @description Empty for a short key, and for one that is not there. */
+        /** @description Of the key, or of the secret part. Empty for a short one, and for one that is not there. */
         api_key_last4: string;
         /** @description Where the key is kept, if it is not stored: `env:NAME` or `file:/path`. */
         api_key_from?: string;
         /** @description False while the variable or file holds no key. */
         api_key_found: boolean;
+        /** @description Whose credential it is, where that is no secret: a service account, an access key id, a client id. */
+        account?: string;
       };
       /** @enum {string} */
       status: "active" | "disabled";
@@ -4431,6 +4480,7 @@ export interface components {
       preset?: string;
       /** @description For people. */
       label: string;
+      /** @description With `{names}` where accounts differ. */
       base_url: string;
       /** @description Runs on machines of one's own; its models may be marked free. */
       self_hosted: boolean;
@@ -4451,6 +4501,7 @@ export interface components {
       preset?: string;
       /** @description For people. */
       label: string;
+      /** @description With `{names}` where accounts differ. */
       base_url: string;
       /** @description Runs on machines of one's own; its models may be marked free. */
       self_hosted: boolean;
@@ -5098,7 +5149,29 @@ export interface components {
       /** @description In place of the present one; null: the provider's. */
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
-        api_key: string;
+        api_key?: string;
+        /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
+        service_account?:
+          | string
+          | {
+              [key: string]: unknown;
+            };
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        access_key_id?: string;
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        secret_access_key?: string;
+        /** @description Amazon, of temporary credentials. Or where it is kept: `env:NAME` or `file:/path`. */
+        session_token?: string;
+        /** @description Amazon, where the address names none. */
+        region?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        tenant_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_secret?: string;
+        /** @description Microsoft Entra of another cloud: `https://login.microsoftonline.us`. */
+        authority?: string;
       } | null;
       /** @description A new version of the costs, in force from now on. */
       costs?: {
@@ -5329,7 +5402,29 @@ export interface components {
       /** @description In place of the present one; null removes the key. */
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
-        api_key: string;
+        api_key?: string;
+        /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
+        service_account?:
+          | string
+          | {
+              [key: string]: unknown;
+            };
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        access_key_id?: string;
+        /** @description Amazon. Or where it is kept: `env:NAME` or `file:/path`. */
+        secret_access_key?: string;
+        /** @description Amazon, of temporary credentials. Or where it is kept: `env:NAME` or `file:/path`. */
+        session_token?: string;
+        /** @description Amazon, where the address names none. */
+        region?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        tenant_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_id?: string;
+        /** @description Microsoft Entra. Or where it is kept: `env:NAME` or `file:/path`. */
+        client_secret?: string;
+        /** @description Microsoft Entra of another cloud: `https://login.microsoftonline.us`. */
+        authority?: string;
       } | null;
       /**
        * @description `disabled` takes its backends out of every routing policy until it is active again.

@@ -3,7 +3,7 @@ import type { Backend, Provider, Timeouts } from "../../core/catalogue.ts";
 import { vendorName } from "../../providers/catalogue.ts";
 import type { Vendor } from "../../providers/vendor.ts";
 import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
-import { connectionConfig } from "../providers/provider-view.ts";
+import { connectionConfig } from "../providers/connection-config.ts";
 import { accountLimit, accountLimits, CONCURRENCY_MAX, timeouts } from "./backend-view.ts";
 
 /** Milliseconds. */

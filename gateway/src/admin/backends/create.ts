@@ -6,7 +6,8 @@ import { createBackend } from "../../store/catalogue/writer.ts";
 import { createPriceVersion } from "../../store/prices/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { priceVersion } from "../price-input.ts";
-import { keyProblem } from "../providers/provider-view.ts";
+import { demandUsable } from "../providers/connectable.ts";
+import { sealable } from "../providers/connection-config.ts";
 import { committed } from "../refusals.ts";
 import { backendFields, backendOf } from "./backend-body.ts";
 import { backendView, viewBackend } from "./backend-view.ts";
@@ -41,15 +42,11 @@ export const createBackendEndpoint = adminEndpoint({
     const provider = deps.snapshot.providerById(input.provider_id);
     const vendor = provider && vendorOf(provider);
     if (!provider || !vendor) throw new ApiError("PROVIDER_NOT_FOUND");
-    const key = input.connection_config?.api_key;
-    const problem = keyProblem(key, deps.readReference);
-    if (problem !== undefined) {
-      const details = [{ field: "connection_config.api_key", message: problem }];
-      throw new ApiError("VALIDATION_ERROR", undefined, { details });
-    }
+    demandUsable(input.connection_config, provider, deps);
     const now = deps.clock.now();
     const backend = backendOf(input, provider, vendor, newId("be", now), now);
-    const sealed = key === undefined ? null : deps.seal(key, backend.id);
+    const secret = sealable(input.connection_config);
+    const sealed = secret === undefined ? null : deps.seal(secret, backend.id);
     const cost =
       input.costs &&
       priceVersion(input.costs, input.cost_source, "costs", { kind: "backend", id: backend.id }, now);

@@ -9,7 +9,8 @@ import { adminEndpoint } from "../endpoint.ts";
 import { capabilities, decimal, prices, shownText, wholeNumber } from "../fields.ts";
 import { given, kept } from "../given.ts";
 import { changedPrice, priceWrites } from "../price-change.ts";
-import { connectionConfig, keyProblem } from "../providers/provider-view.ts";
+import { demandUsable } from "../providers/connectable.ts";
+import { connectionConfig, sealable } from "../providers/connection-config.ts";
 import { committed } from "../refusals.ts";
 import {
   accountLimit,
@@ -61,12 +62,7 @@ export const updateBackendEndpoint = adminEndpoint({
     const former = deps.snapshot.backendById(params.backend_id);
     if (!former) throw new ApiError("BACKEND_NOT_FOUND");
     demandUndeclared(former);
-    const key = input.connection_config?.api_key;
-    const problem = keyProblem(key, deps.readReference);
-    if (problem !== undefined) {
-      const details = [{ field: "connection_config.api_key", message: problem }];
-      throw new ApiError("VALIDATION_ERROR", undefined, { details });
-    }
+    demandUsable(input.connection_config, deps.snapshot.providerById(former.providerId), deps);
     const now = deps.clock.now();
     const next = changed(former, input, deps);
     const cost = changedPrice(
@@ -80,7 +76,8 @@ export const updateBackendEndpoint = adminEndpoint({
       },
       deps,
     );
-    const sealed = input.connection_config === null ? null : key && deps.seal(key, former.id);
+    const secret = sealable(input.connection_config);
+    const sealed = input.connection_config === null ? null : secret && deps.seal(secret, former.id);
     const writes = [...updateBackend(next, sealed, now, former), ...priceWrites(cost, now)];
     await committed(deps.commit(writes), { missing: "BACKEND_NOT_FOUND" });
     return { kind: "data", data: viewBackend(deps.snapshot.backendById(former.id) ?? next, deps) };

@@ -1,5 +1,6 @@
 import { newId } from "../../base/ids.ts";
 import type { Provider } from "../../core/catalogue.ts";
+import { withBasePath } from "../../providers/address.ts";
 import { createProvider, updateProvider } from "../../store/catalogue/writer.ts";
 import { given } from "../given.ts";
 import { demandConnectable, withoutSlash } from "../providers/connectable.ts";
@@ -32,7 +33,7 @@ function planProvider(name: string, entry: Entry, draft: Draft): void {
   const connection = {
     baseUrl: entry.base_url,
     nodes: entry.nodes,
-    apiKey: undefined,
+    config: undefined,
     hasKey: key !== undefined,
   };
   // Whether the key is there is not asked: a secret that comes later must not keep the gateway from starting.
@@ -48,7 +49,7 @@ function planProvider(name: string, entry: Entry, draft: Draft): void {
     declaredAs: name,
     ...given({
       preset: entry.preset,
-      baseUrl: entry.base_url && withoutSlash(entry.base_url),
+      baseUrl: entry.base_url && withoutSlash(withBasePath(entry.base_url, vendor)),
       nodes: entry.nodes?.map(withoutSlash),
     }),
   };

@@ -9,7 +9,7 @@ const preset = {
   type: z.string().describe("The `type` of a provider made from it."),
   preset: z.string().optional().describe("The `preset` of a provider made from it."),
   label: z.string().describe("For people."),
-  base_url: z.string(),
+  base_url: z.string().describe("With `{names}` where accounts differ."),
   self_hosted: z.boolean().describe("Runs on machines of one's own; its models may be marked free."),
   needs_key: z.boolean(),
   key_variable: z
@@ -52,7 +52,7 @@ export function viewPreset(vendor: Vendor, catalogue: PriceCatalogue): z.infer<t
     type: vendor.type,
     ...(vendor.preset !== undefined && { preset: vendor.preset }),
     label: vendor.label,
-    base_url: vendor.baseUrl ?? "",
+    base_url: vendor.baseUrl ?? vendor.addressPattern ?? "",
     self_hosted: vendor.selfHosted,
     needs_key: authScheme.kind !== "none" && authScheme.optional !== true,
     ...(vendor.keyVariable !== undefined && { key_variable: vendor.keyVariable }),

@@ -1,34 +1,54 @@
 import { ApiError, type ErrorDetail } from "../../errors.ts";
-import type { Vendor } from "../../providers/catalogue.ts";
+import type { Provider } from "../../core/catalogue.ts";
+import { type Vendor, vendorOf } from "../../providers/catalogue.ts";
 import { checkUrl } from "../../upstream/egress/guard.ts";
 import type { AdminDeps } from "../deps.ts";
-import { keyProblem } from "./provider-view.ts";
+import { type ConnectionConfig, connectionIssues } from "./connection-config.ts";
 
 /** How a provider would be reached. */
 export interface Connection {
   readonly baseUrl: string | undefined;
   readonly nodes: readonly string[] | undefined;
-  /** The key as given now; undefined = none is given. */
-  readonly apiKey: string | undefined;
-  /** Whether it will have a key, given now or before. */
+  /** The credential as given now; undefined = none is given. */
+  readonly config: ConnectionConfig | undefined;
+  /** Whether it will have one, given now or before. */
   readonly hasKey: boolean;
 }
 
 /** Refuses a provider whose every call would fail. Throws ApiError VALIDATION_ERROR by field. */
 export function demandConnectable(
   vendor: Vendor,
-  { baseUrl, nodes, apiKey, hasKey }: Connection,
+  { baseUrl, nodes, config, hasKey }: Connection,
   deps: { readonly config: Pick<AdminDeps["config"], "allowPrivateUpstreams"> } & Pick<
     AdminDeps,
     "readReference"
   >,
 ): void {
-  const keyTrouble = hasKey ? keyProblem(apiKey, deps.readReference) : missingKey(vendor);
+  const allowPrivate = deps.config.allowPrivateUpstreams;
   const details = [
-    ...problem("base_url", baseUrlProblem(vendor, baseUrl, deps.config.allowPrivateUpstreams)),
-    ...nodesProblems(vendor, nodes, deps.config.allowPrivateUpstreams),
-    ...problem("connection_config.api_key", keyTrouble),
+    ...problem("base_url", baseUrlProblem(vendor, baseUrl, allowPrivate)),
+    ...nodesProblems(vendor, nodes, allowPrivate),
+    ...(config === undefined
+      ? problem("connection_config.api_key", hasKey ? undefined : missingKey(vendor))
+      : connectionIssues(config, { vendor, baseUrl, allowPrivate, read: deps.readReference })),
   ];
+  if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
+}
+
+/** Refuses a credential of a backend's own that its provider does not take. Throws ApiError VALIDATION_ERROR. */
+export function demandUsable(
+  config: ConnectionConfig | null | undefined,
+  provider: Provider | undefined,
+  deps: Pick<AdminDeps, "config" | "readReference">,
+): void {
+  const vendor = provider && vendorOf(provider);
+  if (config === null || config === undefined || vendor === undefined) return;
+  const details = connectionIssues(config, {
+    vendor,
+    baseUrl: provider?.baseUrl,
+    allowPrivate: deps.config.allowPrivateUpstreams,
+    read: deps.readReference,
+  });
   if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
 }
 
@@ -55,7 +75,8 @@ function baseUrlProblem(
 ): string | undefined {
   // The vendor's own address is judged too: a server of one's own is at a private one.
   if (baseUrl === undefined) {
-    if (vendor.needsBaseUrl) return `is needed for a provider of type ${vendor.type}`;
+    const such = vendor.addressPattern === undefined ? "" : `, such as ${vendor.addressPattern}`;
+    if (vendor.needsBaseUrl) return `is needed for a provider of type ${vendor.type}${such}`;
     return vendor.baseUrl === undefined ? undefined : checkUrl(vendor.baseUrl, { allowPrivate });
   }
   if (vendor.transport === "pool") return "is not used here: give the servers' addresses as nodes";

@@ -3,6 +3,7 @@ import { nearest } from "../../base/nearest.ts";
 import { newId } from "../../base/ids.ts";
 import type { Provider } from "../../core/catalogue.ts";
 import { ApiError } from "../../errors.ts";
+import { withBasePath } from "../../providers/address.ts";
 import { type Vendor, vendorOf } from "../../providers/catalogue.ts";
 import { PRESETS } from "../../providers/presets.ts";
 import { createProvider } from "../../store/catalogue/writer.ts";
@@ -10,7 +11,8 @@ import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
 import { demandConnectable, withoutSlash } from "./connectable.ts";
-import { connectionConfig, poolNodes, providerType, providerView, viewProvider } from "./provider-view.ts";
+import { connectionConfig, impliedAddress, sealable } from "./connection-config.ts";
+import { poolNodes, providerType, providerView, viewProvider } from "./provider-view.ts";
 
 const body = z
   .strictObject({
@@ -54,21 +56,22 @@ export const createProviderEndpoint = adminEndpoint({
   response: providerView,
   async handle({ body: input }, deps) {
     const vendor = vendorFor(input.type, input.preset);
-    const key = input.connection_config?.api_key;
-    const { base_url: baseUrl, nodes } = input;
-    demandConnectable(vendor, { baseUrl, nodes, apiKey: key, hasKey: key !== undefined }, deps);
+    const { nodes, connection_config: config } = input;
+    const baseUrl = input.base_url ?? impliedAddress(vendor, config, deps.readReference);
+    demandConnectable(vendor, { baseUrl, nodes, config, hasKey: config !== undefined }, deps);
     const now = deps.clock.now();
     const provider: Provider = {
       id: newId("prov", now),
       type: input.type,
       ...(input.preset !== undefined && { preset: input.preset }),
       name: input.name,
-      ...(baseUrl !== undefined && { baseUrl: withoutSlash(baseUrl) }),
+      ...(baseUrl !== undefined && { baseUrl: withoutSlash(withBasePath(baseUrl, vendor)) }),
       ...(nodes !== undefined && { nodes: nodes.map(withoutSlash) }),
       status: "active",
       createdAt: now,
     };
-    const sealed = key === undefined ? null : deps.seal(key, provider.id);
+    const secret = sealable(config);
+    const sealed = secret === undefined ? null : deps.seal(secret, provider.id);
     await committed(deps.commit(createProvider(provider, sealed, now)), {});
     return { kind: "data", status: 201, data: viewProvider(provider, deps) };
   },

@@ -1,6 +1,6 @@
 import type { Credentials, Provider } from "../../core/catalogue.ts";
 import { FaultError, type FaultClass } from "../../core/fault.ts";
-import { vendorOf } from "../../providers/catalogue.ts";
+import { type Vendor, vendorOf } from "../../providers/catalogue.ts";
 import { listUpstreamModels, type UpstreamModel } from "../../upstream/list-models.ts";
 import type { AdminDeps } from "../deps.ts";
 
@@ -24,7 +24,7 @@ export async function askForModels(
   if (vendor?.transport === "sandbox") return { models: ownModels(provider, deps), latencyMs: latency() };
   try {
     const models = await listUpstreamModels(deps.upstream, {
-      provider,
+      provider: vendor === undefined ? provider : listed(provider, vendor),
       credentials,
       path: vendor?.listModelsPath ?? "/models",
       headers: vendor?.listModelsHeaders,
@@ -37,6 +37,13 @@ export async function askForModels(
     if (!(error instanceof FaultError)) throw error;
     return { fault: error.fault, latencyMs: latency() };
   }
+}
+
+/** The provider at the address where it lists its models. */
+function listed(provider: Provider, { listModelsAddress: other, baseUrl: usual }: Vendor): Provider {
+  const baseUrl = provider.baseUrl ?? usual;
+  if (other === undefined || baseUrl === undefined) return provider;
+  return { ...provider, baseUrl: baseUrl.replace(other.of, other.is) };
 }
 
 /** What answers inside the process has the models it was given. */

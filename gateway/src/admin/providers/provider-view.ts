@@ -1,23 +1,13 @@
 import { z } from "zod";
-import { isReference, type ReferenceReader, referenceProblem } from "../../config/references.ts";
-import type { Credentials, Provider } from "../../core/catalogue.ts";
+import { type Credentials, isFound, isGiven, type Provider } from "../../core/catalogue.ts";
 import { VENDORS } from "../../providers/catalogue.ts";
+import { serviceAccountIn } from "../../providers/service-account.ts";
 import { isoTime, timestamp } from "../fields.ts";
 import { managedBy, viewManaged } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 
 /** The types of provider this version knows. */
 export const providerType = z.enum(VENDORS.map((vendor) => vendor.type));
-
-/** What a caller gives to connect to an account: written, never read back. */
-export const connectionConfig = z.strictObject({
-  api_key: z
-    .string()
-    .min(1, "must not be empty")
-    .max(4_096, "must have at most 4096 characters")
-    .regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks: check for a stray line break")
-    .describe("The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start."),
-});
 
 /** The servers of a pool, as they are given. */
 export const poolNodes = z
@@ -28,12 +18,20 @@ export const poolNodes = z
 
 /** What is shown of a credential. */
 export const connectionView = z.strictObject({
-  api_key_last4: z.string().describe("Empty for a short key, and for one that is not there."),
+  api_key_last4: z
+    .string()
+    .describe("Of the key, or of the secret part. Empty for a short one, and for one that is not there."),
   api_key_from: z
     .string()
     .optional()
     .describe("Where the key is kept, if it is not stored: `env:NAME` or `file:/path`."),
   api_key_found: z.boolean().describe("False while the variable or file holds no key."),
+  account: z
+    .string()
+    .optional()
+    .describe(
+      "Whose credential it is, where that is no secret: a service account, an access key id, a client id.",
+    ),
 });
 
 /** A provider as administrators see it. */
@@ -63,28 +61,21 @@ export const providerView = z
   .meta({ id: "Provider" });
 
 /** What is shown of opened credentials; nothing where there are none. */
-export function viewConnection({ apiKey, reference }: Credentials): {
+export function viewConnection(credentials: Credentials): {
   readonly connection?: z.infer<typeof connectionView>;
 } {
-  if (apiKey === undefined && reference === undefined) return {};
+  if (!isGiven(credentials)) return {};
+  const { apiKey, parts, reference } = credentials;
+  const account =
+    serviceAccountIn(parts?.service_account ?? "")?.client_email ?? parts?.access_key_id ?? parts?.client_id;
   return {
     connection: {
-      api_key_last4: lastFour(apiKey ?? ""),
+      api_key_last4: lastFour(apiKey ?? parts?.secret_access_key ?? parts?.client_secret ?? ""),
       ...(reference !== undefined && { api_key_from: reference }),
-      api_key_found: apiKey !== undefined,
+      api_key_found: isFound(credentials),
+      ...(account !== undefined && { account }),
     },
   };
-}
-
-/**
- * Why a key that was given cannot be used; undefined when it can, or when none was given. A reference is read once,
- * so that a slip is told now and not with the first call.
- */
-export function keyProblem(key: string | undefined, read: ReferenceReader): string | undefined {
-  if (key === undefined || !isReference(key)) return undefined;
-  const problem = referenceProblem(key);
-  if (problem !== undefined) return problem;
-  return read(key).apiKey === undefined ? `leads to no key: the gateway finds nothing at ${key}` : undefined;
 }
 
 /** The last four characters of a key long enough that they give nothing away. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Credentials, Provider } from "../../core/catalogue.ts";
+import { isGiven, type Provider } from "../../core/catalogue.ts";
 import { ApiError, type ErrorDetail } from "../../errors.ts";
-import { vendorOf } from "../../providers/catalogue.ts";
+import { withBasePath } from "../../providers/address.ts";
+import { type Vendor, vendorOf } from "../../providers/catalogue.ts";
 import { updateProvider } from "../../store/catalogue/writer.ts";
 import { demandUndeclared } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
@@ -10,8 +11,9 @@ import { shownText } from "../fields.ts";
 import { given } from "../given.ts";
 import { committed } from "../refusals.ts";
 import { demandConnectable, withoutSlash } from "./connectable.ts";
+import { connectionConfig, sealable } from "./connection-config.ts";
 import { getProvider } from "./get.ts";
-import { connectionConfig, poolNodes, providerView, viewProvider } from "./provider-view.ts";
+import { poolNodes, providerView, viewProvider } from "./provider-view.ts";
 
 const body = z
   .strictObject({
@@ -47,15 +49,16 @@ export const updateProviderEndpoint = adminEndpoint({
     const vendor = former && vendorOf(former);
     if (!former || !vendor) throw new ApiError("PROVIDER_NOT_FOUND");
     demandUndeclared(former);
-    const next = changed(former, input);
-    const key = input.connection_config?.api_key;
-    const present = deps.snapshot.providerCredentials(former.id);
-    const hadKey = present.apiKey !== undefined || present.reference !== undefined;
-    const hasKey = input.connection_config === undefined ? hadKey : key !== undefined;
-    demandConnectable(vendor, { baseUrl: next.baseUrl, nodes: next.nodes, apiKey: key, hasKey }, deps);
+    const next = changed(former, input, vendor);
+    const config = input.connection_config;
+    const hasKey =
+      config === undefined ? isGiven(deps.snapshot.providerCredentials(former.id)) : config !== null;
+    const { baseUrl, nodes } = next;
+    demandConnectable(vendor, { baseUrl, nodes, config: config ?? undefined, hasKey }, deps);
     demandSameRecipient(former, next, input, deps);
     const now = deps.clock.now();
-    const sealed = input.connection_config === null ? null : key && deps.seal(key, former.id);
+    const secret = sealable(config);
+    const sealed = config === null ? null : secret && deps.seal(secret, former.id);
     const writes = updateProvider(next, sealed, now, former);
     await committed(deps.commit(writes), { missing: "PROVIDER_NOT_FOUND" });
     return { kind: "data", data: viewProvider(deps.snapshot.providerById(former.id) ?? next, deps) };
@@ -76,20 +79,16 @@ function demandSameRecipient(
   if (originsOf(next).isSubsetOf(known)) return;
   const place = next.nodes === undefined ? "base_url" : "nodes";
   const details: ErrorDetail[] = [];
-  if (input.connection_config === undefined && isKept(snapshot.providerCredentials(former.id))) {
+  if (input.connection_config === undefined && isGiven(snapshot.providerCredentials(former.id))) {
     const message = `must be given again, or null: ${place} leads to another host than the key was given for`;
     details.push({ field: "connection_config", message });
   }
   for (const { id, providerId } of snapshot.backends()) {
-    if (providerId !== former.id || !isKept(snapshot.ownCredentials(id))) continue;
+    if (providerId !== former.id || !isGiven(snapshot.ownCredentials(id))) continue;
     const message = `leads to another host than the key of backend ${id} was given for: take that key away first`;
     details.push({ field: place, message });
   }
   if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
-}
-
-function isKept({ apiKey, reference }: Credentials): boolean {
-  return apiKey !== undefined || reference !== undefined;
 }
 
 /** Schemes, hosts and ports that a provider's keys are sent to. */
@@ -98,7 +97,7 @@ function originsOf(provider: Provider): Set<string> {
   return new Set(addresses.map((address) => URL.parse(address)?.origin ?? address));
 }
 
-function changed(former: Provider, input: z.output<typeof body>): Provider {
+function changed(former: Provider, input: z.output<typeof body>, vendor: Vendor): Provider {
   const { baseUrl, ...rest } = former;
   const asked = input.base_url === undefined ? baseUrl : (input.base_url ?? undefined);
   return {
@@ -106,7 +105,7 @@ function changed(former: Provider, input: z.output<typeof body>): Provider {
     ...given({
       name: input.name,
       status: input.status,
-      baseUrl: asked && withoutSlash(asked),
+      baseUrl: asked && withoutSlash(withBasePath(asked, vendor)),
       nodes: input.nodes?.map(withoutSlash),
     }),
   };

@@ -26,27 +26,31 @@ export async function offerKeys(
     return [];
   }
   const lines: string[] = [];
-  for (const { vendor, ...found } of keys) {
-    const served = catalogue.servedBy(vendorName(vendor));
+  for (const { vendor, variable, ...found } of keys) {
+    const served = vendor.ownModelNames === true ? [] : catalogue.servedBy(vendorName(vendor));
     const models = served.slice(0, MODELS_MAX).map((model) => offeredModel(model, catalogue.mark));
-    if (models.length === 0) {
-      const reason = `${found.reference} is set, but no prices are known for ${vendor.label}`;
+    if (models.length === 0 && vendor.ownModelNames !== true) {
+      const reason = `${variable} is set, but no prices are known for ${vendor.label}`;
       log.log("warn", "provider_not_added", { reason, hint: "add its models with `scaigrid providers add`" });
       continue;
     }
-    const { added, left } = await offer({ vendor, ...found, models }, deps);
+    const { added, left, isNew } = await offer({ vendor, ...found, models }, deps);
     if (left.length > 0) {
       log.log("warn", "models_not_added", {
         count: left.length,
         reason: `the slug is taken: ${left.join(", ")}`,
       });
     }
-    if (added === 0) continue;
-    log.log("info", "provider_found", { reason: `${vendor.label}, by ${found.reference}`, count: added });
+    if (added === 0 && !isNew) continue;
+    log.log("info", "provider_found", { reason: `${vendor.label}, by ${variable}`, count: added });
+    if (added === 0) {
+      lines.push(
+        `${vendor.label}: add its models by the names that the account gave them (key of ${variable})`,
+      );
+      continue;
+    }
     const more = served.length > models.length ? `, the newest of ${served.length}` : "";
-    lines.push(
-      `${vendor.label}: ${counted(added)}${more} (key of ${found.reference.slice("env:".length)}, prices of ${catalogue.mark})`,
-    );
+    lines.push(`${vendor.label}: ${counted(added)}${more} (key of ${variable}, prices of ${catalogue.mark})`);
   }
   return lines;
 }

@@ -38,6 +38,8 @@ export interface Offered {
   readonly added: number;
   /** Upstream names whose slug is taken, or that make none. */
   readonly left: readonly string[];
+  /** Whether the provider itself was not there before. */
+  readonly isNew: boolean;
 }
 
 /** What was offered at earlier starts: it is not offered again, so that what an operator removes stays away. */
@@ -48,7 +50,7 @@ const record = z.object({
 });
 type OfferRecord = z.infer<typeof record>;
 
-const NOTHING: Offered = { added: 0, left: [] };
+const NOTHING: Offered = { added: 0, left: [], isNew: false };
 
 /**
  * Adds what was found, in one commit: the provider once in the life of an installation, each of its models once.
@@ -65,7 +67,7 @@ export async function offer(found: Found, deps: OfferDeps): Promise<Offered> {
   const seen = new Set(former?.models);
   const fresh = found.models.filter((model) => !seen.has(model.upstreamModel));
   const isMoved = former !== undefined && former.base_url !== found.baseUrl;
-  if (fresh.length === 0 && !isMoved) return NOTHING;
+  if (fresh.length === 0 && !isMoved && former !== undefined) return NOTHING;
   const provider = existing ?? providerOf(found, nowMs);
   const { slugs, left } = slugsFor(name, fresh, deps.snapshot);
   const offered: OfferRecord = {
@@ -79,7 +81,7 @@ export async function offer(found: Found, deps: OfferDeps): Promise<Offered> {
     ...(existing ? moveWrites(existing, former, found, nowMs) : addWrites(provider, found, deps, nowMs)),
     ...[...slugs].flatMap(([slug, model]) => offerWrites(slug, model, provider, nowMs)),
   ]);
-  return { added: slugs.size, left };
+  return { added: slugs.size, left, isNew: former === undefined };
 }
 
 async function formerOffer(key: string, read: Reader): Promise<OfferRecord | undefined> {
