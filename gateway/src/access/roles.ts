@@ -27,7 +27,8 @@ const PARTNER_ADMIN: readonly Permission[] = [
 
 /**
  * What each built-in role may do. `models:manage` below the platform reaches only slugs of one's own scope (see
- * `visibility.ts`); what only the platform may do asks for `platform:manage` or `routing:manage`.
+ * `visibility.ts`), routed over backends that are granted to it; what only the platform may do asks for
+ * `platform:manage` or `routing:manage`.
  */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   tenant_viewer: TENANT_VIEWER,

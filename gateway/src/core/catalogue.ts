@@ -185,6 +185,8 @@ export interface RoutingPolicy extends Declarable {
   /** Slugs of models that are asked when no backend of this one answers, in order. */
   readonly fallbackModels: readonly string[];
   readonly fallbackPrice: FallbackPrice;
+  /** Set below the platform: of its backends those alone that are granted to whose the model is. */
+  readonly underGrants?: true;
   readonly createdAt: number;
 }
 

@@ -7,10 +7,18 @@ export interface PlanFacts {
   hasCost(backendId: string): boolean;
   /** Whether this backend can show a key, or needs none. */
   hasCredentials(backendId: string): boolean;
+  /** Whether the model may be routed over this backend. */
+  isGranted(backendId: string): boolean;
 }
 
 export type SkipCause =
-  "target_disabled" | "unknown_backend" | "backend_disabled" | "provider_disabled" | "no_key" | "no_cost";
+  | "target_disabled"
+  | "unknown_backend"
+  | "backend_disabled"
+  | "provider_disabled"
+  | "no_key"
+  | "no_cost"
+  | "not_granted";
 
 export interface Candidate {
   readonly backend: Backend;
@@ -64,6 +72,9 @@ function obstacleOf(
 ): { readonly cause: SkipCause; readonly reason: string } | undefined {
   if (!target.enabled) return { cause: "target_disabled", reason: "the policy has switched this target off" };
   if (backend === undefined) return { cause: "unknown_backend", reason: "there is no such backend" };
+  if (!facts.isGranted(backend.id)) {
+    return { cause: "not_granted", reason: "it is not granted any more to whose model this is" };
+  }
   if (backend.status !== "active") return { cause: "backend_disabled", reason: "the backend is disabled" };
   if (!facts.isProviderActive(backend.providerId)) {
     return { cause: "provider_disabled", reason: "its provider is disabled" };

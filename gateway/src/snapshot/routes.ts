@@ -75,6 +75,7 @@ export class Routes {
     const { snapshot } = this.#deps;
     const planned = plan(policy, snapshot.backendsById, {
       isProviderActive: (id) => snapshot.providerById(id)?.status === "active",
+      isGranted: (id) => policy.underGrants !== true || snapshot.isGranted(model.slug, id),
       hasCredentials: (id) => snapshot.hasCredentials(id),
       hasCost: (id) => inForce(snapshot.pricesOf(id), nowMs) !== undefined,
     });

@@ -49,6 +49,7 @@ const ROUTED: ReadonlySet<Delta["kind"]> = new Set([
   "model",
   "routing_policy",
   "price_version",
+  "backend_grant",
 ]);
 
 /**
@@ -88,7 +89,7 @@ export class Snapshot {
   readonly #pricesBySubject = new Map<string, PriceVersion[]>();
   #revision = 0;
 
-  /** Rises with every change of what requests are routed by: providers, backends, models, policies, prices. */
+  /** Rises with every change of what requests are routed by: providers, backends, models, policies, prices, grants. */
   get revision(): number {
     return this.#revision;
   }

@@ -149,6 +149,7 @@ export interface RoutingPoliciesTable {
   /** JSON list. */
   fallback_models: string;
   fallback_price: RoutingPolicy["fallbackPrice"];
+  under_grants: Flag;
   created_at: bigint;
   /** Its name in the configuration file that owns it. */
   declared_as: string | null;

@@ -286,7 +286,7 @@ describeApi("changes to providers and backends", (api) => {
     for (const [method, path, body] of [
       ["PATCH", `/v1/providers/${providerId}`, { name: "x" }],
       ["PATCH", `/v1/backends/${backendIds[0]}`, { status: "disabled" }],
-      ["GET", `/v1/routing-policies/${policyId}`, undefined],
+      ["POST", `/v1/routing-policies/${policyId}/preview`, {}],
     ] as const) {
       const reply = await api.gateway.api(method, path, { key: api.gateway.firstKey, body });
       expect([reply.status, codeOf(reply)]).toEqual([403, "AUTHZ_PERMISSION_DENIED"]);

@@ -136,13 +136,13 @@ describeApi("models", (api) => {
     const key = api.gateway.firstKey;
     const outside = await api.gateway.api("POST", "/v1/models", {
       key,
-      body: { slug: "acme/mine", context_window: 10, free: true },
+      body: { slug: "acme/mine", context_window: 10 },
     });
     expect(codeOf(outside)).toBe("AUTHZ_PERMISSION_DENIED");
     expect(pickText(outside.body, "error.hint")).toContain("tenant/default/");
     const inside = await api.gateway.api("POST", "/v1/models", {
       key,
-      body: { slug: "tenant/default/mine", context_window: 10, free: true },
+      body: { slug: "tenant/default/mine", context_window: 10 },
     });
     expect(inside.status).toBe(201);
   });

@@ -24,7 +24,7 @@ const KIND_OF: Readonly<Record<string, Kind>> = {
   request_id: "request",
   provider_id: "provider",
   backend_id: "backend",
-  policy_id: "policy",
+  policy_id: "own_policy",
   grant_id: "grant",
 };
 

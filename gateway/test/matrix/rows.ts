@@ -19,6 +19,7 @@ export type Kind =
   | "provider"
   | "backend"
   | "policy"
+  | "own_policy"
   | "grantable"
   | "grant"
   | "budget";
@@ -223,7 +224,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "PUT /v1/models/{model_id}": {
     reach: MANAGED_MODELS,
     kind: "model",
-    body: (_id, slug = "acme/none") => ({ slug, context_window: 1_000, free: true }),
+    body: (_id, slug = "acme/none") => ({ slug, context_window: 1_000 }),
   },
   "DELETE /v1/models/{model_id}": { reach: MANAGED_MODELS, kind: "model" },
   "GET /v1/provider-presets": { reach: PLATFORM },
@@ -255,21 +256,21 @@ export const ROWS: Readonly<Record<string, Row>> = {
     hidden: 422,
   },
   "DELETE /v1/backend-grants/{grant_id}": { reach: GRANTS, kind: "grant" },
-  "GET /v1/routing-policies": { reach: PLATFORM },
-  "GET /v1/routing-policies/{policy_id}": { reach: PLATFORM, kind: "policy" },
-  "POST /v1/routing-policies": { reach: PLATFORM },
+  "GET /v1/routing-policies": { reach: MANAGED_MODELS },
+  "GET /v1/routing-policies/{policy_id}": { reach: MANAGED_MODELS, kind: "own_policy" },
+  "POST /v1/routing-policies": { reach: MANAGED_MODELS },
   "PATCH /v1/routing-policies/{policy_id}": {
-    reach: PLATFORM,
-    kind: "policy",
+    reach: MANAGED_MODELS,
+    kind: "own_policy",
     body: () => ({ strategy: "weighted" }),
   },
   "PUT /v1/routing-policies/{policy_id}": {
-    reach: PLATFORM,
-    kind: "policy",
+    reach: MANAGED_MODELS,
+    kind: "own_policy",
     body: () => ({ model_id: "model_none", targets: [{ backend_id: "be_none" }] }),
   },
   "POST /v1/routing-policies/{policy_id}/preview": { reach: PLATFORM, kind: "policy", body: () => ({}) },
-  "DELETE /v1/routing-policies/{policy_id}": { reach: PLATFORM, kind: "policy" },
+  "DELETE /v1/routing-policies/{policy_id}": { reach: MANAGED_MODELS, kind: "own_policy" },
   "GET /v1/accounting/export": { reach: ACCOUNTING },
   "GET /v1/accounting/usage": { reach: ACCOUNTING },
   "GET /v1/accounting/usage/summary": { reach: ACCOUNTING },

@@ -68,6 +68,7 @@ const RANDOM: Readonly<Record<Kind, () => string>> = {
   provider: () => newId("prov", Date.now()),
   backend: () => newId("be", Date.now()),
   policy: () => newId("route", Date.now()),
+  own_policy: () => newId("route", Date.now()),
   grant: () => newId("grant", Date.now()),
   grantable: () => newId("tenant", Date.now()),
   budget: () => newId("budget", Date.now()),
@@ -186,6 +187,8 @@ export class World {
       case "rule":
       case "model_group":
         return { id: await this.#ofTenant(kind, tenantId), owner: { partnerId, tenantId } };
+      case "own_policy":
+        return { id: await this.#ownPolicy(level), owner: { partnerId, tenantId } };
       case "grantable":
         return { id: tenantId, slug: await this.#partnersBackend(partnerId), owner: { partnerId, tenantId } };
       case "grant":
@@ -206,6 +209,16 @@ export class World {
       case "policy":
         return { id: await this.#ofPlatform(kind), owner: undefined };
     }
+  }
+
+  /** Set by a tenant's administrator, for a model of the tenant over a backend granted to it. */
+  async #ownPolicy({ tenantId, tenantSlug }: Level): Promise<string> {
+    const backend_id = await this.#ofPlatform("backend");
+    await this.#add("/v1/backend-grants", { backend_id, tenant_id: tenantId });
+    const model_id = await this.#model(`tenant/${tenantSlug}/${Bun.randomUUIDv7()}`);
+    const { key } = await addCaller(this.#gateway, { roles: ["tenant_admin"], tenantId });
+    const body = { model_id, targets: [{ backend_id }] };
+    return madeId(await this.#gateway.api("POST", "/v1/routing-policies", { key, body }));
   }
 
   /** A backend that a partner has been granted. */

@@ -1217,14 +1217,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * All routing policies
-     * @description Needs the permission `platform:manage`.
+     * Routing policies: all of them for the platform, otherwise those of models you manage
+     * @description Needs the permission `platform:manage` or `routing:view`.
      */
     get: operations["listRoutingPolicies"];
     put?: never;
     /**
      * Say which backends serve a model, and what follows when one fails
-     * @description Needs the permission `routing:manage`.
+     * @description Needs the permission `routing:manage` or `models:manage`.
      */
     post: operations["createRoutingPolicy"];
     delete?: never;
@@ -1242,25 +1242,25 @@ export interface paths {
     };
     /**
      * One routing policy
-     * @description Needs the permission `platform:manage`.
+     * @description Needs the permission `platform:manage` or `routing:view`.
      */
     get: operations["getRoutingPolicy"];
     /**
      * Give a routing policy as a whole: what is left out is as in a new one
-     * @description Needs the permission `routing:manage`.
+     * @description Needs the permission `routing:manage` or `models:manage`.
      */
     put: operations["replacePolicy"];
     post?: never;
     /**
      * Delete a routing policy; its model has no backend from then on
-     * @description Needs the permission `routing:manage`.
+     * @description Needs the permission `routing:manage` or `models:manage`.
      */
     delete: operations["deleteRoutingPolicy"];
     options?: never;
     head?: never;
     /**
      * Change a routing policy; requests that come later go by it
-     * @description Needs the permission `routing:manage`.
+     * @description Needs the permission `routing:manage` or `models:manage`.
      */
     patch: operations["updateRoutingPolicy"];
     trace?: never;
@@ -4979,6 +4979,8 @@ export interface components {
        * @constant
        */
       managed_by?: "file";
+      /** @description Set below the platform: a backend counts while it is granted to whose the model is. */
+      under_grants: boolean;
       /** Format: date-time */
       created_at: string;
     };
@@ -9436,7 +9438,7 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
-      /** @description `RATE_LIMITED` */
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
       429: components["responses"]["Limited"];
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
@@ -10729,7 +10731,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];

@@ -4,7 +4,7 @@ import { createPriceVersion } from "../../store/prices/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { priceVersion } from "../price-input.ts";
 import { committed } from "../refusals.ts";
-import { demandManageableSlug, modelBody, modelOf } from "./model-body.ts";
+import { demandManageableSlug, demandMayPrice, demandModelRoom, modelBody, modelOf } from "./model-body.ts";
 import { modelView, viewModel } from "./model-view.ts";
 
 export const createModelEndpoint = adminEndpoint({
@@ -12,7 +12,7 @@ export const createModelEndpoint = adminEndpoint({
   path: "/v1/models",
   access: "models:manage",
   tag: "Models",
-  errors: ["SLUG_CONFLICT"],
+  errors: ["SLUG_CONFLICT", "QUOTA_EXCEEDED"],
   summary: "Make a model that applications can ask for",
   costBearing: false,
   auditAction: "model.create",
@@ -20,6 +20,8 @@ export const createModelEndpoint = adminEndpoint({
   response: modelView,
   async handle({ principal, body: input }, deps) {
     demandManageableSlug(principal, input.slug);
+    demandMayPrice(principal, { prices: input.prices, free: input.free });
+    demandModelRoom(input.slug, deps);
     const now = deps.clock.now();
     const model = modelOf(input, newId("model", now), now);
     const price =

@@ -4,8 +4,10 @@ import { mayManageSlug } from "../../access/visibility.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
+import type { AdminDeps } from "../deps.ts";
 import { capabilities, longText, prices, shownText, TOKENS_MAX, wholeNumber } from "../fields.ts";
 import { given } from "../given.ts";
+import { modelsUnder } from "../model-slugs.ts";
 import { defaultParams } from "./default-params.ts";
 import { MODALITIES } from "./model-view.ts";
 
@@ -103,4 +105,35 @@ export function demandManageableSlug(principal: Principal, slug: string): void {
   throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
     hint: `Slugs you may manage begin with tenant/${principal.tenant.slug}/.`,
   });
+}
+
+/** What a caller has given of a model's price. */
+type PriceGiven = Readonly<
+  Partial<Record<"prices" | "input_price_per_mtok" | "output_price_per_mtok" | "free", unknown>>
+>;
+
+/**
+ * Refuses a price from those who would pay it themselves: a tenant's models are priced by its partner or the platform.
+ * Throws ApiError AUTHZ_PERMISSION_DENIED.
+ */
+export function demandMayPrice({ permissions }: Principal, { free, ...prices }: PriceGiven): void {
+  if (permissions.has("accounting:manage_prices")) return;
+  const [field] = Object.entries({ ...prices, ...(free === true && { free }) }).find(
+    ([, value]) => value !== undefined,
+  ) ?? [undefined];
+  if (field === undefined) return;
+  throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
+    hint: `${field} needs the permission accounting:manage_prices: your partner, or the platform, prices this model.`,
+  });
+}
+
+/** Models of one tenant, or of one partner for itself. */
+const MODELS_MAX = 200;
+
+/** Throws ApiError QUOTA_EXCEEDED when whose slug it is has as many models as one may. */
+export function demandModelRoom(slug: string, { snapshot }: Pick<AdminDeps, "snapshot">): void {
+  const owner = slugOwner(slug);
+  if (owner === undefined || owner.level === "platform") return;
+  if (modelsUnder(owner.level, owner.slug, snapshot) < MODELS_MAX) return;
+  throw new ApiError("QUOTA_EXCEEDED", `A ${owner.level} has at most ${MODELS_MAX} models.`);
 }

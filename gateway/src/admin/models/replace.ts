@@ -4,7 +4,7 @@ import { adminEndpoint } from "../endpoint.ts";
 import { changedPrice, priceWrites } from "../price-change.ts";
 import { committed } from "../refusals.ts";
 import { getModelById, changeableModel } from "./manageable.ts";
-import { demandManageableSlug, modelBody, modelOf } from "./model-body.ts";
+import { demandManageableSlug, demandMayPrice, modelBody, modelOf } from "./model-body.ts";
 import { modelView, viewManagedModel } from "./model-view.ts";
 
 export const replaceModelEndpoint = adminEndpoint({
@@ -24,7 +24,11 @@ export const replaceModelEndpoint = adminEndpoint({
   async handle({ principal, params, body: input }, deps) {
     const former = changeableModel(params.model_id, principal, deps);
     demandManageableSlug(principal, input.slug);
-    const next = modelOf(input, former.id, former.createdAt);
+    demandMayPrice(principal, { prices: input.prices, free: input.free && !former.free });
+    const mayPrice = principal.permissions.has("accounting:manage_prices");
+    const asked = modelOf(input, former.id, former.createdAt);
+    // Whoever may not price it leaves it as free as it is.
+    const next = mayPrice ? asked : { ...asked, free: former.free };
     const now = deps.clock.now();
     const given = { prices: input.prices, source: input.price_source, fields: { prices: "prices" } };
     const price = changedPrice({ kind: "model", id: former.id }, given, deps);

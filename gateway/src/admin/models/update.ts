@@ -8,7 +8,7 @@ import { given, kept } from "../given.ts";
 import { changedPrice, priceWrites } from "../price-change.ts";
 import { committed } from "../refusals.ts";
 import { getModelById, changeableModel } from "./manageable.ts";
-import { demandManageableSlug, demandRoom, modelFields, ownerNamed } from "./model-body.ts";
+import { demandManageableSlug, demandMayPrice, demandRoom, modelFields, ownerNamed } from "./model-body.ts";
 import { modelView, viewManagedModel } from "./model-view.ts";
 
 const body = z
@@ -46,6 +46,12 @@ export const updateModelEndpoint = adminEndpoint({
   response: modelView,
   async handle({ principal, params, body: input }, deps) {
     const former = changeableModel(params.model_id, principal, deps);
+    demandMayPrice(principal, {
+      prices: input.prices,
+      input_price_per_mtok: input.input_price_per_mtok,
+      output_price_per_mtok: input.output_price_per_mtok,
+      free: input.free === true && !former.free,
+    });
     const next = changed(former, input, principal);
     const now = deps.clock.now();
     const price = changedPrice(

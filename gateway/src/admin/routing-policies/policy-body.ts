@@ -11,6 +11,7 @@ import {
 import { FAILOVER_CLASSES } from "../../core/fault.ts";
 import { ApiError, type ErrorDetail } from "../../errors.ts";
 import { given } from "../given.ts";
+import { NO_MODEL } from "./own-policies.ts";
 import { retry, target } from "./policy-view.ts";
 
 const TARGETS_MAX = 100;
@@ -129,7 +130,7 @@ function fallbackProblem(
   fallback: { readonly id: string; readonly modality: string } | undefined,
   modality: string,
 ): string | undefined {
-  if (!fallback) return "is no model; list them with GET /v1/models";
+  if (!fallback) return NO_MODEL;
   if (fallback.id === modelId) return "is the model itself";
   if (fallback.modality !== modality) return `is a model for ${fallback.modality}, not for ${modality}`;
   return fallbackModels.indexOf(slug) < at ? "is named twice" : undefined;

@@ -43,6 +43,9 @@ export const policyView = z
     fallback_models: z.array(z.string()),
     fallback_price: z.enum(FALLBACK_PRICES),
     managed_by: managedBy,
+    under_grants: z
+      .boolean()
+      .describe("Set below the platform: a backend counts while it is granted to whose the model is."),
     created_at: timestamp,
   })
   .meta({ id: "RoutingPolicy" });
@@ -61,6 +64,7 @@ export function viewPolicy(policy: RoutingPolicy): z.infer<typeof policyView> {
     fallback_models: [...policy.fallbackModels],
     fallback_price: policy.fallbackPrice,
     ...viewManaged(policy),
+    under_grants: policy.underGrants === true,
     created_at: isoTime(policy.createdAt),
   };
 }

@@ -131,8 +131,19 @@ function impasse(itinerary: Itinerary, modelId: string, nowMs: number, { health 
   if (waitMs !== undefined) {
     return unavailable(Math.max(waitMs, health.model(modelId, nowMs).trickleMsAt(nowMs)));
   }
+  if (isUngranted(itinerary)) {
+    return new ApiError("MODEL_UNAVAILABLE", "No backend of this model is granted any more to whose it is.", {
+      hint: "Whoever has granted it can do so again; GET /v1/backend-grants lists what there is.",
+    });
+  }
   if (isPriceless) return new ApiError("MODEL_NOT_PRICED", "No backend of this model has a cost in force.");
   return unavailable();
+}
+
+/** Whether a policy has backends, and each has been taken from whoever has set it. */
+function isUngranted({ routes }: Itinerary): boolean {
+  const skipped = routes.flatMap((route) => route.skipped);
+  return skipped.length > 0 && skipped.every(({ cause }) => cause === "not_granted");
 }
 
 function unavailable(waitMs?: number): ApiError {

@@ -90,6 +90,7 @@ function toPolicy(row: RoutingPoliciesTable): RoutingPolicy {
     fallbackModels: fromJson<RoutingPolicy["fallbackModels"]>(row.fallback_models),
     fallbackPrice: row.fallback_price,
     ...present({ declaredAs: row.declared_as }),
+    ...(row.under_grants === 1n && { underGrants: true }),
     createdAt: Number(row.created_at),
   };
 }

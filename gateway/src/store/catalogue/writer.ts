@@ -184,6 +184,7 @@ function policyColumns(policy: RoutingPolicy) {
     fallback_models: JSON.stringify(policy.fallbackModels),
     fallback_price: policy.fallbackPrice,
     declared_as: policy.declaredAs ?? null,
+    under_grants: policy.underGrants === true ? 1n : 0n,
   };
 }
 

@@ -80,6 +80,7 @@ export const CATALOGUE: { readonly [Table in CatalogueTable]: RecordedColumns<Ta
       fallback_models: "json",
       fallback_price: "text",
       declared_as: "text",
+      under_grants: "flag",
       created_at: "hidden",
     },
   },
