@@ -41,6 +41,10 @@ export type ModelAccessRule = Schemas["ModelAccessRule"];
 /** Models that are allowed or blocked together. */
 export type ModelGroup = Schemas["ModelGroup"];
 export type Partner = Schemas["Partner"];
+/** How one model chooses among backends. */
+export type RoutingPolicy = Schemas["RoutingPolicy"];
+/** Which backend a request would get, and why. */
+export type RoutingPreview = Schemas["RoutingPreview"];
 /** Limits in force at one level, and who has set each. */
 export type Limits = Tenant["rate_limits"];
 export type SignInSession = Schemas["SignInSession"];

@@ -14,6 +14,10 @@ interface RequestsSearch extends PageSearch {
   readonly api_key_id?: string | undefined;
   readonly live?: true | undefined;
 }
+interface PolicySearch {
+  /** The id of the model it is to be for. */
+  readonly model?: string | undefined;
+}
 interface PresetSearch extends TextSearch {
   readonly preset?: string | undefined;
 }
@@ -77,6 +81,23 @@ const providerModelsRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/providers/models-page.tsx"), "ProviderModelsPage"),
   validateSearch: ({ q }: Search): TextSearch => ({ q: text(q) }),
 });
+const routingRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/routing",
+  component: lazyRouteComponent(() => import("../features/routing/list-page.tsx"), "RoutingPage"),
+  validateSearch: pageSearch,
+});
+const createPolicyRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/routing/new",
+  component: lazyRouteComponent(() => import("../features/routing/create-page.tsx"), "CreatePolicyPage"),
+  validateSearch: ({ model }: Search): PolicySearch => ({ model: text(model) }),
+});
+const policyRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/routing/$policyId",
+  component: lazyRouteComponent(() => import("../features/routing/policy-page.tsx"), "PolicyPage"),
+});
 
 /** The pages outside of Access. */
 export const ROOM_ROUTES = [
@@ -89,4 +110,7 @@ export const ROOM_ROUTES = [
   addProviderRoute,
   providerRoute,
   providerModelsRoute,
+  routingRoute,
+  createPolicyRoute,
+  policyRoute,
 ] as const;

@@ -44,6 +44,8 @@ const ROOMS: readonly Room[] = [
   ["users that do not exist", "/admin/access/users?q=nobody-at-all", "No user matches"],
   ["creation of a user", "/admin/access/users/new", "Invite"],
   ["roles", "/admin/access/roles", "No custom roles yet"],
+  ["routing", "/admin/routing", "acme/looked-at-by-axe"],
+  ["creation of a policy", "/admin/routing/new", "None yet: a policy needs"],
   ["groups", "/admin/access/groups", "No groups yet"],
   ["model access", "/admin/access/model-access", "No model groups yet"],
   ["limits", "/admin/limits", "Limits of the partner"],
@@ -176,6 +178,15 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
         await page.getByRole("button", { name: "Cancel" }).click();
         await page.getByRole("button", { name: "Add model group" }).click();
         await page.getByRole("dialog").waitFor();
+        expect(await violations(page)).toEqual([]);
+      });
+
+      test("a routing policy and its preview", async () => {
+        const { page } = admin;
+        await page.goto("/admin/routing");
+        await page.getByRole("link", { name: "acme/looked-at-by-axe" }).click();
+        await page.getByRole("button", { name: "Preview" }).click();
+        await page.getByRole("columnheader", { name: "Why" }).waitFor();
         expect(await violations(page)).toEqual([]);
       });
 

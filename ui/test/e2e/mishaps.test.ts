@@ -129,6 +129,7 @@ describePart("chromium", "what a role may not do is not shown", (chromium) => {
     expect(await navigation.getByRole("link").allTextContents()).toEqual([
       "Models",
       "Providers",
+      "Routing",
       "Requests",
       "Limits",
       "API Keys",

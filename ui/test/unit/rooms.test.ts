@@ -26,7 +26,7 @@ test.each([
     ["models:list", "accounting:view_own"],
     ["Models", "Requests", "Limits"],
   ],
-  [["platform:manage"], ["Providers", "Partners"]],
+  [["platform:manage"], ["Providers", "Routing", "Partners"]],
   [["users:manage"], ["Limits", "Users", "Groups", "Roles", "Model access"]],
   [["partner:manage"], ["Tenants"]],
   [["accounting:view_partner"], ["Audit log"]],

@@ -14,6 +14,7 @@ import { ManagedBadge } from "../../components/managed.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Section } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
+import { BackendStateDetails } from "./backend-state.tsx";
 import { PricePair, ProviderStatus } from "./facts.tsx";
 import { backendsQuery, healthQuery } from "./queries.ts";
 
@@ -103,8 +104,12 @@ function columns(isChecked: boolean): readonly Column<Backend>[] {
     },
     {
       header: "Health",
-      cell: (backend) =>
-        isChecked ? <Health backendId={backend.id} /> : <span className="text-muted">Not checked</span>,
+      cell: (backend) => (
+        <div className="grid gap-2">
+          <BackendStateDetails backend={backend} />
+          {isChecked && <Health backendId={backend.id} />}
+        </div>
+      ),
     },
   ];
 }

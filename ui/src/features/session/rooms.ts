@@ -15,7 +15,8 @@ export interface Room {
     | "/limits"
     | "/models"
     | "/providers"
-    | "/requests";
+    | "/requests"
+    | "/routing";
   readonly label: string;
   readonly icon: IconName;
   readonly group?: "Access";
@@ -25,6 +26,7 @@ export interface Room {
 const ROOMS: readonly Room[] = [
   { to: "/models", label: "Models", icon: "cube", permissions: ["models:list"] },
   { to: "/providers", label: "Providers", icon: "plug", permissions: ["platform:manage"] },
+  { to: "/routing", label: "Routing", icon: "route", permissions: ["platform:manage"] },
   { to: "/requests", label: "Requests", icon: "list", permissions: ["accounting:view_own"] },
   { to: "/limits", label: "Limits", icon: "gauge", permissions: ["accounting:view_own", "users:manage"] },
   {

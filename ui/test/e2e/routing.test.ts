@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
+import { pick } from "../../../gateway/test/harness/json.ts";
+import { describePart } from "../../../gateway/test/parts.ts";
+import { useConsole } from "./console.ts";
+import { FakeVendor, VENDOR_KEY } from "./fake-vendor.ts";
+
+const FLOW_MS = 60_000;
+const SETUP_MS = 60_000;
+const SLUG = "acme/routed";
+const FILE = join(tmpdir(), `scaigrid-console-${crypto.randomUUID()}.yaml`);
+const DECLARED = `
+providers:
+  house: { type: custom, name: From the file, base_url: "http://127.0.0.1:9/v1" }
+backends:
+  only: { provider: house, upstream_model: house-model, free: true }
+models:
+  house/declared: { context_window: 1000, free: true }
+routing_policies:
+  house/declared: { targets: [{ backend: only }] }
+`;
+
+describePart("chromium", "routing in the console", (chromium) => {
+  const vendor = new FakeVendor(["gpt-4o", "gpt-4o-mini"]);
+  beforeAll(() => writeFile(FILE, DECLARED));
+  const started = useConsole(chromium, { env: { SCAIGRID_CONFIG: FILE } });
+  beforeAll(async () => {
+    const options = { slug: SLUG, apiKey: VENDOR_KEY, plans: ["gpt-4o", "gpt-4o-mini"] };
+    await addFakeBackend(started.gateway, vendor, options);
+  }, SETUP_MS);
+  afterAll(async () => {
+    await vendor.stop();
+    await rm(FILE, { force: true });
+  });
+
+  test(
+    "a policy is put into another order, weighted and saved; the preview tells which backend is asked, and why",
+    async () => {
+      const { page, mischief } = await started.visitAsAdmin();
+      await page.goto("/admin/routing");
+      await page.getByRole("link", { name: SLUG }).click();
+      const rows = page.getByRole("listitem").filter({ hasText: "gpt-4o" });
+      await rows.nth(1).waitFor();
+      const order = async (): Promise<readonly string[]> =>
+        (await rows.locator("code").allTextContents()).map((text) => text.split(":").at(-1) ?? "");
+      expect(await order()).toEqual(["gpt-4o", "gpt-4o-mini"]);
+      await page.getByRole("button", { name: "Preview" }).click();
+      await page.getByRole("row", { name: /^1 \S*gpt-4o for/ }).waitFor();
+
+      await page.getByRole("button", { name: /^Move \S*gpt-4o-mini up$/ }).click();
+      expect(await order()).toEqual(["gpt-4o-mini", "gpt-4o"]);
+      await page.getByLabel("When a stream breaks off").selectOption("continue");
+      await page.getByLabel("Models that are asked when no backend answers").fill("acme/nowhere");
+      await page.getByRole("button", { name: "Save the policy" }).click();
+      await page.getByText("No. 1 is no model").waitFor();
+      expect(await order()).toEqual(["gpt-4o-mini", "gpt-4o"]);
+      await page.getByLabel("Models that are asked when no backend answers").fill("");
+      await page.getByRole("button", { name: "Save the policy" }).click();
+      await page.getByText("Saved the policy.").waitFor({ state: "attached" });
+      await page.getByRole("button", { name: "Preview" }).click();
+      await page.getByRole("row", { name: /^1 \S*gpt-4o-mini for/ }).waitFor();
+      expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+    },
+    FLOW_MS,
+  );
+
+  test("a backend is drawn to another place with the mouse", async () => {
+    const { page } = await started.visitAsAdmin();
+    await page.goto("/admin/routing");
+    await page.getByRole("link", { name: SLUG }).click();
+    const rows = page.getByRole("listitem").filter({ hasText: "gpt-4o" });
+    await rows.nth(1).waitFor();
+    const first = (await rows.first().locator("code").textContent()) ?? "";
+    await rows.first().dragTo(rows.nth(1));
+    await page.waitForFunction(
+      ([text]) => document.querySelectorAll("li[draggable] code")[1]?.textContent === text,
+      [first],
+    );
+  });
+
+  test("a policy is deleted, and made anew for the model that has none", async () => {
+    const { page } = await started.visitAsAdmin();
+    await page.goto("/admin/routing");
+    await page.getByRole("link", { name: SLUG }).click();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("heading", { name: "Routing", exact: true }).waitFor();
+    await page.getByRole("link", { name: "Add policy" }).click();
+    await page.getByLabel("Model", { exact: true }).selectOption({ label: SLUG });
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("alert").getByText("must name at least one backend").first().waitFor();
+    await page.getByLabel("Another backend").selectOption({ index: 1 });
+    await page.getByRole("button", { name: "Add backend" }).click();
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("heading", { name: SLUG }).waitFor();
+    const model = await started.gateway.api("GET", `/v1/models/${SLUG}`);
+    expect(pick(model.body, "data.total_backend_count")).toBe(1);
+  });
+
+  test("what the configuration file declares is marked, shown, and not to be changed", async () => {
+    const { page } = await started.visitAsAdmin();
+    await page.goto("/admin/routing");
+    await page.getByRole("row", { name: /house\/declared In the file/ }).waitFor();
+    await page.getByRole("link", { name: "house/declared" }).click();
+    await page.getByText("declares this").waitFor();
+    expect(await page.getByLabel("When a stream breaks off").isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Save the policy" }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Delete" }).count()).toBe(0);
+    await page.goto("/admin/providers");
+    await page
+      .getByRole("row", { name: /From the file/ })
+      .getByText("In the file")
+      .waitFor();
+    await page.getByRole("link", { name: "From the file" }).click();
+    await page.getByText("declares this").waitFor();
+    expect(await page.getByRole("button", { name: "Edit" }).count()).toBe(0);
+    expect(await page.getByRole("heading", { name: "Switch off or delete" }).count()).toBe(0);
+  });
+
+  test("a backend that fails shows its circuit and its last failure beside the provider", async () => {
+    const path = "/v1/inference/chat";
+    const body = { model: "house/declared", messages: [{ role: "user", content: "Hello" }] };
+    await started.gateway.api("POST", path, { key: started.gateway.firstKey, body });
+    const { page } = await started.visitAsAdmin();
+    await page.goto("/admin/providers");
+    await page.getByRole("link", { name: "From the file" }).click();
+    await page.getByText("Last failure").waitFor();
+    await page.getByText(/Circuit (closed|open)/).waitFor();
+  });
+});
