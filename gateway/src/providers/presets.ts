@@ -4,7 +4,7 @@ import type { Vendor } from "./vendor.ts";
 type Row = Pick<Vendor, "label"> & {
   readonly preset: string;
   readonly baseUrl: string;
-} & Partial<Pick<Vendor, "quirks" | "foundAtStart" | "baseUrlVariable" | "keysPage">>;
+} & Partial<Pick<Vendor, "otherDialects" | "quirks" | "foundAtStart" | "baseUrlVariable" | "keysPage">>;
 
 function preset(row: Row): Vendor & { readonly preset: string } {
   return {
@@ -114,6 +114,7 @@ export const PRESETS: readonly (Vendor & { readonly preset: string })[] = [
   hosted({
     preset: "xai",
     label: "xAI",
+    otherDialects: ["openai-responses"],
     baseUrl: "https://api.x.ai/v1",
     keyVariable: "XAI_API_KEY",
     keysPage: "https://console.x.ai",

@@ -11,6 +11,8 @@ export interface Vendor {
   /** For people. */
   readonly label: string;
   readonly dialect: DialectName;
+  /** What it speaks besides, where a backend asks for it. */
+  readonly otherDialects?: readonly DialectName[];
   /** `sandbox` answers inside the process; the others go out through the egress guard, `pool` to one of several nodes. */
   readonly transport: "http" | "pool" | "sandbox";
   /** Used where the provider names none of its own. */

@@ -8,6 +8,8 @@ export interface Replay {
 /** A server that gives each model's answer as it was recorded: for what must pass unchanged. */
 export class ReplayUpstream {
   readonly #replays = new Map<string, Replay>();
+  /** Paths and bodies of what it was asked, in their order. */
+  readonly asked: { readonly path: string; readonly body: unknown }[] = [];
   readonly #server: Bun.Server<undefined>;
 
   constructor() {
@@ -18,6 +20,7 @@ export class ReplayUpstream {
       reusePort: false,
       fetch: async (request) => {
         const asked: unknown = await request.json();
+        this.asked.push({ path: new URL(request.url).pathname, body: asked });
         if (typeof asked !== "object" || asked === null || !("model" in asked))
           return new Response("no model");
         const replay = this.#replays.get(String(asked.model));

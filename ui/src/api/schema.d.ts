@@ -2909,6 +2909,8 @@ export interface components {
     CreateBackendRequest: {
       provider_id: string;
       upstream_model: string;
+      /** @description The format it is spoken to in, where its provider knows several: `openai-responses` of OpenAI's. */
+      dialect?: string;
       /** @default [] */
       capabilities: string[];
       connection_config?: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Backend, Provider, Timeouts } from "../../core/catalogue.ts";
+import type { Backend, DialectName, Provider, Timeouts } from "../../core/catalogue.ts";
 import { vendorName } from "../../providers/catalogue.ts";
 import type { Vendor } from "../../providers/vendor.ts";
 import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
@@ -12,6 +12,11 @@ const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 3
 /** What a backend is made of, beside its provider. */
 export const backendFields = {
   upstream_model: shownText,
+  dialect: shownText
+    .optional()
+    .describe(
+      "The format it is spoken to in, where its provider knows several: `openai-responses` of OpenAI's.",
+    ),
   capabilities: capabilities.default([]),
   connection_config: connectionConfig.optional(),
   costs: prices.optional(),
@@ -39,7 +44,7 @@ export function backendOf(
     providerId: provider.id,
     uri: `${vendorName(provider)}:${input.upstream_model}`,
     upstreamModel: input.upstream_model,
-    dialect: vendor.dialect,
+    dialect: dialectsOf(vendor).find((name) => name === input.dialect) ?? vendor.dialect,
     capabilities: input.capabilities,
     timeouts: deadlines(input.timeouts),
     ...(input.max_concurrency !== undefined && { maxConcurrency: input.max_concurrency }),
@@ -49,6 +54,17 @@ export function backendOf(
     status: input.status,
     createdAt,
   };
+}
+
+/** What is wrong with the format that a backend asks for; undefined where nothing is. */
+export function dialectProblem(asked: string | undefined, vendor: Vendor): string | undefined {
+  const known = dialectsOf(vendor);
+  if (asked === undefined || known.some((name) => name === asked)) return undefined;
+  return `must be ${known.join(" or ")} with this provider`;
+}
+
+function dialectsOf({ dialect, otherDialects = [] }: Vendor): readonly DialectName[] {
+  return [dialect, ...otherDialects];
 }
 
 function deadlines(given: { readonly [K in keyof Timeouts]?: number | undefined }): Timeouts {

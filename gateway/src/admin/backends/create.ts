@@ -9,7 +9,7 @@ import { priceVersion } from "../price-input.ts";
 import { demandUsable } from "../providers/connectable.ts";
 import { sealable } from "../providers/connection-config.ts";
 import { committed } from "../refusals.ts";
-import { backendFields, backendOf } from "./backend-body.ts";
+import { backendFields, backendOf, dialectProblem } from "./backend-body.ts";
 import { backendView, viewBackend } from "./backend-view.ts";
 
 const body = z
@@ -43,6 +43,11 @@ export const createBackendEndpoint = adminEndpoint({
     const vendor = provider && vendorOf(provider);
     if (!provider || !vendor) throw new ApiError("PROVIDER_NOT_FOUND");
     demandUsable(input.connection_config, provider, deps);
+    const problem = dialectProblem(input.dialect, vendor);
+    if (problem !== undefined) {
+      const details = [{ field: "dialect", message: problem }];
+      throw new ApiError("VALIDATION_ERROR", undefined, { details });
+    }
     const now = deps.clock.now();
     const backend = backendOf(input, provider, vendor, newId("be", now), now);
     const secret = sealable(input.connection_config);

@@ -2,7 +2,7 @@ import { newId } from "../../base/ids.ts";
 import type { Backend, Provider } from "../../core/catalogue.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import { createBackend, updateBackend } from "../../store/catalogue/writer.ts";
-import { backendOf } from "../backends/backend-body.ts";
+import { backendOf, dialectProblem } from "../backends/backend-body.ts";
 import { given } from "../given.ts";
 import { fieldsApart } from "./difference.ts";
 import type { Draft } from "./draft.ts";
@@ -29,6 +29,8 @@ function planBackend(
   const account: Pick<Provider, "type" | "preset"> = { type, ...given({ preset }) };
   const vendor = vendorOf(account);
   if (!vendor) return;
+  const problem = dialectProblem(entry.dialect, vendor);
+  if (problem !== undefined) return draft.refuse(["backends", name, "dialect"], problem);
   const former = draft.formerOf(
     name,
     deps.snapshot.backends(),
