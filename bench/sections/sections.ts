@@ -3,6 +3,7 @@ import { chat } from "./chat.ts";
 import { keys } from "./keys.ts";
 import { latency } from "./latency.ts";
 import { openStreams } from "./open-streams.ts";
+import { routing } from "./routing.ts";
 import { scale } from "./scale.ts";
 import { startUp } from "./start.ts";
 import { streams } from "./streams.ts";
@@ -14,6 +15,7 @@ export const SECTION_NAMES = [
   "latency",
   "open-streams",
   "keys",
+  "routing",
   "scale",
   "start",
 ] as const;
@@ -25,6 +27,7 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   latency,
   "open-streams": openStreams,
   keys,
+  routing,
   scale,
   start: startUp,
 };

@@ -16,6 +16,7 @@ import { type Output, terminal } from "./output.ts";
 import { providersList, providersPresets } from "./providers.ts";
 import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
 import { restoreBackup } from "./restore.ts";
+import { type RoutesExplainOptions, routesExplain } from "./routes-explain.ts";
 import { secretsRotate } from "./secrets-rotate.ts";
 
 /** Starts a gateway and resolves when it has ended. */
@@ -63,6 +64,7 @@ function program(up: Up, output: Output): Command {
   addConfig(root, context, configuration);
   addData(root, output);
   addModels(root, output);
+  addRoutes(root, output);
   addProviders(root, output);
   return root;
 }
@@ -103,6 +105,23 @@ function addModels(root: Command, output: Output): void {
     .description("remove a model, and the backends and providers that served nothing else")
     .argument("<slug>", "the name applications ask for")
     .action((slug: string) => modelsRemove(slug, connect(configuration()), output));
+}
+
+function addRoutes(root: Command, output: Output): void {
+  root
+    .command("routes")
+    .description("where requests go")
+    .command("explain")
+    .description("tell which backend a request for a model would get now, and why; nothing is sent")
+    .argument("<slug>", "the name applications ask for")
+    .option("--stream", "a streamed request")
+    .option("--needs <capabilities...>", "what it asks of a backend, such as tools or vision")
+    .option("--user <name>", "its user, where the policy sticks to one")
+    .option("--session <name>", "its session, where the policy sticks to one")
+    .option("--json", "print the preview as JSON")
+    .action((slug: string, options: RoutesExplainOptions) =>
+      routesExplain(slug, options, connect(configuration()), output),
+    );
 }
 
 function addProviders(root: Command, output: Output): void {

@@ -58,6 +58,8 @@ export interface Config {
   readonly holdHeadersSeconds: number;
   /** 0 = off. */
   readonly keepAliveSeconds: number;
+  /** How often providers are asked whether they answer; 0 = never. */
+  readonly healthCheckSeconds: number;
   readonly drainSeconds: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "json" | "pretty";
@@ -200,6 +202,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     corsOrigins: Object.freeze(reader.optional(VARIABLES.corsOrigins) ?? []),
     holdHeadersSeconds: reader.defaulted(VARIABLES.holdHeadersSeconds),
     keepAliveSeconds: reader.defaulted(VARIABLES.keepAliveSeconds),
+    healthCheckSeconds: reader.defaulted(VARIABLES.healthCheckSeconds),
     drainSeconds: reader.defaulted(VARIABLES.drainSeconds),
     logLevel: reader.defaulted(VARIABLES.logLevel),
     logFormat: reader.defaulted(VARIABLES.logFormat),

@@ -16,6 +16,9 @@ const FILE_BYTES_MAX = 8_192;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const OWN_PREFIX = "SCAIGRID_";
 
+/** Between several keys that are stored together. */
+export const KEY_BREAK = "\n";
+
 /** What a credential that was given or stored comes to now. */
 export type ReferenceReader = (text: string) => Credentials;
 
@@ -46,15 +49,19 @@ export function referenceProblem(text: string): string | undefined {
 export function referenceReader(dataDir: string): ReferenceReader {
   const resolve = (text: string) =>
     referenceProblem(text) === undefined ? valueOf(text, dataDir) : undefined;
-  return (text) => {
-    const parts = partsInText(text);
-    if (parts !== undefined) return readParts(parts, resolve);
+  const read = (text: string): Credentials => {
     if (!isReference(text)) return { apiKey: text };
     const found = resolve(text);
     if (found === undefined) return { reference: text };
     // The key file of an account stands where others have a key.
     const isAccount = found.startsWith("{") && serviceAccountIn(found) !== undefined;
     return { reference: text, ...(isAccount ? shown({ service_account: found }) : { apiKey: found }) };
+  };
+  return (text) => {
+    const parts = partsInText(text);
+    if (parts !== undefined) return readParts(parts, resolve);
+    const [first = "", ...others] = text.split(KEY_BREAK);
+    return others.length === 0 ? read(first) : { ...read(first), others: others.map(read) };
   };
 }
 

@@ -137,6 +137,14 @@ export const VARIABLES = {
     describes: "How often a silent stream sends a comment line. 0 sends none.",
     example: "15",
   }),
+  healthCheckSeconds: defaulted({
+    name: "SCAIGRID_HEALTH_CHECK_SECONDS",
+    default: "60",
+    parse: format.wholeNumber(0, DAY_SECONDS),
+    describes:
+      "How often each provider is asked for its models, which costs nothing, to see whether it answers. 0 does not ask.",
+    example: "60",
+  }),
   drainSeconds: defaulted({
     name: "SCAIGRID_DRAIN_SECONDS",
     default: { terminal: "5", otherwise: "600" },

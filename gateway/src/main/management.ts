@@ -6,6 +6,7 @@ import { systemClock as clock } from "../base/clock.ts";
 import { referenceReader } from "../config/references.ts";
 import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
+import { checkHealth } from "../jobs/health-checks.ts";
 import { lookAtPools } from "../jobs/pools.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
 import { PriceCatalogue } from "../providers/price-catalogue.ts";
@@ -34,6 +35,8 @@ export interface ManagementJobs {
   readonly lookAtConfigFile: () => Promise<void>;
   /** Seals the audit entries of the last seconds into the chain. */
   readonly sealAudit: () => Promise<void>;
+  /** Asks the providers in use whether they answer. */
+  readonly checkHealth: () => Promise<void>;
   /** Looks at the nodes of every pool. */
   readonly lookAtPools: () => Promise<void>;
   /** Writes the audit entries of refusals that share one; all of them with `last`. */
@@ -79,6 +82,7 @@ export function management(
           commit: (writes) => parts.records.store.commit(writes),
         }),
       writeRefusals: (last) => writeRefusals(audit, last),
+      checkHealth: () => checkHealth(admin),
       lookAtPools: () => lookAtPools(outside.pools, admin.snapshot),
     },
   };

@@ -83,7 +83,7 @@ function reportOf(name: string, log: Logger): JobReport {
   };
 }
 
-function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): () => Promise<void> {
+function startJobs({ config, records, gateway, listening, log, recoverLeft }: Serving): () => Promise<void> {
   const failed = (name: string): JobReport => reportOf(name, log);
   const activity = failed("activity");
   const lastUses: ActivityDeps = {
@@ -113,7 +113,7 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
     every(CONFIG_FILE_MS, gateway.jobs.lookAtConfigFile, failed("configuration file")),
-    every(POOLS_MS, gateway.jobs.lookAtPools, failed("pools")),
+    ...outward(config, gateway, failed),
     every(ROTATION_MS, gateway.jobs.rotateSecretKey, failed("secret key rotation")),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
     every(
@@ -132,6 +132,17 @@ function startJobs({ records, gateway, listening, log, recoverLeft }: Serving): 
     await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
     await gateway.jobs.sealAudit().catch((error: unknown) => sealing.failed(error));
   };
+}
+
+/** The jobs that call providers. */
+function outward(
+  { healthCheckSeconds }: Config,
+  { jobs }: Gateway,
+  report: (name: string) => JobReport,
+): (() => Promise<void>)[] {
+  const pools = every(POOLS_MS, jobs.lookAtPools, report("pools"));
+  if (healthCheckSeconds === 0) return [pools];
+  return [pools, every(healthCheckSeconds * 1000, jobs.checkHealth, report("health checks"))];
 }
 
 /**

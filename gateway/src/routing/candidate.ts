@@ -1,4 +1,11 @@
-import type { Backend, Credentials, FrontendModel, PriceVersion, Provider } from "../core/catalogue.ts";
+import {
+  type Backend,
+  type Credentials,
+  type FrontendModel,
+  isFound,
+  type PriceVersion,
+  type Provider,
+} from "../core/catalogue.ts";
 import type { UpstreamDialect } from "../core/dialect.ts";
 import type { TraceCandidate } from "../core/trace.ts";
 import type { Option } from "./choose.ts";
@@ -119,7 +126,8 @@ export class Candidate implements Option {
 
 function keysOf(credentials: Credentials): readonly Credentials[] {
   const { others = [], ...first } = credentials;
-  return [first, ...others];
+  // One whose variable or file is empty has nothing to show.
+  return [first, ...others.filter(isFound)];
 }
 
 function seconds(ms: number): string {

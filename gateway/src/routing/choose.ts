@@ -1,6 +1,9 @@
 import { hash32, mix32 } from "../base/hash.ts";
 import type { Strategy } from "../core/catalogue.ts";
 
+/** Values of a 32-bit number. */
+const CHANCES = 0x1_0000_0000;
+
 /** What a strategy looks at in one of the backends of a priority. */
 export interface Option {
   readonly weight: number;
@@ -76,16 +79,24 @@ function least<O extends Option>(
   scoreOf: (option: O) => number,
   random: number,
 ): O | undefined {
-  let alike: O[] = [];
+  let best: O | undefined;
   let lowest = Number.POSITIVE_INFINITY;
+  let alike = 0;
+  let chance = Math.floor(random * CHANCES);
   for (const option of options) {
     if (!isOpen(option)) continue;
     const score = scoreOf(option);
-    if (alike.length === 0 || score < lowest) alike = [option];
-    else if (score === lowest) alike.push(option);
-    lowest = Math.min(lowest, score);
+    if (best === undefined || score < lowest) {
+      best = option;
+      lowest = score;
+      alike = 1;
+    } else if (score === lowest) {
+      // The n-th of those alike takes the place of what was taken before with probability 1/n: no list of them is made.
+      chance = mix32(chance + ++alike);
+      if (chance < CHANCES / alike) best = option;
+    }
   }
-  return alike[Math.floor(random * alike.length)];
+  return best;
 }
 
 /** Calls for each part of its weight; one of weight 0 comes last. */
@@ -107,7 +118,7 @@ function expectedMs(option: Option, { form, nowMs }: Question): number {
  */
 function distance({ weight, idHash }: Option, stickyHash: number): number {
   if (weight === 0) return Number.POSITIVE_INFINITY;
-  const share = (mix32(stickyHash ^ idHash) + 0.5) / 0x1_0000_0000;
+  const share = (mix32(stickyHash ^ idHash) + 0.5) / CHANCES;
   return -Math.log(share) / weight;
 }
 

@@ -40,6 +40,7 @@ export class Itinerary {
   readonly #random: () => number;
   readonly #tried: Candidate[] = [];
   readonly #barred = new Map<Candidate, string>();
+  #wellAtMs: number | undefined;
 
   constructor(routes: readonly Route[], traits: Traits, random: () => number) {
     this.routes = routes;
@@ -50,8 +51,12 @@ export class Itinerary {
   /** The backend that is next among those that `accepts` takes; it stays next until it is taken. */
   next(nowMs: number, accepts: (candidate: Candidate) => boolean = ALL): Candidate | undefined {
     const { needs, form, stickyHash } = this.#traits;
-    const isOpen = (candidate: Candidate): boolean =>
+    const [asked] = this.routes;
+    const among = (candidate: Candidate): boolean =>
       !this.#tried.includes(candidate) && accepts(candidate) && candidate.isOpen(needs, nowMs);
+    // Nearly always: one look at each backend, whatever the strategy, is all there is.
+    const isOpen =
+      accepts === ALL && this.#tried.length === 0 && asked && this.#isAllWell(asked, nowMs) ? ALL : among;
     for (const { groups, policy } of this.routes) {
       const question = { strategy: policy.strategy, stickyHash, form, nowMs, random: this.#random() };
       for (const group of groups) {
@@ -135,10 +140,13 @@ export class Itinerary {
     return this.routes.flatMap((route) => this.#toldOf(route, route === asked, nowMs));
   }
 
+  /** Whether every candidate of the route that was asked for is open; found out once for each moment. */
   #isAllWell({ candidates }: Route, nowMs: number): boolean {
+    if (this.#barred.size > 0 || candidates.length === 0) return false;
+    if (this.#wellAtMs === nowMs) return true;
     const { needs } = this.#traits;
-    if (this.#barred.size > 0) return false;
     for (const candidate of candidates) if (!candidate.isOpen(needs, nowMs)) return false;
+    this.#wellAtMs = nowMs;
     return true;
   }
 

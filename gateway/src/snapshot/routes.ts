@@ -28,7 +28,7 @@ interface Known {
 
 /**
  * The routes of models, each worked out once and again after a change: a request looks at those of its backends that are
- * not well, and at nothing else. With 50 backends 0.5 instead of 20 µs.
+ * not well, and at nothing else. With 50 backends 0.8 µs.
  */
 export class Routes {
   readonly #deps: RoutesDeps;

@@ -150,3 +150,32 @@ describeApi("circuits", (api) => {
     expect(isObject(pick(seen.body, "data.health"))).toBe(true);
   });
 });
+
+describeApi(
+  "the background check of a provider",
+  (api) => {
+    test("tells in the backends' state whether it answers, moves no circuit, and costs no request", async () => {
+      const { backendIds } = await api.model("fake-ok");
+      const lost = await addFakeBackend(api.gateway, { url: "http://127.0.0.1:1/v1" });
+      const stateOf = (id: string | undefined, ok: boolean) =>
+        eventually(
+          `check of ${id}`,
+          () => api.gateway.api("GET", `/v1/backends/${id}`),
+          ({ body }) => pick(body, "data.health.last_check.ok") === ok,
+          15_000,
+        );
+      const well = await stateOf(backendIds[0], true);
+      expect(pick(well.body, "data.health")).toMatchObject({ status: "healthy", circuit_state: "closed" });
+      const silent = await stateOf(lost.backendIds[0], false);
+      expect(pick(silent.body, "data.health")).toMatchObject({
+        status: "degraded",
+        circuit_state: "closed",
+        last_check: { fault: "network" },
+      });
+      const model = await api.gateway.api("GET", `/v1/models/${lost.modelId}`);
+      expect(pick(model.body, "data.health_status")).toBe("degraded");
+      expect(api.fake.log.records).toHaveLength(0);
+    });
+  },
+  { SCAIGRID_HEALTH_CHECK_SECONDS: "1" },
+);

@@ -161,4 +161,25 @@ describeApi("failover", (api) => {
     const narrow = await api.chat({ model: slug }, { key: pickText(key.body, "data.key") });
     expect(codeOf(narrow)).toBe("MODEL_UNAVAILABLE");
   });
+
+  test.each([
+    ["has no more calls left", "fake-status?code=429&times=1&tokens=5"],
+    ["is refused", "fake-status?code=401&times=1&tokens=5"],
+  ])("a key that %s gives way to the next one, for this request and those after it", async (_name, plan) => {
+    const { slug, providerId, backendIds } = await api.model(plan);
+    const keys = { api_key: "first-key", more_api_keys: ["second-key", "third-key"] };
+    const changed = await api.gateway.api("PATCH", `/v1/providers/${providerId}`, {
+      body: { connection_config: keys },
+    });
+    expect(pick(changed.body, "data.connection.more_api_keys")).toBe(2);
+    expect(changed.text).not.toContain("second-key");
+    const reply = await api.chat({ model: slug });
+    expect([reply.status, (await api.chat({ model: slug })).status]).toEqual([200, 200]);
+    expect(outcomesOf(await traced(reply))).toEqual([plan.includes("429") ? "rate_limited" : "auth", "ok"]);
+    const shown = api.fake.log.records
+      .filter((record) => record.plan === plan)
+      .map((record) => record.headers["authorization"]);
+    expect(shown).toEqual(["Bearer first-key", "Bearer second-key", "Bearer second-key"]);
+    expect((await api.gateway.api("GET", `/v1/backends/${backendIds[0]}`)).text).not.toContain("second-key");
+  });
 });

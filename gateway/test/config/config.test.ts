@@ -38,6 +38,7 @@ describe("defaults", () => {
       corsOrigins: [],
       holdHeadersSeconds: 10,
       keepAliveSeconds: 15,
+      healthCheckSeconds: 60,
       drainSeconds: 600,
       logLevel: "info",
       logFormat: "json",

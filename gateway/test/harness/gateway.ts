@@ -172,6 +172,8 @@ export class Gateway {
       SCAIGRID_ADMIN_KEY: this.adminKey,
       // What happens to run on this machine is no part of a test.
       SCAIGRID_DETECT: "off",
+      // Nor are calls that no test makes.
+      SCAIGRID_HEALTH_CHECK_SECONDS: "0",
       SCAIGRID_LOG_FORMAT: "json",
       SCAIGRID_DRAIN_SECONDS: String(DRAIN_SECONDS),
       ...(this.#database && { SCAIGRID_DATABASE_URL: this.#database.url }),

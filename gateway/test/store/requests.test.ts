@@ -34,6 +34,20 @@ describeEngines("request traces", (engine) => {
     expect(await findTraces(store.read, ALL, "chatcmpl-2", 5)).toEqual([]);
   });
 
+  test("every candidate comes back in its place, with its own fate and reason", async () => {
+    const told = (ids: string, taken: boolean, reason: string) =>
+      ids.split("").map((id) => ({ backendId: `be_${id}`, taken, reason }));
+    const candidates = [
+      ...told("abc", true, "priority 1, weight 100"),
+      ...told("d", false, "its circuit is open"),
+      ...told("e", true, "priority 1, weight 100"),
+      ...told("fg", false, "priority 1, weight 100"),
+    ];
+    const full = trace({ candidates });
+    await store.commit([insertTrace(full)]);
+    expect((await findTraces(store.read, ALL, full.requestId, 1))[0]?.candidates).toEqual(candidates);
+  });
+
   test("ids that callers choose may repeat: newest first, and only within the scope", async () => {
     const mine = trace({ requestId: newId("req", AT), clientRequestId: "same" });
     const later = trace({ requestId: newId("req", AT + 1), clientRequestId: "same" });

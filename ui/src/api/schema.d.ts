@@ -1934,6 +1934,8 @@ export interface components {
         api_key_found: boolean;
         /** @description Whose credential it is, where that is no secret: a service account, an access key id, a client id. */
         account?: string;
+        /** @description How many further keys there are. */
+        more_api_keys?: number;
       };
       costs?: {
         input_per_mtok?: string;
@@ -2916,6 +2918,8 @@ export interface components {
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
         api_key?: string;
+        /** @description Further keys, shown in turn when the provider refuses one or allows it no more calls. */
+        more_api_keys?: string[];
         /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
         service_account?:
           | string
@@ -3262,6 +3266,8 @@ export interface components {
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
         api_key?: string;
+        /** @description Further keys, shown in turn when the provider refuses one or allows it no more calls. */
+        more_api_keys?: string[];
         /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
         service_account?:
           | string
@@ -4461,6 +4467,8 @@ export interface components {
         api_key_found: boolean;
         /** @description Whose credential it is, where that is no secret: a service account, an access key id, a client id. */
         account?: string;
+        /** @description How many further keys there are. */
+        more_api_keys?: number;
       };
       /** @enum {string} */
       status: "active" | "disabled";
@@ -5154,6 +5162,8 @@ export interface components {
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
         api_key?: string;
+        /** @description Further keys, shown in turn when the provider refuses one or allows it no more calls. */
+        more_api_keys?: string[];
         /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
         service_account?:
           | string
@@ -5407,6 +5417,8 @@ export interface components {
       connection_config?: {
         /** @description The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start. */
         api_key?: string;
+        /** @description Further keys, shown in turn when the provider refuses one or allows it no more calls. */
+        more_api_keys?: string[];
         /** @description Google: the key file of a service account. Or where it is kept: `env:NAME` or `file:/path`. */
         service_account?:
           | string

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isReference, type ReferenceReader, referenceProblem } from "../../config/references.ts";
+import { isReference, KEY_BREAK, type ReferenceReader, referenceProblem } from "../../config/references.ts";
 import { CREDENTIAL_PARTS, type CredentialPart, type CredentialParts } from "../../core/catalogue.ts";
 import type { ErrorDetail } from "../../errors.ts";
 import { addressOf } from "../../providers/address.ts";
@@ -13,14 +13,15 @@ import { checkUrl } from "../../upstream/egress/guard.ts";
 const PRINTABLE = /^[\x21-\x7e]*$/;
 const WHERE = "Or where it is kept: `env:NAME` or `file:/path`.";
 
+const MORE_KEYS_MAX = 15;
+const printable = z
+  .string()
+  .min(1, "must not be empty")
+  .max(4_096, "must have at most 4096 characters")
+  .regex(PRINTABLE, "must be printable ASCII without blanks: check for a stray line break");
+
 function word(description: string) {
-  return z
-    .string()
-    .min(1, "must not be empty")
-    .max(4_096, "must have at most 4096 characters")
-    .regex(PRINTABLE, "must be printable ASCII without blanks: check for a stray line break")
-    .optional()
-    .describe(description);
+  return printable.optional().describe(description);
 }
 
 /** What a caller gives to connect to an account: written, never read back. A key, or the parts its vendor takes. */
@@ -28,6 +29,11 @@ export const connectionConfig = z.strictObject({
   api_key: word(
     "The key, or where it is kept: `env:NAME` or `file:/path`, read by the gateway at its start.",
   ),
+  more_api_keys: z
+    .array(printable)
+    .max(MORE_KEYS_MAX, `must have at most ${MORE_KEYS_MAX} keys`)
+    .optional()
+    .describe("Further keys, shown in turn when the provider refuses one or allows it no more calls."),
   service_account: z
     .union([z.string().min(1).max(16_384), z.record(z.string(), z.unknown())])
     .optional()
@@ -55,7 +61,8 @@ export interface ConnectionFacts {
 /** The text that is sealed; undefined where nothing was given. */
 export function sealable(config: ConnectionConfig | null | undefined): string | undefined {
   if (config === null || config === undefined) return undefined;
-  if (config.api_key !== undefined) return config.api_key;
+  // None of them has a line break.
+  if (config.api_key !== undefined) return [config.api_key, ...(config.more_api_keys ?? [])].join(KEY_BREAK);
   const parts = partsOf(config);
   return Object.keys(parts).length === 0 ? undefined : textOfParts(parts);
 }
@@ -68,7 +75,18 @@ export function connectionIssues(config: ConnectionConfig, facts: ConnectionFact
   const { vendor, read } = facts;
   const parts = partsOf(config);
   const [first] = CREDENTIAL_PARTS.filter((part) => parts[part] !== undefined);
-  if (first === undefined) return keyIssues(config.api_key, vendor, read);
+  const more = config.more_api_keys ?? [];
+  if (more.length > 0 && config.api_key === undefined)
+    return [issue("api_key", "is needed before further keys")];
+  if (first === undefined) {
+    const others = more.flatMap((key, at) =>
+      keyIssues(key, vendor, read).map((each) => ({
+        ...each,
+        field: `connection_config.more_api_keys[${at}]`,
+      })),
+    );
+    return [...keyIssues(config.api_key, vendor, read), ...others];
+  }
   if (config.api_key !== undefined) return [issue(first, "stands beside api_key: give one or the other")];
   const scheme = vendor.partsScheme;
   if (scheme === undefined) return [issue(first, `is not what ${vendor.label} takes: give an api_key`)];
@@ -135,7 +153,12 @@ function issue(name: CredentialPart | "api_key", message: string): ErrorDetail {
   return { field: `connection_config.${name}`, message };
 }
 
-function partsOf({ api_key: _key, service_account: account, ...others }: ConnectionConfig): CredentialParts {
+function partsOf({
+  api_key: _key,
+  more_api_keys: _keys,
+  service_account: account,
+  ...others
+}: ConnectionConfig): CredentialParts {
   const parts: Partial<Record<CredentialPart, string>> = {};
   for (const part of CREDENTIAL_PARTS) {
     const text = part === "service_account" ? accountText(account) : others[part];

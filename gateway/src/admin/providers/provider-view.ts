@@ -32,6 +32,7 @@ export const connectionView = z.strictObject({
     .describe(
       "Whose credential it is, where that is no secret: a service account, an access key id, a client id.",
     ),
+  more_api_keys: z.int().optional().describe("How many further keys there are."),
 });
 
 /** A provider as administrators see it. */
@@ -65,7 +66,7 @@ export function viewConnection(credentials: Credentials): {
   readonly connection?: z.infer<typeof connectionView>;
 } {
   if (!isGiven(credentials)) return {};
-  const { apiKey, parts, reference } = credentials;
+  const { apiKey, parts, reference, others = [] } = credentials;
   const account =
     serviceAccountIn(parts?.service_account ?? "")?.client_email ?? parts?.access_key_id ?? parts?.client_id;
   return {
@@ -74,6 +75,7 @@ export function viewConnection(credentials: Credentials): {
       ...(reference !== undefined && { api_key_from: reference }),
       api_key_found: isFound(credentials),
       ...(account !== undefined && { account }),
+      ...(others.length > 0 && { more_api_keys: others.length }),
     },
   };
 }

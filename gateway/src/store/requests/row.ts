@@ -20,8 +20,8 @@ interface StoredDetail {
   readonly s: readonly (string | number)[];
   /** Notes by position of the step. */
   readonly n?: Readonly<Record<string, string>>;
-  /** Backend, 1 when taken, reason … */
-  readonly c: readonly (string | number)[];
+  /** Backend or several of them, 1 when taken, reason … */
+  readonly c: readonly (string | number | readonly string[])[];
   /** Backend, start and duration in microseconds, outcome, status, upstream id, reason … */
   readonly a: readonly (string | number | null)[];
   readonly d?: readonly string[];
@@ -42,16 +42,30 @@ function encodeDetail({ door, steps, candidates, attempts, dropped, durationMs }
     if (note !== undefined) (n ??= {})[s.length / 2] = note;
     s.push(step, micros(atMs));
   }
-  const c: (string | number)[] = [];
-  for (const { backendId, taken, reason } of candidates) c.push(backendId, taken ? 1 : 0, reason);
   const a: (string | number | null)[] = [];
   for (const each of attempts) {
     a.push(each.backendId, micros(each.startedMs), micros(each.durationMs), each.outcome);
     a.push(each.status ?? null, each.upstreamId ?? null, each.reason ?? null);
   }
-  const plain: StoredDetail = { t: durationMs, s, c, a };
+  const plain: StoredDetail = { t: durationMs, s, c: encodeCandidates(candidates), a };
   const stored = door === "native" ? plain : { ...plain, p: door };
   return JSON.stringify(n || dropped.length > 0 ? { ...stored, ...(n && { n }), d: dropped } : stored);
+}
+
+/** Those of one fate and reason together: 50 backends take 1 instead of 3 µs. */
+function encodeCandidates(candidates: RequestTrace["candidates"]): StoredDetail["c"] {
+  const c: (string | number | string[])[] = [];
+  let ids: string[] = [];
+  for (let i = 0; i < candidates.length; i++) {
+    const each = candidates[i];
+    if (!each) continue;
+    ids.push(each.backendId);
+    const next = candidates[i + 1];
+    if (next && next.reason === each.reason && next.taken === each.taken) continue;
+    c.push(ids.length === 1 ? each.backendId : ids, each.taken ? 1 : 0, each.reason);
+    ids = [];
+  }
+  return c;
 }
 
 /** Reads what `traceRow` wrote into `detail`. */
@@ -62,11 +76,13 @@ export function decodeDetail(text: string): TraceDetail {
     atMs: Number(us) / 1000,
     ...present({ note: n?.[position] }),
   }));
-  const candidates = pick(c, CANDIDATE_FIELDS).map(([backendId, taken, reason]) => ({
-    backendId: String(backendId),
-    taken: taken === 1,
-    reason: String(reason),
-  }));
+  const candidates = pick(c, CANDIDATE_FIELDS).flatMap(([ids, taken, reason]) =>
+    (Array.isArray(ids) ? ids : [ids]).map((id) => ({
+      backendId: String(id),
+      taken: taken === 1,
+      reason: String(reason),
+    })),
+  );
   const attempts = pick(a, ATTEMPT_FIELDS).map(
     ([backendId, started, duration, outcome, status, upstreamId, reason]) => ({
       backendId: String(backendId),
