@@ -78,6 +78,8 @@ const NOT_CHAT_COMPLETIONS: Readonly<Record<string, RegExp>> = {
   openai: /-pro$|-codex|deep-research/,
   azure: /^(?:gpt|o\d).*-pro$|-codex|deep-research/,
   xai: /multi-agent/,
+  // Classifiers that answer with a score in place of words.
+  groq: /prompt-guard/,
 };
 
 /** What could not be kept, for the person who makes a new edition. */

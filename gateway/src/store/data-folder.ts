@@ -17,6 +17,18 @@ export class DataFolderInUse extends Error {
   }
 }
 
+/** What is named as the data folder is a file, or lies below one. */
+export class DataFolderIsFile extends Error {
+  constructor(path: string, cause: unknown) {
+    super(
+      `${path} is to be the data folder, but there is a file of that name or in its place above: ` +
+        "name a folder with SCAIGRID_DATA_DIR; it is made where there is none",
+      { cause },
+    );
+    this.name = "DataFolderIsFile";
+  }
+}
+
 /** The data folder cannot be made or written. */
 export class DataFolderNotWritable extends Error {
   constructor(folder: string, reason: string, cause: unknown) {
@@ -37,7 +49,7 @@ export interface DataFolder {
 
 /**
  * Creates the folder if need be (for this user only) and takes hold of it: alone, or shared with processes that
- * share it too. Throws DataFolderInUse, DataFolderNotWritable.
+ * share it too. Throws DataFolderInUse, DataFolderIsFile, DataFolderNotWritable.
  */
 export function openDataFolder(path: string, kind: "alone" | "shared" = "alone"): DataFolder {
   let hold: Hold | undefined;
@@ -46,7 +58,9 @@ export function openDataFolder(path: string, kind: "alone" | "shared" = "alone")
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     hold = holdFile(join(path, LOCK_FILE), kind);
   } catch (error) {
-    throw new DataFolderNotWritable(path, errorField(error, "code") ?? "unknown", error);
+    const code = errorField(error, "code") ?? "unknown";
+    if (code === "EEXIST" || code === "ENOTDIR") throw new DataFolderIsFile(path, error);
+    throw new DataFolderNotWritable(path, code, error);
   }
   if (hold === undefined) throw new DataFolderInUse(path);
   const held = hold;

@@ -32,6 +32,20 @@ const PRIVATE = [
 describeApi("providers", (api) => {
   const make = (body: object) => api.gateway.api("POST", "/v1/providers", { body });
 
+  test("are none at the gateway's own address, where their calls would go round in circles", async () => {
+    const { port } = new URL(api.gateway.url);
+    for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
+      const reply = await make({
+        type: "custom",
+        preset: "vllm",
+        name: "v",
+        base_url: `http://${host}:${port}/v1`,
+      });
+      expect([reply.status, fieldsOf(reply)]).toEqual([422, ["base_url"]]);
+      expect(reply.text).toContain("start vLLM on another port");
+    }
+  });
+
   test("are made, read, listed and deleted", async () => {
     const body = { type: "custom", name: "Mine", base_url: "https://llm.example.com/v1/" };
     const made = await make({ ...body, connection_config: { api_key: "sk-custom-0123456789" } });
@@ -99,7 +113,6 @@ describeApi("providers", (api) => {
       ["GET", "/v1/backends"],
       ["POST", "/v1/backends"],
       ["DELETE", "/v1/backends/be_x"],
-      ["POST", "/v1/routing-policies"],
     ] as const) {
       const reply = await api.gateway.api(method, path, { key, ...(method === "POST" && { body: {} }) });
       expect(codeOf(reply)).toBe("AUTHZ_PERMISSION_DENIED");

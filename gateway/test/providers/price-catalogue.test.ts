@@ -20,6 +20,13 @@ describe("the shipped price catalogue", () => {
     expect([currency, mark]).toEqual(["USD", `models.dev, ${date}`]);
   });
 
+  test("offers no classifier, which answers with a score, among the models to talk to", async () => {
+    const catalogue = await PriceCatalogue.shipped();
+    const offered = catalogue.servedBy("groq").map(({ id }) => id);
+    expect(offered.length).toBeGreaterThan(5);
+    expect(offered.filter((id) => id.includes("prompt-guard"))).toEqual([]);
+  });
+
   test("has a well-formed price, limits and a slug for every model it offers", async () => {
     const catalogue = await PriceCatalogue.shipped();
     let offered = 0;

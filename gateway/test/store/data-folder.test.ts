@@ -3,7 +3,12 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { randomSecretKey } from "../../src/base/crypto.ts";
-import { DataFolderInUse, DataFolderNotWritable, openDataFolder } from "../../src/store/data-folder.ts";
+import {
+  DataFolderInUse,
+  DataFolderIsFile,
+  DataFolderNotWritable,
+  openDataFolder,
+} from "../../src/store/data-folder.ts";
 import { loadSecretKeys, SecretKeyUnusable } from "../../src/store/secret-key/key-file.ts";
 import { KeyRing, SecretKeyMismatch } from "../../src/store/secret-key/key-ring.ts";
 import { DATABASE_FILE } from "../../src/store/sqlite/database-file.ts";
@@ -64,8 +69,11 @@ test("a held folder is refused within one process too, until it is released", ()
 test("a folder that cannot be written says so and what to do", () => {
   const file = join(root, "file");
   writeFileSync(file, "");
-  expect(() => openDataFolder(join(file, "data"))).toThrow(DataFolderNotWritable);
-  expect(() => openDataFolder(join(file, "data"))).toThrow("SCAIGRID_DATA_DIR");
+  for (const path of [file, join(file, "data")]) {
+    expect(() => openDataFolder(path)).toThrow(DataFolderIsFile);
+    expect(() => openDataFolder(path)).toThrow(`${path} is to be the data folder, but there is a file`);
+    expect(() => openDataFolder(path)).toThrow("SCAIGRID_DATA_DIR");
+  }
   const sealed = join(root, "read-only");
   mkdirSync(sealed);
   chmodSync(sealed, 0o500);

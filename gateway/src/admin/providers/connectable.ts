@@ -35,6 +35,24 @@ export function demandConnectable(
   if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
 }
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/**
+ * Refuses an address at which this gateway itself listens: its calls would go round in circles. vLLM's usual port is the
+ * gateway's as well. Throws ApiError VALIDATION_ERROR.
+ */
+export function demandElsewhere(
+  vendor: Vendor,
+  baseUrl: string | undefined,
+  { place }: Pick<AdminDeps, "place">,
+): void {
+  const url = URL.parse(baseUrl ?? vendor.baseUrl ?? "");
+  if (!url || !LOOPBACK.test(url.hostname)) return;
+  if (Number(url.port) !== place.port()) return;
+  const message = `leads to this gateway itself, which listens on port ${url.port}: start ${vendor.label} on another port and give its address here`;
+  throw new ApiError("VALIDATION_ERROR", undefined, { details: [{ field: "base_url", message }] });
+}
+
 /** Refuses a credential of a backend's own that its provider does not take. Throws ApiError VALIDATION_ERROR. */
 export function demandUsable(
   config: ConnectionConfig | null | undefined,

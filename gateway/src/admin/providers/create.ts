@@ -10,7 +10,7 @@ import { createProvider } from "../../store/catalogue/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { committed } from "../refusals.ts";
-import { demandConnectable, withoutSlash } from "./connectable.ts";
+import { demandConnectable, demandElsewhere, withoutSlash } from "./connectable.ts";
 import { connectionConfig, impliedAddress, sealable } from "./connection-config.ts";
 import { poolNodes, providerType, providerView, viewProvider } from "./provider-view.ts";
 
@@ -59,6 +59,7 @@ export const createProviderEndpoint = adminEndpoint({
     const { nodes, connection_config: config } = input;
     const baseUrl = input.base_url ?? impliedAddress(vendor, config, deps.readReference);
     demandConnectable(vendor, { baseUrl, nodes, config, hasKey: config !== undefined }, deps);
+    demandElsewhere(vendor, baseUrl, deps);
     const now = deps.clock.now();
     const provider: Provider = {
       id: newId("prov", now),

@@ -10,7 +10,7 @@ import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
 import { given } from "../given.ts";
 import { committed } from "../refusals.ts";
-import { demandConnectable, withoutSlash } from "./connectable.ts";
+import { demandConnectable, demandElsewhere, withoutSlash } from "./connectable.ts";
 import { connectionConfig, sealable } from "./connection-config.ts";
 import { getProvider } from "./get.ts";
 import { poolNodes, providerView, viewProvider } from "./provider-view.ts";
@@ -55,6 +55,7 @@ export const updateProviderEndpoint = adminEndpoint({
       config === undefined ? isGiven(deps.snapshot.providerCredentials(former.id)) : config !== null;
     const { baseUrl, nodes } = next;
     demandConnectable(vendor, { baseUrl, nodes, config: config ?? undefined, hasKey }, deps);
+    demandElsewhere(vendor, baseUrl, deps);
     demandSameRecipient(former, next, input, deps);
     const now = deps.clock.now();
     const secret = sealable(config);
