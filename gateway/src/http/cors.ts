@@ -12,6 +12,7 @@ const EXPOSED = [
   ]),
   "X-Scaigrid-Backend",
   "Retry-After",
+  "Idempotent-Replayed",
   "ETag",
   "X-Request-Id",
   "Openai-Processing-Ms",

@@ -44,8 +44,9 @@ export function handler(deps: HandleDeps): Handle {
     } catch (error) {
       response = refuse(error, visit, deps);
     }
-    const { requestId } = visit;
     const { headers } = response;
+    // What is told again is told under the id of the call it was the answer to.
+    const requestId = headers.get(REQUEST_ID_HEADER) ?? visit.requestId;
     headers.set(REQUEST_ID_HEADER, requestId);
     const door = doorOf(visit, deps);
     if (door.dress !== undefined) {

@@ -11,7 +11,7 @@ import { demandStorable } from "./storable.ts";
 import { demandVersion, type Hold, versionOf } from "./versions.ts";
 
 /** Management bodies are small: the limit of 20 MB is for prompts. */
-const BODY_LIMIT_BYTES = 1 << 20;
+export const BODY_LIMIT_BYTES = 1 << 20;
 /** A stranger sends a name and a password at most. */
 const PUBLIC_BODY_LIMIT_BYTES = 1 << 16;
 

@@ -17,6 +17,7 @@ import { readText } from "./body.ts";
 import { callerOf } from "./caller.ts";
 import type { Doors } from "./doors/doors.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "./endpoints.ts";
+import { type IdempotentOptions, idempotently } from "./idempotent.ts";
 import { InboundRequest } from "./inbound-request.ts";
 import { type PublicCall, manage, managePublic } from "./manage.ts";
 import type { Arrival, Route } from "./route.ts";
@@ -60,8 +61,14 @@ function inferenceRoute(endpoint: InferenceEndpoint, deps: RouteDeps): Route {
 }
 
 function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route {
-  const { admin, audit } = deps;
+  const { admin, audit, doors, inference } = deps;
   const { auditAction } = endpoint;
+  const keyed = ({ target, requestId }: Arrival): IdempotentOptions => ({
+    idempotency: inference.idempotency,
+    method: endpoint.method,
+    path: target.pathname,
+    refuse: (error) => doors.named(endpoint.door).refuse(error, requestId),
+  });
   if (auditAction === undefined) {
     return {
       ...endpoint,
@@ -85,10 +92,8 @@ function managementRoute(endpoint: Endpoint<AdminDeps>, deps: RouteDeps): Route 
           record,
           () => admitted(arrival, deps, (user) => record.attribute(user)),
           (principal) =>
-            manage(
-              endpoint,
-              { ...call, principal, hold: () => record.hold() },
-              { ...admin, commit: (writes) => record.commit(writes) },
+            idempotently({ ...call, principal, hold: () => record.hold() }, keyed(arrival), (each) =>
+              manage(endpoint, each, { ...admin, commit: (writes) => record.commit(writes) }),
             ),
         );
       }),

@@ -5,6 +5,7 @@ import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomHex } from "../base/crypto.ts";
+import type { Claim } from "../settlement/idempotency/claim.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { Door } from "./door.ts";
 import type { Inbound } from "./inbound.ts";
@@ -78,6 +79,10 @@ export class Call {
   countTokens: ((tokens: number) => void) | undefined;
   /** Counts the tokens this call used at the account of its backend. */
   countAccountTokens: ((tokens: number) => void) | undefined;
+  /** Its body as it came, until it is known whether it repeats another call. */
+  bodyText: string | undefined;
+  /** The Idempotency-Key that it has. */
+  claim: Claim | undefined;
   /** What was promised for it, from the hold on. */
   open: OpenRequest | undefined;
   readonly #clock: Clock;

@@ -7,6 +7,7 @@ import type { Overload } from "../limits/overload.ts";
 import type { Health } from "../routing/health.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { BudgetBook } from "../settlement/budgets/budget-book.ts";
+import type { Idempotency } from "../settlement/idempotency/idempotency.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
 import type { Routes } from "../snapshot/routes.ts";
@@ -54,6 +55,7 @@ export interface InferenceDeps {
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly budgets: Pick<BudgetBook, "over" | "authority">;
   readonly unsettled: Pick<Unsettled, "add">;
+  readonly idempotency: Pick<Idempotency, "claim">;
   readonly upstream: Upstream;
   readonly routes: Pick<Routes, "for">;
   readonly health: Health;

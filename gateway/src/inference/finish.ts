@@ -47,6 +47,7 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     record(call, { ...ending, status: "failed", settlement: undefined }, deps);
     throw failure;
   } finally {
+    if (call.stream) await call.claim?.streamEnded(settlement.delivered);
     deps.inFlight.remove(call);
     const tokens = inputTokens(settlement.usage) + outputTokens(settlement.usage);
     call.countTokens?.(tokens);

@@ -1,6 +1,7 @@
 import { ApiError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
+import { claimKey } from "./claim-key.ts";
 import type { Door } from "./door.ts";
 import { endingOf } from "./ending.ts";
 import { finisher } from "./finish.ts";
@@ -23,6 +24,11 @@ import { relayWhole } from "./whole.ts";
  * be skipped, reordered or forged; from the hold on, every way out passes `finish`, which settles exactly once.
  */
 export async function serveChat(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
+  const response = await answer(call, door, deps);
+  return call.claim === undefined ? response : await call.claim.conclude(response);
+}
+
+async function answer(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
   const held = await admit(call, door, deps);
   if (held instanceof Response) return held;
   const finish = finisher(held, deps); //                                 11 settle, 12 record
@@ -46,6 +52,8 @@ async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held 
     const placed = Limited.of(authenticated, deps);
     const limited = placed instanceof Promise ? await placed : placed;
     const parsed = await Parsed.of(limited, door, deps);
+    const replayed = await claimKey(parsed, deps.idempotency, deps);
+    if (replayed !== undefined) return replayed;
     const authorised = Authorised.of(parsed, deps);
     const planned = Planned.of(authorised, deps);
     const prepared = Prepared.of(planned, deps);

@@ -86,6 +86,7 @@ export function assemble(parts: Parts): Gateway {
     ...limits,
     journal: money.journal,
     budgets: money.book,
+    idempotency: money.idempotency,
     ...routing,
     traces: records.traces,
     log,

@@ -6,6 +6,7 @@ import type { Journal } from "../journal/journal.ts";
 import { Arming } from "../settlement/budgets/arming.ts";
 import { bookedJournal } from "../settlement/budgets/booked-journal.ts";
 import { BudgetBook, budgetZone } from "../settlement/budgets/budget-book.ts";
+import { Idempotency } from "../settlement/idempotency/idempotency.ts";
 import { LocalAuthority } from "../settlement/budgets/local-authority.ts";
 import { SharedAuthority } from "../settlement/budgets/shared-authority.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -19,6 +20,7 @@ import type { Parts } from "./parts.ts";
 export interface Money {
   readonly book: BudgetBook;
   readonly journal: Pick<Journal, "intend" | "settle">;
+  readonly idempotency: Idempotency;
   /** Makes budgets count what was used before they were made. */
   readonly arm: () => Promise<void>;
   /** Tells which budgets are used up. */
@@ -29,7 +31,7 @@ export interface Money {
 
 /** Constructs what keeps budgets. */
 export function moneyOf(
-  { config, records, plane, spentWindows }: Parts,
+  { config, records, plane, spentWindows, ring }: Parts,
   inFlight: InFlight,
   unsettled: Unsettled,
   catchUp: () => Promise<void>,
@@ -71,6 +73,7 @@ export function moneyOf(
       authority.settled(settlement);
       for (const { budgetId } of settlement.budgets ?? []) teller.touch(budgetId);
     }),
+    idempotency: idempotencyOf(records, ring),
     arm: () => arming.run(),
     tell: () => teller.run(),
     tidy: () => shared?.settleLost() ?? Promise.resolve(),
@@ -92,4 +95,15 @@ function sharedAuthority(records: Parts["records"], snapshot: Snapshot): SharedA
   const { holds, nodeId } = records.shared;
   const flush = () => records.committed();
   return new SharedAuthority({ clock, holds, nodeId, zoneOf: zoneIn(snapshot), flush });
+}
+
+function idempotencyOf({ store, shared }: Parts["records"], ring: Parts["ring"]): Idempotency {
+  return new Idempotency({
+    clock,
+    read: store.control,
+    commit: (writes) => store.commit(writes),
+    nodeId: shared?.nodeId ?? "alone",
+    seal: (plain, rowId) => ring.seal(plain, rowId),
+    unseal: (sealed, rowId) => ring.unseal(sealed, rowId),
+  });
 }

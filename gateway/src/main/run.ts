@@ -106,9 +106,7 @@ function startJobs({ config, records, gateway, listening, log, recoverLeft }: Se
     ),
     every(CATCH_UP_MS, gateway.catchUp, failed("catch up")),
     every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
-    every(BUDGETS_MS, gateway.money.arm, failed("budgets")),
-    every(BUDGETS_MS, gateway.money.tell, failed("budget events")),
-    every(BUDGETS_MS, gateway.money.tidy, failed("budget holds")),
+    ...moneyJobs(gateway, failed),
     every(SESSIONS_MS, gateway.jobs.endOldSessions, failed("sessions")),
     every(EVENTS_MS, gateway.jobs.deleteOldEvents, failed("events")),
     every(SEAL_MS, gateway.jobs.sealAudit, sealing),
@@ -143,6 +141,16 @@ function outward(
   const pools = every(POOLS_MS, jobs.lookAtPools, report("pools"));
   if (healthCheckSeconds === 0) return [pools];
   return [pools, every(healthCheckSeconds * 1000, jobs.checkHealth, report("health checks"))];
+}
+
+function moneyJobs({ money }: Gateway, failed: (name: string) => JobReport): (() => Promise<void>)[] {
+  return [
+    every(BUDGETS_MS, money.arm, failed("budgets")),
+    every(BUDGETS_MS, money.tell, failed("budget events")),
+    every(BUDGETS_MS, money.tidy, failed("budget holds")),
+    every(BUDGETS_MS, () => money.idempotency.catchUp(), failed("idempotency keys")),
+    every(SESSIONS_MS, () => money.idempotency.forget(), failed("old idempotency keys")),
+  ];
 }
 
 /**

@@ -23,6 +23,7 @@ import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import { lastWindows } from "../store/budgets/reader.ts";
+import { settleClaims } from "../store/idempotency/claims.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
 import { hasPeople } from "../store/sign-in/reader.ts";
 import { openClaim } from "../store/sign-in/writer.ts";
@@ -121,6 +122,8 @@ async function serve(
   const recoverLeft = recovery(records, plane, log);
   await recoverLeft();
 
+  // Where nodes share the store, what one leaves is settled when it is closed.
+  if (records.shared === undefined) await records.store.commit(settleClaims());
   const spentWindows = await lastWindows(records.store.control);
   const [console, machine] = [loadConsole(files.console), inspectMachine()];
   const shared = { config, records, plane, ...secrets, configFile, log };

@@ -28,6 +28,7 @@ import type {
   BudgetWindowsTable,
 } from "./budgets/tables.ts";
 import type { BackendGrantsTable } from "./grants/table.ts";
+import type { IdempotencyKeysTable } from "./idempotency/table.ts";
 import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
 /**
@@ -67,6 +68,7 @@ export interface Schema {
   budget_windows: BudgetWindowsTable;
   budget_holds: BudgetHoldsTable;
   budget_acks: BudgetAcksTable;
+  idempotency_keys: IdempotencyKeysTable;
   nodes: NodesTable;
   quarantined_rows: QuarantinedRowsTable;
 }

@@ -38,7 +38,8 @@ export const ENTITY_KINDS = [
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 
 /** What a statement can be about; records are not part of the change log. */
-export type Subject = EntityKind | "change" | "usage" | "request" | "audit" | "event" | "budget_window";
+export type Subject =
+  EntityKind | "change" | "usage" | "request" | "audit" | "event" | "budget_window" | "idempotency_key";
 
 /** A built statement, not yet worded for an engine. */
 export interface Statement extends Compilable {

@@ -194,7 +194,10 @@ export const DRIVERS = {
   },
   SLUG_CONFLICT: admin("POST", "/v1/models", { slug: SANDBOX, context_window: 1, free: true }),
   DECLARED_IN_FILE: declaredInFile,
-  IDEMPOTENCY_CONFLICT: waitsFor("idempotency keys"),
+  IDEMPOTENCY_CONFLICT: async (api) => {
+    const headers = { "idempotency-key": "driven" };
+    return [await api.chat({}, { headers }), await api.chat({ max_tokens: 9 }, { headers })];
+  },
   PAYLOAD_TOO_LARGE: admin("POST", "/v1/models", { description: "x".repeat(2 << 20) }),
   VALIDATION_ERROR: async (api) => [await api.chat({ messages: [] })],
   CONTEXT_LENGTH_EXCEEDED: simulated("CONTEXT_LENGTH_EXCEEDED"),

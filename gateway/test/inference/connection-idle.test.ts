@@ -58,6 +58,7 @@ function deps(): InferenceDeps {
     journal: { intend: never, settle: never },
     budgets: new BudgetBook(new Snapshot(), new LocalAuthority(systemClock, () => "UTC")),
     unsettled: new Unsettled(),
+    idempotency: { claim: never },
     upstream: { send: never },
     routes: { for: () => [] },
     health: new Health(),

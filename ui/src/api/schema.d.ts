@@ -5974,6 +5974,8 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND` */
       404: components["responses"]["NotFound"];
+      /** @description `IDEMPOTENCY_CONFLICT` */
+      409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
       /** @description `CONTENT_FILTERED`, `CONTEXT_LENGTH_EXCEEDED`, `VALIDATION_ERROR` */
@@ -6025,6 +6027,8 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `MODEL_NOT_FOUND` */
       404: components["responses"]["NotFound"];
+      /** @description `IDEMPOTENCY_CONFLICT` */
+      409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
       /** @description `CONTENT_FILTERED`, `CONTEXT_LENGTH_EXCEEDED`, `VALIDATION_ERROR` */
@@ -6098,6 +6102,16 @@ export interface operations {
       };
       /** @description No model has this slug, or it is not yours. */
       404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
           [name: string]: unknown;
@@ -6233,6 +6247,16 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
       /** @description The body is larger than this endpoint takes. */
       413: {
         headers: {
@@ -6352,6 +6376,16 @@ export interface operations {
       };
       /** @description No model has this slug, or it is not yours. */
       404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
           [name: string]: unknown;
@@ -6487,6 +6521,16 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
       /** @description The body is larger than this endpoint takes. */
       413: {
         headers: {
@@ -6606,6 +6650,16 @@ export interface operations {
       };
       /** @description No model has this slug, or it is not yours. */
       404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
         headers: {
           "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
           [name: string]: unknown;
@@ -6741,6 +6795,16 @@ export interface operations {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
         };
       };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
       /** @description The body is larger than this endpoint takes. */
       413: {
         headers: {
@@ -6831,7 +6895,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -6871,7 +6935,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -7046,7 +7110,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -7141,7 +7205,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -7378,7 +7442,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -7616,7 +7680,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -7857,7 +7921,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -7989,7 +8053,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -8223,7 +8287,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -8598,7 +8662,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -8737,7 +8801,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -8874,7 +8938,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9113,7 +9177,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9304,7 +9368,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9350,7 +9414,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9446,7 +9510,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT`, `SLUG_CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT`, `SLUG_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -9825,7 +9889,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -10012,7 +10076,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -10059,7 +10123,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND`, `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -10101,7 +10165,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -10232,7 +10296,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `PROVIDER_NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -10510,7 +10574,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -10648,7 +10712,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `BACKEND_NOT_FOUND`, `MODEL_NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -10893,7 +10957,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];
@@ -11164,7 +11228,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];

@@ -30,6 +30,7 @@ const BY_KIND: Readonly<Record<DeclaredEndpoint["kind"], readonly ErrorCode[]>> 
     "CONTENT_FILTERED",
     "BUDGET_EXCEEDED",
     "BUDGET_RESERVED",
+    "IDEMPOTENCY_CONFLICT",
     "BACKEND_RATE_LIMITED",
     "BACKEND_ERROR",
     "BACKEND_TIMEOUT",
@@ -49,6 +50,7 @@ export function errorsOf(endpoint: DeclaredEndpoint): readonly ErrorCode[] {
   if (body && kind === "management") codes.add("OVERLOADED");
   if (kind === "management" && path.includes("{")) codes.add("NOT_FOUND");
   if (kind === "management" && method !== "GET") codes.add("CONFLICT");
+  if (kind === "management" && method === "POST") codes.add("IDEMPOTENCY_CONFLICT");
   return [...codes].map(known).sort((a, b) => ERRORS[a].status - ERRORS[b].status || (a < b ? -1 : 1));
 }
 

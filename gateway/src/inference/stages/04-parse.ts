@@ -25,7 +25,9 @@ export class Parsed {
   /** Throws ApiError PAYLOAD_TOO_LARGE, VALIDATION_ERROR, OVERLOADED (too many large bodies at once). */
   static async of(limited: Limited, door: Door, deps: InferenceDeps): Promise<Parsed> {
     const { call } = limited;
-    const { value, droppedPaths } = parseJsonBody(await bodyOf(call, deps));
+    const text = await bodyOf(call, deps);
+    if (call.inbound.headers.has("idempotency-key")) call.bodyText = text;
+    const { value, droppedPaths } = parseJsonBody(text);
     // The upstream may think for minutes: its own deadlines apply now, not the connection's.
     call.inbound.setIdleTimeout(0);
     const parsed = door.dialect.parse(value);

@@ -14,6 +14,7 @@ import { routing } from "./0013_routing.ts";
 import { backendGrants } from "./0014_backend_grants.ts";
 import { budgetHolds } from "./0015_budget_holds.ts";
 import { declared } from "./0016_declared.ts";
+import { idempotency } from "./0017_idempotency.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   backendGrants,
   budgetHolds,
   declared,
+  idempotency,
 ];

@@ -1,4 +1,5 @@
 import { FREE_OF_NODE, SETTLE_BUDGETS } from "../budgets/shared-statements.ts";
+import { SETTLE_CLAIMS_OF_NODE } from "../idempotency/claims.ts";
 import { columnList, columnsOf } from "../row-json.ts";
 import type { RunStatement } from "../postgres/open.ts";
 
@@ -115,6 +116,7 @@ export class Nodes {
       [nodeId],
     );
     await this.#run(FREE_OF_NODE, [nodeId]);
+    await this.#run(SETTLE_CLAIMS_OF_NODE, [nodeId]);
     await this.#run(`delete from nodes where closed_at < ${NOW} - ${CLOSED_KEPT_MS}`, []);
   }
 

@@ -15,6 +15,7 @@ type Unrecorded =
   | "budget_windows"
   | "budget_holds"
   | "budget_acks"
+  | "idempotency_keys"
   | "quarantined_rows";
 
 /** A table whose changes are on record. */
