@@ -11,6 +11,8 @@ const known = z.object({
   label: z.string(),
   self_hosted: z.boolean(),
   price_source: z.string(),
+  account_variables: z.record(z.string(), z.string()).optional(),
+  own_model_names: z.boolean().optional(),
   models: z.array(
     z.object({
       upstream_model: z.string(),

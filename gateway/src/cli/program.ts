@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../base/version.ts";
 import { type Config, loadConfig } from "../config/config.ts";
@@ -12,7 +13,7 @@ import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
 import { addReports } from "./groups/reports.ts";
 import { modelsList, modelsRemove } from "./models.ts";
-import { type Output, terminal } from "./output.ts";
+import { CommandError, type Output, terminal } from "./output.ts";
 import { providersList, providersPresets } from "./providers.ts";
 import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
 import { restoreBackup } from "./restore.ts";
@@ -32,6 +33,15 @@ export async function runCli(args: readonly string[], up: Up, output: Output = t
     // Every expected failure says in its message what to do; a stack would only hide it.
     output.note(error instanceof Error ? error.message : String(error));
     return 1;
+  }
+}
+
+/** A file that a person has named. Throws CommandError. */
+function fileText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new CommandError(`the file ${path} cannot be read`);
   }
 }
 
@@ -151,6 +161,8 @@ function addProviders(root: Command, output: Output): void {
     .option("--url <address>", "base URL, such as http://localhost:11434/v1; needed for custom")
     .option("--node <addresses...>", "with scaiinfer: the base URL of each server of the pool")
     .option("--key-env <variable>", "the environment variable that holds the provider's key")
+    .option("--account-env", "an account's keys are in the variables that its vendor's own tools use")
+    .option("--service-account <file>", "the key file of a service account at Google")
     .option("--slug <slug>", "the name applications ask for; name/model by default")
     .option("--name <text>", "a name for people")
     .option("--context-window <tokens>", "tokens of prompt and answer together; as known, or 128000")
@@ -165,6 +177,6 @@ function addProviders(root: Command, output: Output): void {
     .option("--free", "costs nothing: a model of your own")
     .option("--json", "print the ids as JSON")
     .action((name: string, options: ProvidersAddOptions) =>
-      providersAdd(name, options, connect(configuration()), readSecret, output),
+      providersAdd(name, options, connect(configuration()), { secretOf: readSecret, fileText }, output),
     );
 }

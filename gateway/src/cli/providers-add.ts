@@ -3,12 +3,12 @@ import type { Api, NamesOfFields } from "./api.ts";
 import { type KnownModel, type KnownProvider, knownProvider } from "./known-provider.ts";
 import { type ModelBodies, modelBodies } from "./model-bodies.ts";
 import { CommandError, type Output } from "./output.ts";
+import { connectionOf, type ConnectionOptions, type Places } from "./connection.ts";
 
 /** The options of `scaigrid providers add`, as the command line gives them. */
-export interface ProvidersAddOptions {
+export interface ProvidersAddOptions extends ConnectionOptions {
   readonly url?: string;
   readonly node?: readonly string[];
-  readonly keyEnv?: string;
   readonly model?: readonly string[];
   readonly slug?: string;
   readonly name?: string;
@@ -34,6 +34,13 @@ const OPTION_OF: NamesOfFields = {
   base_url: "--url",
   nodes: "--node",
   "connection_config.api_key": "--key-env",
+  "connection_config.service_account": "--service-account",
+  "connection_config.access_key_id": "--account-env",
+  "connection_config.secret_access_key": "--account-env",
+  "connection_config.region": "--account-env, with AWS_REGION",
+  "connection_config.tenant_id": "--account-env",
+  "connection_config.client_id": "--account-env",
+  "connection_config.client_secret": "--account-env",
   upstream_model: "--model",
   slug: "--slug",
   display_name: "--name",
@@ -49,17 +56,17 @@ type Make = (path: string, body: object) => Promise<string>;
 
 /**
  * `scaigrid providers add`: makes the provider and, for each model, backend, model and routing policy, all or none:
- * what was made before a step failed is taken back. `secretOf` reads the variable that `--key-env` names.
+ * what was made before a step failed is taken back.
  */
 export async function providersAdd(
   name: string,
   options: ProvidersAddOptions,
   api: Api,
-  secretOf: (variable: string) => string | undefined,
+  places: Places,
   output: Output,
 ): Promise<void> {
   const known = await knownProvider(api, name);
-  const body = providerBody(name, options, known, secretOf);
+  const body = providerBody(name, options, known, places);
   const models = wantedModels(name, options, known).map((model) => modelBodies(name, model, options, known));
   const undo: Made[] = [];
   const make: Make = async (path, fields) => {
@@ -107,23 +114,19 @@ async function takeBack(api: Api, path: string, id: string, output: Output): Pro
 
 function providerBody(
   name: string,
-  { keyEnv, url, node, name: title }: ProvidersAddOptions,
+  options: ProvidersAddOptions,
   known: KnownProvider | undefined,
-  secretOf: (variable: string) => string | undefined,
+  places: Places,
 ): object {
-  const key = keyEnv === undefined ? undefined : secretOf(keyEnv);
-  if (keyEnv !== undefined && (key === undefined || key === "")) {
-    throw new CommandError(
-      `the variable ${keyEnv} is not set: export it with the provider's key, then call again`,
-    );
-  }
+  const { url, node, name: title } = options;
+  const connection = connectionOf(options, known, places);
   return {
     type: known?.type ?? name,
     ...(known?.preset !== undefined && { preset: known.preset }),
     name: title ?? known?.label ?? name,
     ...(url !== undefined && { base_url: url }),
     ...(node !== undefined && { nodes: node }),
-    ...(key !== undefined && { connection_config: { api_key: key } }),
+    ...(connection !== undefined && { connection_config: connection }),
   };
 }
 
@@ -135,7 +138,7 @@ function wantedModels(
 ): readonly (KnownModel | string)[] {
   const { model: names } = options;
   if (names === undefined) {
-    const models = (known?.models ?? []).slice(0, MODELS_MAX);
+    const models = known?.own_model_names === true ? [] : (known?.models ?? []).slice(0, MODELS_MAX);
     if (models.length === 0) {
       throw new CommandError(`no models of ${name} are known: name them with --model`);
     }

@@ -67,6 +67,8 @@ export const VENDORS: readonly Vendor[] = [
     partsScheme: { kind: "aws_sigv4", service: "bedrock" },
     quirks: {},
     listModelsPath: "/foundation-models",
+    // Newer models are called by these alone.
+    moreModelsPath: "/inference-profiles?maxResults=1000",
     listModelsAddress: { of: /^https:\/\/bedrock-runtime([.-])/, is: "https://bedrock$1" },
     selfHosted: false,
     keyVariable: "AWS_BEARER_TOKEN_BEDROCK",
@@ -74,6 +76,7 @@ export const VENDORS: readonly Vendor[] = [
       access_key_id: "AWS_ACCESS_KEY_ID",
       secret_access_key: "AWS_SECRET_ACCESS_KEY",
       session_token: "AWS_SESSION_TOKEN",
+      region: "AWS_REGION",
     },
     addressVariables: { region: ["AWS_REGION", "AWS_DEFAULT_REGION"] },
     foundAtStart: true,

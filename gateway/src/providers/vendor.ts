@@ -32,6 +32,8 @@ export interface Vendor {
   readonly listModelsPath: string;
   /** What that call needs besides the credentials; names in lower case. */
   readonly listModelsHeaders?: Readonly<Record<string, string>>;
+  /** Where there are more of them; what it does not give is not missed. */
+  readonly moreModelsPath?: string;
   /** Where the list is at another address: what of the base URL is another, and what it is. */
   readonly listModelsAddress?: { readonly of: RegExp; readonly is: string };
   /** Runs on the operator's own machines: its models cost nothing by default. */

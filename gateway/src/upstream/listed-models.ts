@@ -24,12 +24,17 @@ const bedrock = z
   .object({ modelId: z.string() })
   .transform(({ modelId }): UpstreamModel => ({ id: modelId }));
 
+const profile = z
+  .object({ inferenceProfileId: z.string() })
+  .transform(({ inferenceProfileId }): UpstreamModel => ({ id: inferenceProfileId }));
+
 /** The member that holds the list, and what an item of it is: OpenAI, Gemini and Ollama, Vertex AI, Bedrock. */
 const FORMS: readonly (readonly [string, z.ZodType<UpstreamModel>])[] = [
   ["data", named],
   ["models", z.union([named, ollama])],
   ["publisherModels", published],
   ["modelSummaries", bedrock],
+  ["inferenceProfileSummaries", profile],
 ];
 
 /** The items of a list of models, undefined for one that is none; undefined where the answer is no such list. */

@@ -83,6 +83,9 @@ function answer({ target, text }: Received): Response {
   if (target === "/foundation-models") {
     return Response.json({ modelSummaries: [{ modelId: "amazon.nova-pro-v1:0" }, { modelId: MODEL }] });
   }
+  if (target.startsWith("/inference-profiles")) {
+    return Response.json({ inferenceProfileSummaries: [{ inferenceProfileId: "eu.amazon.nova-pro-v1:0" }] });
+  }
   if (text.includes("too much")) {
     const headers = { "x-amzn-errortype": "ThrottlingException:http://internal/" };
     return Response.json({ message: "Too many tokens, please wait" }, { status: 429, headers });
@@ -177,7 +180,11 @@ describeApi("a backend that speaks Bedrock's format", (api) => {
 
   test("lists its models", async () => {
     const reply = await api.gateway.api("POST", `/v1/providers/${providerId}/discover`);
-    expect(itemsOf(reply).map((item) => item["upstream_model"])).toEqual(["amazon.nova-pro-v1:0", MODEL]);
+    expect(itemsOf(reply).map((item) => item["upstream_model"])).toEqual([
+      "amazon.nova-pro-v1:0",
+      MODEL,
+      "eu.amazon.nova-pro-v1:0",
+    ]);
   });
 });
 

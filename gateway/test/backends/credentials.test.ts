@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exportPKCS8, exportSPKI, generateKeyPair, importSPKI, jwtVerify } from "jose";
 import type { JsonObject } from "../../src/base/json.ts";
-import { codeOf, describeApi, fieldsOf, requestIdOf, traceOf } from "../api/started.ts";
+import { codeOf, describeApi, fieldsOf, itemsOf, requestIdOf, traceOf } from "../api/started.ts";
 import { expectedSignature, partsOf } from "../fakes/aws-signature.ts";
 import { pick } from "../harness/json.ts";
 import { ProviderServer, type Received, serveBackend } from "./provider-server.ts";
@@ -187,6 +187,19 @@ describeApi("credentials that are more than a key", (api) => {
     ])("that %s is refused", async (_name, config, field) => {
       const reply = await provider(vertex(config));
       expect([reply.status, codeOf(reply), fieldsOf(reply)[0]]).toEqual([422, "VALIDATION_ERROR", field]);
+    });
+
+    test("is asked for its models where Vertex lists them", async () => {
+      const { providerId } = await serveBackend(
+        api.gateway,
+        vertex({ service_account: refresh(account) }),
+        "m",
+      );
+      const publisherModels = [{ name: "publishers/google/models/gemini-2.5-flash" }];
+      refusal = () => Response.json({ publisherModels });
+      const reply = await api.gateway.api("POST", `/v1/providers/${providerId}/discover`);
+      expect(itemsOf(reply).map((item) => item["upstream_model"])).toEqual(["gemini-2.5-flash"]);
+      expect(upstream.last.target).toBe("/v1beta1/publishers/google/models?pageSize=1000");
     });
 
     test("tells the address where none is given", async () => {

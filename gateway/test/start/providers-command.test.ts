@@ -148,4 +148,41 @@ describe("providers known by name", () => {
     expect(refused.err).toContain(word);
     expect(itemsOf(await gateway.api("GET", "/v1/providers"))).toHaveLength(before);
   });
+
+  test("at a cloud take the account from its own variables, or from a file", async () => {
+    const env = {
+      SCAIGRID_DATA_DIR: gateway.dataDir,
+      AWS_ACCESS_KEY_ID: "AKIACOMMAND",
+      AWS_SECRET_ACCESS_KEY: "secret-of-the-shell",
+      AWS_REGION: "eu-west-1",
+    };
+    const model = ["--model", "amazon.nova-pro-v1:0", "--free"];
+    const added = await scaigrid(["providers", "add", "bedrock", "--account-env", ...model], { env });
+    expect(added).toMatchObject({ code: 0, err: "" });
+    const bedrock = itemsOf(await gateway.api("GET", "/v1/providers")).find(({ type }) => type === "bedrock");
+    expect(bedrock).toMatchObject({
+      base_url: "https://bedrock-runtime.eu-west-1.amazonaws.com",
+      connection: { account: "AKIACOMMAND", api_key_last4: "hell", api_key_found: true },
+    });
+    const refused = async (...args: string[]): Promise<string> => {
+      const { code, err } = await scaigrid(["providers", "add", ...args], { env });
+      expect(code).toBe(1);
+      return err;
+    };
+    expect(
+      await refused("azure", "--account-env", "--url", "https://r.openai.azure.com", ...model),
+    ).toContain("export AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET");
+    expect(
+      await refused("azure", "--key-env", "AWS_ACCESS_KEY_ID", "--url", "https://r.openai.azure.com"),
+    ).toContain("name them with --model");
+    expect(await refused("vertex", "--service-account", "/no/such/file", ...model)).toContain(
+      "cannot be read",
+    );
+    expect(await refused("vertex", "--service-account", import.meta.filename, ...model)).toContain(
+      "--service-account",
+    );
+    expect(await refused("bedrock", "--account-env", "--key-env", "X", ...model)).toContain(
+      "give one of them",
+    );
+  });
 });

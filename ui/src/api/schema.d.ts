@@ -4497,6 +4497,12 @@ export interface components {
       needs_key: boolean;
       /** @description The environment variable in which the vendor's own tools look for the key. */
       key_variable?: string;
+      /** @description The variables in which they look for a credential of several parts, by the names of `connection_config`. */
+      account_variables?: {
+        [key: string]: string;
+      };
+      /** @description Its models go by names that an account has given them: those known here may not be there. */
+      own_model_names?: boolean;
       /** @description Where a key is to be had. */
       keys_page?: string;
       /** @description Models whose limits and prices are known. */
@@ -4518,6 +4524,12 @@ export interface components {
       needs_key: boolean;
       /** @description The environment variable in which the vendor's own tools look for the key. */
       key_variable?: string;
+      /** @description The variables in which they look for a credential of several parts, by the names of `connection_config`. */
+      account_variables?: {
+        [key: string]: string;
+      };
+      /** @description Its models go by names that an account has given them: those known here may not be there. */
+      own_model_names?: boolean;
       /** @description Where a key is to be had. */
       keys_page?: string;
       /** @description Models whose limits and prices are known. */

@@ -16,6 +16,16 @@ const preset = {
     .string()
     .optional()
     .describe("The environment variable in which the vendor's own tools look for the key."),
+  account_variables: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      "The variables in which they look for a credential of several parts, by the names of `connection_config`.",
+    ),
+  own_model_names: z
+    .boolean()
+    .optional()
+    .describe("Its models go by names that an account has given them: those known here may not be there."),
   keys_page: z.string().optional().describe("Where a key is to be had."),
   model_count: z.int().describe("Models whose limits and prices are known."),
 };
@@ -56,6 +66,8 @@ export function viewPreset(vendor: Vendor, catalogue: PriceCatalogue): z.infer<t
     self_hosted: vendor.selfHosted,
     needs_key: authScheme.kind !== "none" && authScheme.optional !== true,
     ...(vendor.keyVariable !== undefined && { key_variable: vendor.keyVariable }),
+    ...(vendor.partVariables !== undefined && { account_variables: { ...vendor.partVariables } }),
+    ...(vendor.ownModelNames === true && { own_model_names: true }),
     ...(vendor.keysPage !== undefined && { keys_page: vendor.keysPage }),
     model_count: catalogue.servedBy(name).length,
   };

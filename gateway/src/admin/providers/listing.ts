@@ -22,21 +22,32 @@ export async function askForModels(
   const latency = () => Math.round(deps.clock.monotonic() - startMs);
   const vendor = vendorOf(provider);
   if (vendor?.transport === "sandbox") return { models: ownModels(provider, deps), latencyMs: latency() };
-  try {
-    const models = await listUpstreamModels(deps.upstream, {
+  const ask = (path: string) =>
+    listUpstreamModels(deps.upstream, {
       provider: vendor === undefined ? provider : listed(provider, vendor),
       credentials,
-      path: vendor?.listModelsPath ?? "/models",
+      path,
       headers: vendor?.listModelsHeaders,
       timeoutMs: TIMEOUT_MS,
       modelsMax: MODELS_MAX,
       controller: new AbortController(),
     });
-    return { models, latencyMs: latency() };
+  try {
+    const more = vendor?.moreModelsPath === undefined ? [] : ask(vendor.moreModelsPath).catch(nothing);
+    const models = await ask(vendor?.listModelsPath ?? "/models");
+    const known = new Set(models.map(({ id }) => id));
+    const others = (await more).filter(({ id }) => !known.has(id));
+    return { models: [...models, ...others], latencyMs: latency() };
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
     return { fault: error.fault, latencyMs: latency() };
   }
+}
+
+/** Of a list that is asked for beside another: whatever kept it from coming. */
+function nothing(error: unknown): readonly UpstreamModel[] {
+  if (error instanceof FaultError) return [];
+  throw error;
 }
 
 /** The provider at the address where it lists its models. */
