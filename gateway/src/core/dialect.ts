@@ -93,6 +93,12 @@ export interface UpstreamDialect {
   /** Why this request cannot be sent in this format (cost-bearing without a price, inexpressible): 422. */
   refuse(request: ChatRequest): readonly Issue[];
   build(request: ChatRequest, options: BuildOptions): BuiltRequest;
+  /** How this format counts the tokens of a request without answering it; absent where it cannot. */
+  readonly tokenCount?: {
+    build(request: ChatRequest, options: BuildOptions): BuiltRequest;
+    /** Undefined for an answer that is no count. */
+    read(body: string): number | undefined;
+  };
   /** Throws FaultError: `shape` when it cannot be understood, the class it names when it is an error object. */
   decodeAnswer(body: unknown): ChatAnswer;
   streamDecoder(): StreamDecoder;
@@ -138,6 +144,8 @@ export interface StreamEncoder {
   final(usage: Usage, meta: AnswerMeta): string;
   /** An error event and the terminal mark. */
   error(error: ErrorFace): string;
+  /** What is sent while the upstream is silent; a comment where absent. */
+  keepAlive?(): string;
 }
 
 /** The caller's side of a wire format. Pure. */

@@ -5,7 +5,8 @@ import type { Principal } from "./principal.ts";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** An address prefix, or a host, where callers speak one dialect. */
-export type DoorName = "native" | "openai";
+export const DOOR_NAMES = ["native", "openai", "anthropic"] as const;
+export type DoorName = (typeof DOOR_NAMES)[number];
 
 /** Who may call: everyone, anyone with a valid key, or holders of a permission, or of one of several. */
 export type Access = "public" | "signed_in" | Permission | readonly Permission[];

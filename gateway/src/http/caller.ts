@@ -1,3 +1,4 @@
+import { showsKey } from "../access/bearer.ts";
 import type { AdminDeps } from "../admin/deps.ts";
 import { demandOwnOrigin, sessionToken } from "../admin/auth/browser.ts";
 import type { Principal } from "../core/principal.ts";
@@ -21,7 +22,7 @@ export function callerOf(
   deps: Callers,
 ): Principal | Promise<Principal> {
   const { headers, method } = request;
-  const token = headers.has("authorization") ? undefined : sessionToken(headers, deps.place);
+  const token = showsKey(headers) ? undefined : sessionToken(headers, deps.place);
   if (token === undefined) {
     const { address } = connection;
     return identify({ headers, keyInQuery: holdsKey(target.search), address }, deps);
@@ -36,11 +37,11 @@ export function isKnown(
   { headers, address }: Sender,
   { snapshot, activity, clock, place }: Omit<Callers, "freshness">,
 ): boolean {
-  if (!headers.has("authorization") && !headers.has("cookie")) return false;
+  if (!showsKey(headers) && !headers.has("cookie")) return false;
   try {
     // Without what would ask the store: nobody may cause that who shows nothing.
     const memory = { snapshot, activity, clock, place };
-    const token = headers.has("authorization") ? undefined : sessionToken(headers, place);
+    const token = showsKey(headers) ? undefined : sessionToken(headers, place);
     if (token === undefined) void identify({ headers, keyInQuery: false, address }, memory);
     else void identifySession(token, memory);
     return true;

@@ -36,6 +36,7 @@ import { getModel } from "../admin/models/get.ts";
 import { replaceModelEndpoint } from "../admin/models/replace.ts";
 import { updateModelEndpoint } from "../admin/models/update.ts";
 import { listModels } from "../admin/models/list.ts";
+import { getAnthropicModel, listAnthropicModels } from "../admin/anthropic-models/models.ts";
 import { getOpenAiModel, listOpenAiModels } from "../admin/openai-models/models.ts";
 import { getPreset } from "../admin/provider-presets/get.ts";
 import { listPresets } from "../admin/provider-presets/list.ts";
@@ -109,6 +110,7 @@ import { chatCompletions, chatCompletionsAtV1 } from "../inference/endpoints/cha
 import { completions, completionsAtV1 } from "../inference/endpoints/completions.ts";
 import { generate } from "../inference/endpoints/generate.ts";
 import { responses, responsesAtV1 } from "../inference/endpoints/responses.ts";
+import { countTokensEndpoint, messagesEndpoint } from "../inference/endpoints/messages.ts";
 import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import { configSchema } from "./system/config-schema.ts";
 import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
@@ -220,6 +222,8 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   getRequest,
   listOpenAiModels,
   getOpenAiModel,
+  listAnthropicModels,
+  getAnthropicModel,
   listAuditLog,
   exportAuditLog,
   verifyAuditLog,
@@ -228,7 +232,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
 /** Every endpoint for callers nobody knows yet. */
 export const PUBLIC: readonly PublicEndpoint<PublicDeps>[] = [claim, login];
 
-/** Every endpoint that can cost money: each passes the whole pipeline. */
+/** Every endpoint of the pipeline, among them all that can cost money. */
 export const INFERENCE: readonly InferenceEndpoint[] = [
   chatEndpoint,
   generate,
@@ -238,6 +242,8 @@ export const INFERENCE: readonly InferenceEndpoint[] = [
   completionsAtV1,
   responses,
   responsesAtV1,
+  messagesEndpoint,
+  countTokensEndpoint,
 ];
 
 /** What the process says of itself. */

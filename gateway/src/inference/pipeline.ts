@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { Call } from "./call.ts";
+import { countInput } from "./count-input.ts";
 import type { InferenceDeps } from "./deps.ts";
 import { claimKey } from "./claim-key.ts";
 import type { Door } from "./door.ts";
@@ -45,25 +46,57 @@ async function answer(call: Call, door: Door, deps: InferenceDeps): Promise<Resp
 /** Stages 1 to 8: everything that is decided before an upstream hears of the request. */
 async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held | Response> {
   try {
-    const admitted = Admitted.of(call, deps);
-    // These two are nearly always known at once: a turn of waiting for nothing would be felt.
-    const identified = Authenticated.of(admitted, deps);
-    const authenticated = identified instanceof Promise ? await identified : identified;
-    const placed = Limited.of(authenticated, deps);
-    const limited = placed instanceof Promise ? await placed : placed;
-    const parsed = await Parsed.of(limited, door, deps);
+    const parsed = await parse(call, door, deps);
     const replayed = await claimKey(parsed, deps.idempotency, deps);
     if (replayed !== undefined) return replayed;
-    const authorised = Authorised.of(parsed, deps);
-    const planned = Planned.of(authorised, deps);
-    const prepared = Prepared.of(planned, deps);
-    return await Held.of(prepared, deps);
+    return await Held.of(prepare(parsed, deps), deps);
   } catch (error) {
-    const ending = endingOf(error, call);
-    deps.inFlight.remove(call);
-    record(call, { ...ending, status: "refused", settlement: undefined }, deps);
-    return refusal(ending.error ?? error, call, door);
+    return refused(error, call, door, deps);
   }
+}
+
+/** Stages 1 to 4. */
+async function parse(call: Call, door: Door, deps: InferenceDeps): Promise<Parsed> {
+  const admitted = Admitted.of(call, deps);
+  // These two are nearly always known at once: a turn of waiting for nothing would be felt.
+  const identified = Authenticated.of(admitted, deps);
+  const authenticated = identified instanceof Promise ? await identified : identified;
+  const placed = Limited.of(authenticated, deps);
+  const limited = placed instanceof Promise ? await placed : placed;
+  return await Parsed.of(limited, door, deps);
+}
+
+/** Stages 5 to 7. */
+function prepare(parsed: Parsed, deps: InferenceDeps): Prepared {
+  const authorised = Authorised.of(parsed, deps);
+  const planned = Planned.of(authorised, deps);
+  return Prepared.of(planned, deps);
+}
+
+/**
+ * How many tokens a request would take. It is let in like any other, but nothing is held and nothing charged: no
+ * provider asks money for it.
+ */
+export async function serveTokenCount(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
+  try {
+    const { tokens, by } = await countInput(prepare(await parse(call, door, deps), deps), deps);
+    deps.inFlight.remove(call);
+    record(call, { status: "completed", httpStatus: 200, settlement: undefined }, deps);
+    call.inbound.setIdleTimeout(READER_IDLE_SECONDS);
+    const headers = { "content-type": "application/json; charset=utf-8", "x-scaigrid-counted-by": by };
+    return new Response(door.wrap({ input_tokens: tokens }, call.requestId), {
+      headers: { ...call.answerHeaders, ...headers },
+    });
+  } catch (error) {
+    return refused(error, call, door, deps);
+  }
+}
+
+function refused(error: unknown, call: Call, door: Door, deps: InferenceDeps): Response {
+  const ending = endingOf(error, call);
+  deps.inFlight.remove(call);
+  record(call, { ...ending, status: "refused", settlement: undefined }, deps);
+  return refusal(ending.error ?? error, call, door);
 }
 
 function refusal(error: unknown, call: Call, door: Door): Response {

@@ -182,13 +182,13 @@ class RelayedStream {
     if (this.#late) {
       // The headers go down with these bytes: the caller's proxies see a living connection.
       this.#late = false;
-      return { text: SSE_KEEP_ALIVE, over: false };
+      return { text: this.#silence(), over: false };
     }
     for (;;) {
       try {
         const events = await within(this.#pending, this.#keepAliveMs);
         if (this.#call.endError) throw this.#call.endError;
-        if (events === SILENCE) return { text: SSE_KEEP_ALIVE, over: false };
+        if (events === SILENCE) return { text: this.#silence(), over: false };
         if (events === undefined) return { text: await this.#end(), over: true };
         const text = this.#encode(events);
         this.#pending = this.#source?.next() ?? Promise.resolve(undefined);
@@ -198,6 +198,10 @@ class RelayedStream {
         if (!this.#goesOn(error)) return { text: await this.#fail(error), over: true };
       }
     }
+  }
+
+  #silence(): string {
+    return this.#encoder.keepAlive?.() ?? SSE_KEEP_ALIVE;
   }
 
   #encode(events: readonly ChatEvent[]): string {

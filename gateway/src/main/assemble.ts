@@ -1,10 +1,12 @@
 import { systemClock as clock } from "../base/clock.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
+import { anthropicDoor } from "../dialects/anthropic-door/anthropic-door.ts";
 import { openaiDoor } from "../dialects/openai-door/openai-door.ts";
 import { scaigrid } from "../dialects/scaigrid/scaigrid.ts";
 import { ApiReference } from "../http/docs/api-reference.ts";
 import { Doors } from "../http/doors/doors.ts";
+import { anthropicDoorAt } from "../http/doors/anthropic.ts";
 import { nativeDoor } from "../http/doors/native.ts";
 import { openaiDoorAt } from "../http/doors/openai.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../http/endpoints.ts";
@@ -110,7 +112,8 @@ export function assemble(parts: Parts): Gateway {
 
 function doorsOf({ openAiHost }: Config, address: Gateway["address"]): Doors {
   const native = nativeDoor(scaigrid, () => `${address.url}/docs/errors`);
-  return new Doors({ native, openai: openaiDoorAt(openaiDoor), openAiHost });
+  const anthropic = anthropicDoorAt(anthropicDoor);
+  return new Doors({ native, openai: openaiDoorAt(openaiDoor), anthropic, openAiHost });
 }
 
 function freshnessOf({ config, plane }: Parts): Freshness {

@@ -1,5 +1,5 @@
 import { authenticate, authenticateSession, type AuthRefusal } from "../access/authenticate.ts";
-import { readBearer } from "../access/bearer.ts";
+import { readKey } from "../access/bearer.ts";
 import type { Clock } from "../base/clock.ts";
 import { sha256Hex } from "../base/crypto.ts";
 import { isInRanges } from "../base/ip-ranges.ts";
@@ -43,7 +43,7 @@ type Verdict = Principal | AuthRefusal;
  */
 export function identify(shown: Shown, registry: Registry): Principal | Promise<Principal> {
   const { headers, keyInQuery } = shown;
-  const bearer = readBearer(headers.get("authorization"));
+  const bearer = readKey(headers);
   if (bearer.refusal !== undefined) {
     const hinted = keyInQuery && bearer.refusal === "AUTH_TOKEN_MISSING";
     throw new ApiError(bearer.refusal, undefined, hinted ? { hint: KEY_IN_QUERY_HINT } : {});

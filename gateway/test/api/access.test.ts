@@ -15,7 +15,11 @@ const GUARDED = DECLARED.filter(({ access }) => access !== "public").map(
 );
 
 /** What each door says to a stranger. */
-const NO_KEY = { native: "AUTH_TOKEN_MISSING", openai: "invalid_api_key" } as const;
+const NO_KEY = {
+  native: "AUTH_TOKEN_MISSING",
+  openai: "invalid_api_key",
+  anthropic: "authentication_error",
+} as const;
 
 /** What the role of the first key, `tenant_admin`, does not include. */
 const PLATFORM_ONLY = GUARDED.filter(({ access }) => access === "platform:manage");

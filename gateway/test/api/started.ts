@@ -78,7 +78,9 @@ export function describeApi(
 
 /** The error code of a refusal; undefined for a success. */
 export function codeOf(reply: ApiReply): unknown {
-  return pick(reply.body, "error.code");
+  return pick(reply.body, "type") === "error"
+    ? pick(reply.body, "error.type")
+    : pick(reply.body, "error.code");
 }
 
 /** The fields named in a refusal's details. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ERRORS } from "../../src/errors.ts";
+import { anthropicErrorSchema, anthropicStreamErrorSchema } from "../../src/dialects/anthropic-door/wire.ts";
 import { openAiErrorSchema } from "../../src/dialects/openai-door/wire.ts";
 import { errorsOf } from "../../src/http/openapi/errors-of.ts";
 import { describeApi } from "../../src/http/openapi/operations.ts";
@@ -59,6 +60,7 @@ export function checkAgainstContract(call: AnsweredCall): void {
   if (call.status < 300) checkRequest(call);
   if (!call.headers.get("content-type")?.startsWith("application/json")) return;
   if (speaksOpenAi(call.path)) return checkOpenAi(call, requestId);
+  if (call.path.startsWith(ANTHROPIC)) return checkAnthropic(call, requestId);
   if (!call.path.startsWith("/v1/")) return;
   if (call.status >= 400) checkFailure(call, requestId);
   else checkSuccess(call, requestId);
@@ -74,11 +76,34 @@ const streamError = z.strictObject({
 export function checkEvent(call: AnsweredCall, event: { name: string; data: string; json: unknown }): void {
   if (event.data === "[DONE]") return;
   const about = { ...call, text: event.data };
+  if (call.path.startsWith(ANTHROPIC) && event.name === "error")
+    demand(about, anthropicStreamErrorSchema, event.json);
   // Events of the Responses API are named by their type, errors too.
-  if (speaksOpenAi(call.path) && isObject(event.json) && "error" in event.json && !("type" in event.json))
+  else if (
+    speaksOpenAi(call.path) &&
+    isObject(event.json) &&
+    "error" in event.json &&
+    !("type" in event.json)
+  )
     demand(about, openAiErrorSchema.pick({ error: true }), event.json);
   else if (event.name === "error" && !speaksOpenAi(call.path)) demand(about, streamError, event.json);
   else demand(about, findDeclared(DECLARED, call.method, call.path)?.event ?? z.never(), event.json);
+}
+
+/** Paths that answer in Anthropic's format. */
+const ANTHROPIC = "/anthropic/";
+
+/** Answers in Anthropic's format: bare, with the header its clients read. */
+function checkAnthropic(call: AnsweredCall, requestId: string): void {
+  if (call.headers.get("request-id") !== requestId) throw new ContractError(call, "no request-id");
+  if (call.status >= 400) {
+    const refusal = demand(call, anthropicErrorSchema, call.body);
+    if (refusal.request_id !== requestId) throw new ContractError(call, "two different request ids");
+    return;
+  }
+  const endpoint = findDeclared(DECLARED, call.method, call.path);
+  if (!endpoint?.response) throw new ContractError(call, "the endpoint table has no such route");
+  demand(call, endpoint.response, call.body);
 }
 
 /** Paths that answer in OpenAI's format. */

@@ -20,6 +20,8 @@ export interface FakeBackendOptions {
   readonly policy?: Readonly<Record<string, unknown>>;
   /** More fields of the model. */
   readonly model?: Readonly<Record<string, unknown>>;
+  /** More fields of the provider. */
+  readonly provider?: Readonly<Record<string, unknown>>;
   /** More fields of each backend. */
   readonly backend?: Readonly<Record<string, unknown>>;
 }
@@ -46,6 +48,7 @@ export async function addFakeBackend(
     name: slug,
     base_url: fake.url,
     connection_config: { api_key: options.apiKey ?? "fake-credential" },
+    ...options.provider,
   };
   const providerId = await create(gateway, "/v1/providers", provider);
   const backendIds: string[] = [];

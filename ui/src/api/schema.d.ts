@@ -164,6 +164,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/anthropic/v1/messages": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * A message in Anthropic's format, whole or streamed
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["createMessage"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/anthropic/v1/messages/count_tokens": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * How many tokens a message would take; free of charge
+     * @description Needs the permission `models:use`.
+     */
+    post: operations["countMessageTokens"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/auth/logout": {
     parameters: {
       query?: never;
@@ -1477,6 +1517,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/anthropic/v1/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The models you may use, in Anthropic's format
+     * @description Needs the permission `models:list`.
+     */
+    get: operations["listAnthropicModels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/anthropic/v1/models/{model}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One model, by slug, in Anthropic's format
+     * @description Needs the permission `models:list`.
+     */
+    get: operations["getAnthropicModel"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/audit-log": {
     parameters: {
       query?: never;
@@ -1813,6 +1893,125 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AnthropicMessage: {
+      /** @description `msg_…` */
+      id: string;
+      /** @constant */
+      type: "message";
+      /** @constant */
+      role: "assistant";
+      /** @description The slug that was asked for. */
+      model: string;
+      content: ({
+        type: string;
+      } & {
+        [key: string]: unknown;
+      })[];
+      stop_reason: string | null;
+      stop_sequence?: string | null;
+      usage: {
+        input_tokens?: number | null;
+        cache_creation_input_tokens?: number | null;
+        cache_read_input_tokens?: number | null;
+        output_tokens: number;
+      } & {
+        [key: string]: unknown;
+      };
+    } & {
+      [key: string]: unknown;
+    };
+    AnthropicMessageEvent:
+      | ({
+          /** @constant */
+          type: "message_start";
+          message: components["schemas"]["AnthropicMessage"];
+        } & {
+          [key: string]: unknown;
+        })
+      | ({
+          /** @constant */
+          type: "content_block_start";
+          index: number;
+          content_block: {
+            type: string;
+          } & {
+            [key: string]: unknown;
+          };
+        } & {
+          [key: string]: unknown;
+        })
+      | ({
+          /** @constant */
+          type: "content_block_delta";
+          index: number;
+          delta: {
+            type: string;
+          } & {
+            [key: string]: unknown;
+          };
+        } & {
+          [key: string]: unknown;
+        })
+      | ({
+          /** @constant */
+          type: "content_block_stop";
+          index: number;
+        } & {
+          [key: string]: unknown;
+        })
+      | ({
+          /** @constant */
+          type: "message_delta";
+          delta: {
+            stop_reason: string;
+            stop_sequence?: string | null;
+          } & {
+            [key: string]: unknown;
+          };
+          usage: {
+            input_tokens?: number | null;
+            cache_creation_input_tokens?: number | null;
+            cache_read_input_tokens?: number | null;
+            output_tokens: number;
+          } & {
+            [key: string]: unknown;
+          };
+        } & {
+          [key: string]: unknown;
+        })
+      | ({
+          /** @constant */
+          type: "message_stop";
+        } & {
+          [key: string]: unknown;
+        })
+      | ({
+          /** @constant */
+          type: "ping";
+        } & {
+          [key: string]: unknown;
+        });
+    AnthropicModel: {
+      /** @constant */
+      type: "model";
+      /** @description The slug: what requests name as `model`. */
+      id: string;
+      display_name: string;
+      /** Format: date-time */
+      created_at: string;
+      max_input_tokens: number;
+      /** @description Of output. */
+      max_tokens: number | null;
+    };
+    AnthropicModelList: {
+      data: components["schemas"]["AnthropicModel"][];
+      has_more: boolean;
+      first_id: string | null;
+      last_id: string | null;
+    };
+    AnthropicTokenCount: {
+      input_tokens: number;
+    };
     ApiKey: {
       id: string;
       name: string;
@@ -2810,6 +3009,84 @@ export interface components {
     };
     /**
      * @example {
+     *       "model": "scailabs/poolnoodle-omni",
+     *       "messages": [
+     *         {
+     *           "role": "user",
+     *           "content": "Hello"
+     *         }
+     *       ]
+     *     }
+     */
+    CountMessageTokensRequest: {
+      /** @description The slug of a model: `vendor/name`. */
+      model: string;
+      messages: ({
+        /** @enum {string} */
+        role: "user" | "assistant" | "system";
+        content:
+          | string
+          | ({
+              type: string;
+            } & {
+              [key: string]: unknown;
+            })[];
+      } & {
+        [key: string]: unknown;
+      })[];
+      system?:
+        | (
+            | string
+            | ({
+                /** @constant */
+                type: "text";
+                text: string;
+              } & {
+                [key: string]: unknown;
+              })[]
+          )
+        | null;
+      tools?:
+        | ({
+            name?: string;
+          } & {
+            [key: string]: unknown;
+          })[]
+        | null;
+      tool_choice?:
+        | ({
+            /** @enum {string} */
+            type: "auto" | "any" | "tool" | "none";
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      thinking?:
+        | ({
+            type: string;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      output_config?:
+        | ({
+            effort?: string | null;
+            format?:
+              | ({
+                  type: string;
+                } & {
+                  [key: string]: unknown;
+                })
+              | null;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+    } & {
+      [key: string]: unknown;
+    };
+    /**
+     * @example {
      *       "name": "billing service",
      *       "expires_at": "2027-12-31T00:00:00Z",
      *       "models": [
@@ -3079,6 +3356,99 @@ export interface components {
       description?: string;
       /** @description Your own tenant when absent. */
       tenant_id?: string;
+    };
+    /**
+     * @example {
+     *       "model": "scailabs/poolnoodle-omni",
+     *       "max_tokens": 1024,
+     *       "messages": [
+     *         {
+     *           "role": "user",
+     *           "content": "Hello"
+     *         }
+     *       ]
+     *     }
+     */
+    CreateMessageRequest: {
+      /** @description The slug of a model: `vendor/name`. */
+      model: string;
+      messages: ({
+        /** @enum {string} */
+        role: "user" | "assistant" | "system";
+        content:
+          | string
+          | ({
+              type: string;
+            } & {
+              [key: string]: unknown;
+            })[];
+      } & {
+        [key: string]: unknown;
+      })[];
+      system?:
+        | (
+            | string
+            | ({
+                /** @constant */
+                type: "text";
+                text: string;
+              } & {
+                [key: string]: unknown;
+              })[]
+          )
+        | null;
+      tools?:
+        | ({
+            name?: string;
+          } & {
+            [key: string]: unknown;
+          })[]
+        | null;
+      tool_choice?:
+        | ({
+            /** @enum {string} */
+            type: "auto" | "any" | "tool" | "none";
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      thinking?:
+        | ({
+            type: string;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      output_config?:
+        | ({
+            effort?: string | null;
+            format?:
+              | ({
+                  type: string;
+                } & {
+                  [key: string]: unknown;
+                })
+              | null;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+      /** @description Upper limit of the answer's tokens. */
+      max_tokens: number;
+      temperature?: number | null;
+      top_p?: number | null;
+      top_k?: number | null;
+      stop_sequences?: string[] | null;
+      stream?: boolean | null;
+      metadata?:
+        | ({
+            user_id?: string | null;
+          } & {
+            [key: string]: unknown;
+          })
+        | null;
+    } & {
+      [key: string]: unknown;
     };
     /**
      * @example {
@@ -4657,7 +5027,7 @@ export interface components {
        * @description The format the caller spoke.
        * @enum {string}
        */
-      door: "native" | "openai";
+      door: "native" | "openai" | "anthropic";
       model?: string;
       backend_id?: string;
       stream: boolean;
@@ -5717,6 +6087,22 @@ export interface components {
         doc_url?: string;
       };
       meta: components["schemas"]["Meta"];
+    };
+    AnthropicErrorResponse: {
+      /** @constant */
+      type: "error";
+      error: components["schemas"]["AnthropicError"];
+      request_id: string;
+    };
+    /** @description Data of the event `error`, which ends a stream that failed. */
+    AnthropicStreamError: {
+      /** @constant */
+      type: "error";
+      error: components["schemas"]["AnthropicError"];
+    };
+    AnthropicError: {
+      type: string;
+      message: string;
     };
     OpenAiErrorResponse: {
       error: components["schemas"]["OpenAiError"];
@@ -6875,6 +7261,318 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  createMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateMessageRequest"];
+      };
+    };
+    responses: {
+      /** @description The whole answer, or with `stream: true` its events: `message_start`, the blocks, `message_delta` and `message_stop`. The event named `error` ends a stream that failed. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicMessage"];
+          "text/event-stream":
+            components["schemas"]["AnthropicMessageEvent"] | components["schemas"]["AnthropicStreamError"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description What is left of a budget cannot pay for this request. */
+      402: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      529: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+    };
+  };
+  countMessageTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CountMessageTokensRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicTokenCount"];
+        };
+      };
+      /** @description The provider's safety system refused the request. The prompt is larger than the model takes. A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description What is left of a budget cannot pay for this request. */
+      402: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The model exists but is blocked for this tenant, user or key. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The same Idempotency-Key is in flight, or was used with another body. */
+      409: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The body is larger than this endpoint takes. */
+      413: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The provider limits our requests. Requests in flight hold what is left of a budget. A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The provider failed. The provider's answer could not be understood. */
+      502: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. The model or its backend has no price, so the call cannot be accounted for. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The provider did not connect, begin or finish in time. */
+      504: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description No backend of this model can be called now. This node has more work than it can take. This node is shutting down. */
+      529: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
         };
       };
     };
@@ -11657,6 +12355,192 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["OpenAiErrorResponse"];
+        };
+      };
+    };
+  };
+  listAnthropicModels: {
+    parameters: {
+      query?: {
+        limit?: number;
+        /** @description The last model of the page before. */
+        after_id?: string;
+        /** @description The first model of the page behind. */
+        before_id?: string;
+        /** @description Sent by clients; of no effect. */
+        beta?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicModelList"];
+        };
+      };
+      /** @description A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. The session has expired. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+    };
+  };
+  getAnthropicModel: {
+    parameters: {
+      query?: {
+        /** @description Sent by clients; of no effect. */
+        beta?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Slashes may be sent as they are or as `%2F`. */
+        model: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicModel"];
+        };
+      };
+      /** @description A field, header or the body itself is not valid. */
+      400: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The key is unknown, malformed, revoked or expired, or two different keys were sent. The request carries no API key. The session has expired. */
+      401: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The user of this key lacks the permission. The key's scopes exclude this call. The tenant or the partner above it is suspended. */
+      403: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description No model has this slug, or it is not yours. There is no such resource, or it is not yours. */
+      404: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description A rate limit of this installation is reached; the hint names the level. */
+      429: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description A bug in the gateway. */
+      500: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
+        };
+      };
+      /** @description The store cannot be reached or written, and there is no safe answer without it. */
+      503: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnthropicErrorResponse"];
         };
       };
     };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { accountingScope } from "../../access/scope.ts";
 import { formatAmount } from "../../base/money.ts";
 import { isId, siblingId } from "../../base/ids.ts";
+import { DOOR_NAMES } from "../../core/endpoint.ts";
 import type { RequestTrace } from "../../core/trace.ts";
 import { ApiError } from "../../errors.ts";
 import { pricesOf } from "../../pricing/rates.ts";
@@ -38,7 +39,7 @@ const traceView = z
     user_id: z.string(),
     api_key_id: z.string(),
     path: z.string(),
-    door: z.enum(["native", "openai"]).describe("The format the caller spoke."),
+    door: z.enum(DOOR_NAMES).describe("The format the caller spoke."),
     model: z.string().optional(),
     backend_id: z.string().optional(),
     stream: z.boolean(),

@@ -4,6 +4,7 @@ import { refuse } from "./refuse.ts";
 import { build } from "./request.ts";
 import { decodeAnswer } from "./response.ts";
 import { AnthropicStreamDecoder } from "./stream.ts";
+import { buildCount, readCount } from "./token-count.ts";
 
 /**
  * Anthropic's messages.
@@ -14,6 +15,7 @@ export const anthropicMessages: UpstreamDialect = {
   needsMaxTokens: true,
   refuse,
   build,
+  tokenCount: { build: buildCount, read: readCount },
   decodeAnswer,
   streamDecoder: () => new AnthropicStreamDecoder(),
   classify: classifyHttp,

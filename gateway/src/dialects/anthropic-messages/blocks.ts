@@ -61,7 +61,7 @@ export class Blocks {
       case "input_json_delta":
         return this.#input(open, stringIn(delta["partial_json"]));
       default:
-        return [skipped(`a piece of type ${JSON.stringify(delta["type"])?.slice(0, 60)}`)];
+        return grownOtherwise(block, delta);
     }
   }
 
@@ -147,6 +147,15 @@ function grown(block: Block, member: "thinking", delta: JsonObject): boolean {
   if (block.type !== member) return false;
   block[member] = stringIn(block[member]) + stringIn(delta[member]);
   return true;
+}
+
+/** Pieces of kinds that may come: texts of a block for this family alone grow, whatever else takes the last word. */
+function grownOtherwise(block: Block, { type: _type, ...members }: JsonObject): readonly ChatEvent[] {
+  if (block.type === "text" || block.type === "tool_use") return [];
+  for (const [name, value] of Object.entries(members)) {
+    block[name] = typeof value === "string" ? stringIn(block[name]) + value : value;
+  }
+  return [];
 }
 
 function wholeInput(input: unknown): string {

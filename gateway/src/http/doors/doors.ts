@@ -11,6 +11,7 @@ const OPENAI_AT_V1: ReadonlySet<string> = new Set(["chat/completions", "completi
 export interface DoorsInit {
   readonly native: HttpDoor;
   readonly openai: HttpDoor;
+  readonly anthropic: HttpDoor;
   /** The host whose `/v1` is the OpenAI door's, in small letters and without a port. */
   readonly openAiHost: string | undefined;
 }
@@ -24,7 +25,7 @@ export class Doors {
   }
 
   named(name: DoorName | undefined): HttpDoor {
-    return name === "openai" ? this.#init.openai : this.#init.native;
+    return this.#init[name ?? "native"];
   }
 
   /** Whether a request came by the host that speaks OpenAI's format. */
@@ -43,6 +44,7 @@ export class Doors {
     if (isOpenAiHost) return this.#init.openai;
     const [first, second = "", third] = segmentsOf(pathname) ?? pathname.split("/").slice(1);
     const below = second === "chat" ? `chat/${third}` : second;
+    if (first === "anthropic") return this.#init.anthropic;
     const isOpenAi = first === "oai" || (first === "v1" && OPENAI_AT_V1.has(below));
     return this.named(isOpenAi ? "openai" : "native");
   }

@@ -3,6 +3,7 @@ import { isVainRetry, openAiError, openAiStatus } from "../../dialects/openai-do
 import type { ApiError } from "../../errors.ts";
 import { errorHeaders } from "../envelope.ts";
 import type { DressFacts, HttpDoor } from "./http-door.ts";
+import { sentenceOf } from "./sentence.ts";
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
@@ -22,7 +23,7 @@ export function openaiDoorAt(dialect: DoorDialect): HttpDoor {
 function refuse(error: ApiError, requestId: string): Response {
   const { details = [] } = error.init;
   const body = {
-    error: openAiError(error.code, sentence(error), details[0]?.field),
+    error: openAiError(error.code, sentenceOf(error), details[0]?.field),
     request_id: requestId,
   };
   const headers = {
@@ -30,12 +31,6 @@ function refuse(error: ApiError, requestId: string): Response {
     ...(isVainRetry(error.code) && { "x-should-retry": "false" }),
   };
   return new Response(JSON.stringify(body), { status: openAiStatus(error.code), headers });
-}
-
-/** All that the native contract says in fields of its own, in the one sentence this format has room for. */
-function sentence({ message, init: { details = [], hint } }: ApiError): string {
-  const places = details.map((detail) => `${detail.field}: ${detail.message}`).join("; ");
-  return [message, places === "" ? "" : `${places}.`, hint ?? ""].filter((part) => part !== "").join(" ");
 }
 
 function dress(headers: Headers, { requestId, elapsedMs, nowMs }: DressFacts): void {

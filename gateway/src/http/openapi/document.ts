@@ -48,17 +48,27 @@ const STREAMED: Readonly<Record<DoorName, string>> = {
     "The whole answer, or with `stream: true` its events. Each event's data is one chunk; data with an `error` ends a " +
     "stream that failed, and `[DONE]` ends every stream. Streams of the Responses API end with `response.completed`, " +
     "`response.incomplete` or `response.failed` instead.",
+  anthropic:
+    "The whole answer, or with `stream: true` its events: `message_start`, the blocks, `message_delta` and `message_stop`. " +
+    "The event named `error` ends a stream that failed.",
 };
 const STREAM_ERRORS: Readonly<Record<DoorName, string>> = {
   native: "StreamError",
   openai: "OpenAiStreamError",
+  anthropic: "AnthropicStreamError",
+};
+
+/** The schema of a refusal in doors that speak a format of others. */
+const FOREIGN_REFUSALS: Readonly<Record<Exclude<DoorName, "native">, string>> = {
+  openai: "OpenAiErrorResponse",
+  anthropic: "AnthropicErrorResponse",
 };
 
 const INTRODUCTION =
   "Every answer of the paths below `/v1/` but `/v1/chat/completions`, `/v1/completions` and `/v1/responses` is an envelope: `status`, `data` and `meta`, or `status`, `error` and " +
   "`meta`. Programs branch on `error.code`. Every answer carries its request id in `X-Scaigrid-Request-Id` and in " +
   "`meta.request_id`. Lists are paged: pass `pagination.next_cursor` as `cursor` until it is null. Paths below " +
-  "`/oai/v1/` answer in OpenAI's format instead.";
+  "`/oai/v1/` answer in OpenAI's format instead, those below `/anthropic/v1/` in Anthropic's.";
 
 /** The OpenAPI 3.1 document of the API. The same description always gives the same document. */
 export function openApiDocument(api: ApiDescription, info: DocumentInfo): OpenApiDocument {
@@ -88,7 +98,7 @@ function components(api: ApiDescription): object {
       apiKey: {
         type: "http",
         scheme: "bearer",
-        description: "An API key: `sgk_` and 49 letters and digits.",
+        description: "An API key: `sgk_` and 49 letters and digits. Also taken from `x-api-key`.",
       },
       session: {
         type: "apiKey",
@@ -147,6 +157,22 @@ const OWN_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       meta: refTo("Meta"),
     },
     required: ["status", "error", "meta"],
+  },
+  AnthropicErrorResponse: {
+    type: "object",
+    properties: { type: { const: "error" }, error: refTo("AnthropicError"), request_id: { type: "string" } },
+    required: ["type", "error", "request_id"],
+  },
+  AnthropicStreamError: {
+    type: "object",
+    description: "Data of the event `error`, which ends a stream that failed.",
+    properties: { type: { const: "error" }, error: refTo("AnthropicError") },
+    required: ["type", "error"],
+  },
+  AnthropicError: {
+    type: "object",
+    properties: { type: { type: "string" }, message: { type: "string" } },
+    required: ["type", "message"],
   },
   OpenAiErrorResponse: {
     type: "object",
@@ -213,7 +239,7 @@ function success(operation: Operation): object {
   const { status, kind, contentType, alsoContentTypes, answer, event } = operation;
   const headers = successHeaders(operation);
   if (status === 302) return { description: "Leads elsewhere.", headers };
-  const isBare = kind === "system" || operation.door === "openai";
+  const isBare = kind === "system" || operation.door !== "native";
   const schema = isBare ? (answer ?? { type: "string" }) : envelope(operation);
   return {
     description: event ? STREAMED[operation.door] : "Done.",
@@ -247,7 +273,7 @@ export function envelope({ answer = {}, isList }: Pick<Operation, "answer" | "is
 
 /** The refusals of one operation: shared by status, with its own codes named. */
 function refusals({ door, errors }: Operation): Readonly<Record<number, object>> {
-  if (door === "openai") return openAiRefusals(errors);
+  if (door !== "native") return foreignRefusals(door, errors);
   const byStatus = Map.groupBy(errors, (code) => ERRORS[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
@@ -260,15 +286,18 @@ function refusals({ door, errors }: Operation): Readonly<Record<number, object>>
   );
 }
 
-function openAiRefusals(errors: readonly ErrorCode[]): Readonly<Record<number, object>> {
-  const byStatus = Map.groupBy(errors, (code) => statusIn("openai", code));
+function foreignRefusals(
+  door: Exclude<DoorName, "native">,
+  errors: readonly ErrorCode[],
+): Readonly<Record<number, object>> {
+  const byStatus = Map.groupBy(errors, (code) => statusIn(door, code));
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
       {
         description: codes.map((code) => ERRORS[code].when).join(" "),
         headers: refusalHeaders(false),
-        content: { "application/json": { schema: refTo("OpenAiErrorResponse") } },
+        content: { "application/json": { schema: refTo(FOREIGN_REFUSALS[door]) } },
       },
     ]),
   );

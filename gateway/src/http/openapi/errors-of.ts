@@ -1,4 +1,5 @@
 import type { DoorName } from "../../core/endpoint.ts";
+import { anthropicStatus } from "../../dialects/anthropic-door/error.ts";
 import { openAiStatus } from "../../dialects/openai-door/error.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
 import type { DeclaredEndpoint } from "./declared.ts";
@@ -62,6 +63,7 @@ function known(code: string): ErrorCode {
 
 /** The HTTP status a door tells an error with. */
 export function statusIn(door: DoorName | undefined, code: ErrorCode): number {
+  if (door === "anthropic") return anthropicStatus(code);
   return door === "openai" ? openAiStatus(code) : ERRORS[code].status;
 }
 

@@ -1,6 +1,6 @@
 import { type ChatMessage, type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
-import type { BuiltRequest, Issue } from "../../core/dialect.ts";
+import type { BuildOptions, BuiltRequest, Issue } from "../../core/dialect.ts";
 import { ApiError } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import type { UpstreamCall } from "../../upstream/upstream.ts";
@@ -76,15 +76,22 @@ export class Prepared {
     return this.#build(candidate, continued(this.request, said, candidate));
   }
 
-  #build(candidate: Candidate, request: ChatRequest): BuiltRequest {
+  /** What a candidate that counts tokens is asked. */
+  countFor(candidate: Candidate): BuiltRequest {
+    const { tokenCount } = candidate.dialect;
+    if (!tokenCount) throw new Error(`${candidate.dialect.name} counts no tokens`);
+    return tokenCount.build(this.request, this.#optionsFor(candidate));
+  }
+
+  #optionsFor(candidate: Candidate): BuildOptions {
     const { upstreamModel } = candidate.backend;
     const quirks = vendorOf(candidate.provider)?.quirks ?? {};
     const forwarded = forwardedTo(candidate, this.call);
-    const built = candidate.dialect.build(within(request, candidate.model), {
-      upstreamModel,
-      quirks,
-      ...(forwarded && { forwarded }),
-    });
+    return { upstreamModel, quirks, ...(forwarded && { forwarded }) };
+  }
+
+  #build(candidate: Candidate, request: ChatRequest): BuiltRequest {
+    const built = candidate.dialect.build(within(request, candidate.model), this.#optionsFor(candidate));
     const { dropped } = this.call;
     for (const field of leftOut(request, built, candidate)) if (!dropped.includes(field)) dropped.push(field);
     return built;

@@ -1,0 +1,95 @@
+import { isList } from "../base/json.ts";
+import type { ChatMessage, ChatRequest } from "../core/chat.ts";
+import { type FaultClass, FaultError } from "../core/fault.ts";
+import { estimatePromptTokens } from "../pricing/usage-estimate.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import type { Call } from "./call.ts";
+import type { InferenceDeps } from "./deps.ts";
+import type { Prepared } from "./stages/07-prepare.ts";
+import { toldFault, withoutCredentials } from "./told-fault.ts";
+
+/** Of an image or a file whose size nobody knows: what a large image comes to. */
+const TOKENS_PER_PART = 1_600;
+
+/** How many tokens go in, and who says so. */
+export interface Counted {
+  readonly tokens: number;
+  readonly by: "provider" | "estimate";
+}
+
+/** What another backend would say too: the request itself is at fault. */
+const FINAL: ReadonlySet<FaultClass> = new Set(["bad_request", "context_length", "content_filter"]);
+
+/** Asks the first backend, and where it fails the next that counts; estimates where one does not. Throws FaultError. */
+export async function countInput(prepared: Prepared, deps: InferenceDeps): Promise<Counted> {
+  const { call, first, itinerary } = prepared;
+  for (let candidate = first; ;) {
+    if (candidate.dialect.tokenCount === undefined) return estimate(prepared.request, call);
+    try {
+      const tokens = await ask(candidate, prepared, deps);
+      call.mark("counted", `by backend ${candidate.backend.id}`);
+      return { tokens, by: "provider" };
+    } catch (error) {
+      const next = itinerary.next(deps.clock.monotonic());
+      if (!(error instanceof FaultError) || call.endError || FINAL.has(error.fault.class) || !next)
+        throw error;
+      call.mark("count_failed", error.fault.reason);
+      candidate = next;
+    }
+  }
+}
+
+async function ask(candidate: Candidate, prepared: Prepared, deps: InferenceDeps): Promise<number> {
+  const { backend, provider, credentials, dialect } = candidate;
+  const { call } = prepared;
+  const built = prepared.countFor(candidate);
+  call.progress.backendId = backend.id;
+  const reply = await deps.upstream.send({
+    requestId: call.requestId,
+    provider,
+    backend,
+    credentials,
+    method: "POST",
+    path: built.path,
+    body: built.body,
+    headers: built.headers,
+    stream: false,
+    firstContentMs: backend.timeouts.first_byte,
+    controller: call.endSwitch(),
+    traceparent: call.traceparent,
+  });
+  try {
+    const text = withoutCredentials(await reply.readText(), credentials);
+    if (reply.status !== 200) {
+      throw new FaultError(dialect.classify(reply.status, reply.headers, text, deps.clock.now()));
+    }
+    const tokens = dialect.tokenCount?.read(text);
+    if (tokens === undefined)
+      throw new FaultError({ class: "shape", reason: "the answer is no count of tokens" });
+    return tokens;
+  } catch (error) {
+    throw toldFault(error, { credentials, simulated: false });
+  } finally {
+    reply.close();
+  }
+}
+
+/** By the rule that stands in for a usage nobody reports; images and files by what a large one comes to. */
+function estimate({ messages, tools = [] }: ChatRequest, call: Call): Counted {
+  const others = messages.reduce((sum, { content }) => sum + othersIn(content), 0);
+  const text = JSON.stringify({ messages: messages.map(textAlone), tools });
+  const tokens = estimatePromptTokens(Buffer.byteLength(text), messages.length) + others * TOKENS_PER_PART;
+  call.mark("counted", "estimated");
+  return { tokens, by: "estimate" };
+}
+
+function othersIn(content: ChatMessage["content"]): number {
+  return isList(content) ? content.filter(({ type }) => type !== "text").length : 0;
+}
+
+function textAlone(message: ChatMessage): ChatMessage {
+  const { content, role } = message;
+  return isList(content)
+    ? { ...message, role, content: content.filter(({ type }) => type === "text") }
+    : message;
+}
