@@ -22,6 +22,7 @@ for (const file of suites) {
 test("the formats of both sides are in the table", () => {
   expect(suites).toContain("bedrock-converse.ts");
   expect(suites).toContain("gemini.ts");
+  expect(suites).toContain("anthropic-door.ts");
   expect(suites).toContain("anthropic-messages.ts");
   expect(suites).toContain("openai-chat.ts");
   expect(suites).toContain("openai-door.ts");

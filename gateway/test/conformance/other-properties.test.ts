@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { FINISH_REASONS } from "../../src/core/chat.ts";
 import type { UpstreamDialect } from "../../src/core/dialect.ts";
 import { FaultError } from "../../src/core/fault.ts";
+import { anthropicMessages } from "../../src/dialects/anthropic-messages/anthropic-messages.ts";
 import { bedrockConverse } from "../../src/dialects/bedrock-converse/bedrock-converse.ts";
 import { gemini } from "../../src/dialects/gemini/gemini.ts";
 import type { Told } from "./case-file.ts";
@@ -93,6 +94,64 @@ const bedrockNames = fc.constantFrom(
   "throttlingException",
 );
 
+const claudeBlock = loosely({
+  type: fc.constantFrom("text", "thinking", "redacted_thinking", "tool_use", "server_tool_use", "new"),
+  text: words,
+  thinking: words,
+  signature: words,
+  id: words,
+  name: words,
+  input: fc.oneof(words, anything),
+  citations: fc.array(anything),
+});
+const claudeUsage = loosely({
+  input_tokens: tokens,
+  output_tokens: tokens,
+  cache_read_input_tokens: tokens,
+  cache_creation_input_tokens: tokens,
+  cache_creation: loosely({ ephemeral_5m_input_tokens: tokens, ephemeral_1h_input_tokens: tokens }),
+  output_tokens_details: loosely({ thinking_tokens: tokens }),
+});
+const claudeMessage = loosely({
+  id: words,
+  content: fc.array(claudeBlock, { maxLength: 4 }),
+  stop_reason: words,
+  stop_sequence: words,
+  stop_details: loosely({ explanation: words }),
+  usage: claudeUsage,
+});
+const claudeEvent = loosely({
+  type: fc.constantFrom(
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "message_stop",
+    "ping",
+  ),
+  index: fc.nat(2),
+  message: claudeMessage,
+  content_block: claudeBlock,
+  delta: loosely({
+    type: fc.constantFrom(
+      "text_delta",
+      "thinking_delta",
+      "signature_delta",
+      "input_json_delta",
+      "citations_delta",
+      "new",
+    ),
+    text: words,
+    thinking: words,
+    signature: words,
+    partial_json: words,
+    citation: anything,
+    stop_reason: words,
+  }),
+  usage: claudeUsage,
+});
+
 /** Runs it; a FaultError is an outcome, anything else a bug. */
 function orFault(run: () => void): void {
   try {
@@ -143,6 +202,9 @@ describe("nothing an upstream sends makes the decoders throw anything but a Faul
   test("Gemini, whole", () => decodesWhole(gemini, geminiChunk));
   test("Gemini, streamed", () =>
     decodesStreams(gemini, fc.tuple(fc.oneof(geminiChunk, anything), fc.constant(undefined))));
+  test("Anthropic, whole", () => decodesWhole(anthropicMessages, claudeMessage));
+  test("Anthropic, streamed", () =>
+    decodesStreams(anthropicMessages, fc.tuple(fc.oneof(claudeEvent, anything), fc.constant(undefined))));
   test("Bedrock, whole", () => decodesWhole(bedrockConverse, bedrockAnswer));
   test("Bedrock, streamed", () =>
     decodesStreams(bedrockConverse, fc.tuple(fc.oneof(bedrockEvent, anything), bedrockNames)));

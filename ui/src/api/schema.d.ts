@@ -1921,73 +1921,80 @@ export interface components {
       [key: string]: unknown;
     };
     AnthropicMessageEvent:
+      | (
+          | ({
+              /** @constant */
+              type: "message_start";
+              message: components["schemas"]["AnthropicMessage"];
+            } & {
+              [key: string]: unknown;
+            })
+          | ({
+              /** @constant */
+              type: "content_block_start";
+              index: number;
+              content_block: {
+                type: string;
+              } & {
+                [key: string]: unknown;
+              };
+            } & {
+              [key: string]: unknown;
+            })
+          | ({
+              /** @constant */
+              type: "content_block_delta";
+              index: number;
+              delta: {
+                type: string;
+              } & {
+                [key: string]: unknown;
+              };
+            } & {
+              [key: string]: unknown;
+            })
+          | ({
+              /** @constant */
+              type: "content_block_stop";
+              index: number;
+            } & {
+              [key: string]: unknown;
+            })
+          | ({
+              /** @constant */
+              type: "message_delta";
+              delta: {
+                stop_reason: string;
+                stop_sequence?: string | null;
+              } & {
+                [key: string]: unknown;
+              };
+              usage: {
+                input_tokens?: number | null;
+                cache_creation_input_tokens?: number | null;
+                cache_read_input_tokens?: number | null;
+                output_tokens: number;
+              } & {
+                [key: string]: unknown;
+              };
+            } & {
+              [key: string]: unknown;
+            })
+          | ({
+              /** @constant */
+              type: "message_stop";
+            } & {
+              [key: string]: unknown;
+            })
+          | ({
+              /** @constant */
+              type: "ping";
+            } & {
+              [key: string]: unknown;
+            })
+        )
       | ({
-          /** @constant */
-          type: "message_start";
-          message: components["schemas"]["AnthropicMessage"];
-        } & {
-          [key: string]: unknown;
-        })
-      | ({
-          /** @constant */
-          type: "content_block_start";
-          index: number;
-          content_block: {
-            type: string;
-          } & {
-            [key: string]: unknown;
-          };
-        } & {
-          [key: string]: unknown;
-        })
-      | ({
-          /** @constant */
-          type: "content_block_delta";
-          index: number;
-          delta: {
-            type: string;
-          } & {
-            [key: string]: unknown;
-          };
-        } & {
-          [key: string]: unknown;
-        })
-      | ({
-          /** @constant */
-          type: "content_block_stop";
-          index: number;
-        } & {
-          [key: string]: unknown;
-        })
-      | ({
-          /** @constant */
-          type: "message_delta";
-          delta: {
-            stop_reason: string;
-            stop_sequence?: string | null;
-          } & {
-            [key: string]: unknown;
-          };
-          usage: {
-            input_tokens?: number | null;
-            cache_creation_input_tokens?: number | null;
-            cache_read_input_tokens?: number | null;
-            output_tokens: number;
-          } & {
-            [key: string]: unknown;
-          };
-        } & {
-          [key: string]: unknown;
-        })
-      | ({
-          /** @constant */
-          type: "message_stop";
-        } & {
-          [key: string]: unknown;
-        })
-      | ({
-          /** @constant */
-          type: "ping";
+          type: string;
         } & {
           [key: string]: unknown;
         });

@@ -4,6 +4,7 @@ import { editMembers } from "../../base/json-members.ts";
 import type { ChatAnswer, ChatEvent, RawAnswer } from "../../core/chat.ts";
 import type { AnswerHead } from "../../core/dialect.ts";
 import type { Usage } from "../../core/usage.ts";
+import { stringIn } from "../anthropic-messages/wire.ts";
 import { messageId } from "./response.ts";
 import { saysUsage, writeUsage } from "./usage.ts";
 
@@ -53,11 +54,12 @@ export class PassedFrames {
 
   pass(frame: Frame): string {
     const { data, chunk, events } = frame;
-    const type = String(chunk["type"]);
+    const type = stringIn(chunk["type"]);
     // A stream that told its end with its beginning has nothing held back: its end is told in our own words.
     const isEnd = type === "message_stop";
     this.#told = isEnd && this.#last === undefined ? 0 : events.filter((one) => one.type !== "end").length;
-    if (isEnd) return "";
+    // A beginning that comes twice is one: the official package takes no second.
+    if (isEnd || (type === "message_start" && this.#begun)) return "";
     if (type === "message_delta") {
       this.#count(chunk["usage"]);
       if (!saysWhy(this.#last)) this.#last = frame;

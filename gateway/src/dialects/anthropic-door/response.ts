@@ -4,7 +4,7 @@ import type { AnswerMessage, ChatAnswer, ToolCall } from "../../core/chat.ts";
 import type { AnswerHead } from "../../core/dialect.ts";
 import type { Usage } from "../../core/usage.ts";
 import { foreignBlock } from "../anthropic-messages/foreign.ts";
-import { type Block, FAMILY, isBlock } from "../anthropic-messages/wire.ts";
+import { type Block, FAMILY, isBlock, stringIn } from "../anthropic-messages/wire.ts";
 import { stopMembers } from "./stop.ts";
 import { writeUsage } from "./usage.ts";
 
@@ -70,7 +70,7 @@ function inputOf(text: string): unknown {
 
 /** Citations in this format's own words; what other providers cite looks otherwise. */
 export function citationsIn(items: readonly unknown[] | undefined): readonly unknown[] {
-  return (items ?? []).filter((item) => isObject(item) && /_location$/.test(String(item["type"])));
+  return (items ?? []).filter((item) => isObject(item) && stringIn(item["type"]).endsWith("_location"));
 }
 
 function withCitations(blocks: readonly Block[], citations: readonly unknown[]): readonly Block[] {

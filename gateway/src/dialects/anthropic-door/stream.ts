@@ -3,7 +3,7 @@ import type { ChatEvent, Opaque } from "../../core/chat.ts";
 import type { AnswerHead, ErrorFace, StreamEncoder } from "../../core/dialect.ts";
 import type { Usage } from "../../core/usage.ts";
 import { ERRORS, type ErrorCode } from "../../errors.ts";
-import { foreignBlock } from "../anthropic-messages/foreign.ts";
+import { type Foreign, foreignBlock } from "../anthropic-messages/foreign.ts";
 import { FAMILY, isBlock, stringIn } from "../anthropic-messages/wire.ts";
 import { anthropicError } from "./error.ts";
 import { PassedFrames } from "./pass.ts";
@@ -34,7 +34,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #next = 0;
   #open: OpenBlock | undefined;
   /** Blocks of tool calls, by their place among the calls. */
-  readonly #calls = new Map<number, number>();
+  readonly #calls = new Map<number, { readonly use: string; readonly index: number }>();
+  /** What another family put on a call whose block has begun: told after it. */
+  readonly #late: Foreign[] = [];
   #end: EventOf<"finish"> | undefined;
 
   constructor(head: AnswerHead) {
@@ -61,7 +63,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         return this.#cited(citationsIn(event.extra["citations"]));
       case "finish":
         this.#end ??= event;
-        return this.#begin() + this.#close();
+        return this.#begin() + this.#close() + this.#lateBlocks();
       default:
         return "";
     }
@@ -128,22 +130,30 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     return open === undefined ? "" : event("content_block_stop", { index: open.index });
   }
 
-  #call({ call, id, name = "", arguments: text, opaque = [] }: EventOf<"tool_call">): string {
-    const foreign = opaque.filter(({ family }) => family !== FAMILY);
-    let said = "";
-    if (!this.#calls.has(call)) {
-      const use = id ?? `toolu_${call}`;
-      for (const one of foreign) said += this.#whole(foreignBlock({ opaque: one, call: use }));
-      const own = Object.assign(
-        {},
-        ...opaque.filter(({ family }) => family === FAMILY).map(({ data }) => data),
-      );
-      said += this.#start("tool", { type: "tool_use", id: use, name, input: {}, ...own });
-      this.#calls.set(call, this.#next - 1);
+  #call(event: EventOf<"tool_call">): string {
+    const { call, arguments: text, opaque = [] } = event;
+    const known = this.#calls.get(call);
+    const opening = known === undefined ? this.#callBegun(event) : "";
+    if (known !== undefined) {
+      const foreign = opaque.filter(({ family }) => family !== FAMILY);
+      this.#late.push(...foreign.map((one) => ({ opaque: one, call: known.use })));
     }
-    return text === ""
-      ? said
-      : said + this.#delta({ type: "input_json_delta", partial_json: text }, this.#calls.get(call));
+    if (text === "") return opening;
+    return (
+      opening + this.#delta({ type: "input_json_delta", partial_json: text }, this.#calls.get(call)?.index)
+    );
+  }
+
+  #callBegun({ call, id = `toolu_${call}`, name = "", opaque = [] }: EventOf<"tool_call">): string {
+    let said = "";
+    let own = {};
+    for (const one of opaque) {
+      if (one.family === FAMILY) own = { ...own, ...one.data };
+      else said += this.#whole(foreignBlock({ opaque: one, call: id }));
+    }
+    said += this.#start("tool", { type: "tool_use", id, name, input: {}, ...own });
+    this.#calls.set(call, { use: id, index: this.#next - 1 });
+    return said;
   }
 
   /** Thinking that has been told is signed; whatever else is a block of its own. */
@@ -156,6 +166,13 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     return (
       told + this.#delta({ type: "signature_delta", signature: stringIn(data["signature"]) }) + this.#close()
     );
+  }
+
+  #lateBlocks(): string {
+    return this.#late
+      .splice(0)
+      .map((foreign) => this.#whole(foreignBlock(foreign)))
+      .join("");
   }
 
   #whole(block: JsonObject): string {

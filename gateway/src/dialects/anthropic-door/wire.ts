@@ -70,22 +70,25 @@ export const messageSchema = z
   })
   .meta({ id: "AnthropicMessage" });
 
+/** Kinds of event that an upstream may add. */
+const otherEvent = z.looseObject({ type: z.string().regex(/^(?!message_|content_block_|ping$|error$)/) });
+
+const knownEvent = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("message_start"), message: messageSchema }),
+  z.looseObject({ type: z.literal("content_block_start"), index: z.int().min(0), content_block: block }),
+  z.looseObject({ type: z.literal("content_block_delta"), index: z.int().min(0), delta: block }),
+  z.looseObject({ type: z.literal("content_block_stop"), index: z.int().min(0) }),
+  z.looseObject({
+    type: z.literal("message_delta"),
+    delta: z.looseObject({ stop_reason: z.string(), stop_sequence: z.string().nullish() }),
+    usage,
+  }),
+  z.looseObject({ type: z.literal("message_stop") }),
+  z.looseObject({ type: z.literal("ping") }),
+]);
+
 /** One data event of a stream. */
-export const messageEventSchema = z
-  .discriminatedUnion("type", [
-    z.looseObject({ type: z.literal("message_start"), message: messageSchema }),
-    z.looseObject({ type: z.literal("content_block_start"), index: z.int().min(0), content_block: block }),
-    z.looseObject({ type: z.literal("content_block_delta"), index: z.int().min(0), delta: block }),
-    z.looseObject({ type: z.literal("content_block_stop"), index: z.int().min(0) }),
-    z.looseObject({
-      type: z.literal("message_delta"),
-      delta: z.looseObject({ stop_reason: z.string(), stop_sequence: z.string().nullish() }),
-      usage,
-    }),
-    z.looseObject({ type: z.literal("message_stop") }),
-    z.looseObject({ type: z.literal("ping") }),
-  ])
-  .meta({ id: "AnthropicMessageEvent" });
+export const messageEventSchema = z.union([knownEvent, otherEvent]).meta({ id: "AnthropicMessageEvent" });
 
 /** The body of a refusal. */
 export const anthropicErrorSchema = z.strictObject({

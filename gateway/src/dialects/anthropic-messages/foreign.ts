@@ -1,6 +1,6 @@
 import { isObject } from "../../base/json.ts";
 import { type Opaque, PROVIDER_FAMILIES } from "../../core/chat.ts";
-import { type Block, isBlock } from "./wire.ts";
+import { type Block, isBlock, stringIn } from "./wire.ts";
 
 /**
  * What other families put into answers has no place in this format, but its programs hand redacted thinking back as
@@ -24,7 +24,7 @@ export function foreignBlock(foreign: Foreign): Block {
 export function isForeignBlock(block: unknown): boolean {
   if (!isBlock(block)) return false;
   if (block.type === "thinking") return block["signature"] === "";
-  return block.type === "redacted_thinking" && String(block["data"]).startsWith(MARK);
+  return block.type === "redacted_thinking" && stringIn(block["data"]).startsWith(MARK);
 }
 
 /** What a block carries; undefined where that is nothing we have written. */

@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
 import type { JsonObject } from "../../base/json.ts";
-import { FAMILY } from "./wire.ts";
+import { FAMILY, stringIn } from "./wire.ts";
 
 /** Tokens to think with, for models that are told how many. */
 const BUDGETS: Readonly<Record<string, number>> = {
@@ -70,6 +70,6 @@ function isMidRoundUnsigned(messages: readonly ChatMessage[]): boolean {
   if (messages.at(-1)?.role !== "tool") return false;
   const asked = messages.findLast(({ role }) => role === "assistant");
   const isSigned = ({ opaque = [] }: ChatMessage): boolean =>
-    opaque.some(({ family, data }) => family === FAMILY && String(data["type"]).endsWith("thinking"));
+    opaque.some(({ family, data }) => family === FAMILY && stringIn(data["type"]).endsWith("thinking"));
   return asked !== undefined && !isSigned(asked);
 }

@@ -73,7 +73,8 @@ export class Candidate {
     if (mapped === undefined || this.#finished) return;
     this.#finished = true;
     events.push(...this.#calls.finish());
-    const name = String(wire["finishReason"]).slice(0, 60);
+    const given = wire["finishReason"];
+    const name = (typeof given === "string" ? given : JSON.stringify(given)).slice(0, 60);
     if (!mapped.known)
       events.push({ type: "skipped", reason: `unknown finish reason ${name} taken as "error"` });
     const isEmpty = this.#textLength === 0 && this.#calls.count === 0;
