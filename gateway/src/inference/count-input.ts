@@ -30,7 +30,8 @@ export async function countInput(prepared: Prepared, deps: InferenceDeps): Promi
       call.mark("counted", `by backend ${candidate.backend.id}`);
       return { tokens, by: "provider" };
     } catch (error) {
-      const next = itinerary.next(deps.clock.monotonic());
+      tried.add(candidate);
+      const next = itinerary.next(deps.clock.monotonic(), (other) => !tried.has(other));
       if (!(error instanceof FaultError) || call.endError || FINAL.has(error.fault.class) || !next)
         throw error;
       call.mark("count_failed", error.fault.reason);

@@ -80,7 +80,8 @@ async function strayAnswers(program: unknown, url: string, key: string): Promise
     const call = calls[id];
     const answer: unknown = typeof call === "function" ? await call(client, () => "none") : undefined;
     const status = Number(pick(answer, "status"));
-    const code = pick(answer, "error.error.code") ?? pick(answer, "error.message");
+    const error = pick(answer, "error");
+    const code = pick(error, "error.code") ?? pick(error, "error.type") ?? pick(error, "message");
     const isPlain = method === "GET" && !path.includes("{");
     const isFine = status < 300 ? pick(answer, "data") !== undefined : !isPlain && code !== undefined;
     if (!isFine) stray.push(`${method} ${path} → ${status} ${JSON.stringify(answer)}`.slice(0, 300));

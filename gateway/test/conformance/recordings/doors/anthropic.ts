@@ -69,22 +69,15 @@ function heard({ content, stop_reason, stop_details, usage }: Message): Heard {
 }
 
 function take(block: ContentBlock, said: Said): void {
-  switch (block.type) {
-    case "text":
-      said.text += block.text;
-      said.citations.push(...(block.citations ?? []));
-      return;
-    case "tool_use":
-      said.calls.push(callOf(block));
-      return;
-    case "thinking":
-      said.reasoning += block.thinking;
-      if (block.signature !== "") place(block, said);
-      return;
-    case "redacted_thinking":
-      if (block.data.startsWith(MARK)) return takeForeign(block.data, said);
+  if (block.type === "text") {
+    said.text += block.text;
+    said.citations.push(...(block.citations ?? []));
+  } else if (block.type === "tool_use") said.calls.push(callOf(block));
+  else if (block.type === "redacted_thinking" && block.data.startsWith(MARK)) takeForeign(block.data, said);
+  else {
+    if (block.type === "thinking") said.reasoning += block.thinking;
+    if (block.type !== "thinking" || block.signature !== "") place(block, said);
   }
-  place(block, said);
 }
 
 function callOf(block: Extract<ContentBlock, { type: "tool_use" }>): Call {
