@@ -23,6 +23,7 @@ const FINAL: ReadonlySet<FaultClass> = new Set(["bad_request", "context_length",
 /** Asks the first backend, and where it fails the next that counts; estimates where one does not. Throws FaultError. */
 export async function countInput(prepared: Prepared, deps: InferenceDeps): Promise<Counted> {
   const { call, first, itinerary } = prepared;
+  const tried = new Set<Candidate>();
   for (let candidate = first; ;) {
     if (candidate.dialect.tokenCount === undefined) return estimate(prepared.request, call);
     try {

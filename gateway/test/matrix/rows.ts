@@ -89,6 +89,7 @@ const RENAME = (): object => ({ display_name: "renamed" });
 const NAME = (): object => ({ name: "renamed" });
 const GENERATE = (model: string): object => ({ model, prompt: "hello" });
 const RESPOND = (model: string): object => ({ model, input: "hello" });
+const MESSAGE = (model: string): object => ({ ...CHAT(model), max_tokens: 9 });
 const CHAT = (model: string): object => ({ model, messages: [{ role: "user", content: "hello" }] });
 
 /** One row for each route that is not open to everybody, by method and path. */
@@ -286,7 +287,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "POST /v1/inference/chat": { reach: USED_MODELS, kind: "slug", body: CHAT },
   "POST /oai/v1/chat/completions": { reach: USED_MODELS, kind: "slug", body: CHAT },
   "POST /v1/chat/completions": { reach: USED_MODELS, kind: "slug", body: CHAT },
-  "POST /anthropic/v1/messages": { reach: USED_MODELS, kind: "slug", body: CHAT },
+  "POST /anthropic/v1/messages": { reach: USED_MODELS, kind: "slug", body: MESSAGE },
   "POST /anthropic/v1/messages/count_tokens": { reach: USED_MODELS, kind: "slug", body: CHAT },
   "POST /v1/inference/generate": { reach: USED_MODELS, kind: "slug", body: GENERATE },
   "POST /oai/v1/completions": { reach: USED_MODELS, kind: "slug", body: GENERATE },
