@@ -5,22 +5,36 @@ import { join, resolve } from "node:path";
 import { describeApi } from "../api/started.ts";
 
 const ROOT = resolve(import.meta.dir, "../../..");
-const GUIDE = join(ROOT, "docs/guide/openai-clients.md");
+/** Guides with programs, and the headings above these. */
+const GUIDES: readonly (readonly [string, readonly string[]])[] = [
+  ["openai-clients", ["openai, TypeScript", "Vercel AI SDK", "LangChain"]],
+  ["anthropic-clients", ["@anthropic-ai/sdk, TypeScript", "Vercel AI SDK"]],
+];
 const HAIKU = "Clocks drift out of step;";
 const RUN_MS_MAX = 60_000;
 
-/** The TypeScript programs of the guide, by the heading above them. */
-async function programs(): Promise<readonly (readonly [string, string])[]> {
-  const sections = (await readFile(GUIDE, "utf8")).split("\n## ").slice(1);
-  return sections.flatMap((section) => {
-    const program = /```ts\n([\s\S]*?)```/.exec(section)?.[1];
-    return program === undefined ? [] : [[section.split("\n", 1)[0] ?? "", program] as const];
-  });
+type Program = readonly [string, string];
+
+/** The TypeScript programs of a guide, by the heading above them. */
+async function programsOf(guide: string): Promise<readonly Program[]> {
+  const text = await readFile(join(ROOT, "docs/guide", `${guide}.md`), "utf8");
+  return text
+    .split("\n## ")
+    .slice(1)
+    .flatMap((section): Program[] => {
+      const program = /```ts\n(import[\s\S]*?)```/.exec(section)?.[1];
+      return program === undefined ? [] : [[section.split("\n", 1)[0] ?? "", program]];
+    });
 }
 
-const PROGRAMS = await programs();
+const FOUND = await Promise.all(
+  GUIDES.map(async ([guide, headings]) => [guide, headings, await programsOf(guide)] as const),
+);
+const PROGRAMS = FOUND.flatMap(([guide, , programs]) =>
+  programs.map(([heading, program]) => [guide, heading, program] as const),
+);
 
-describeApi("the guide to OpenAI's clients", (api) => {
+describeApi("the guides to the clients of others", (api) => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "scaigrid-guide-"));
@@ -28,16 +42,12 @@ describeApi("the guide to OpenAI's clients", (api) => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test("has a program for each of the clients", () => {
-    expect(PROGRAMS.map(([heading]) => heading)).toEqual([
-      "openai, TypeScript",
-      "Vercel AI SDK",
-      "LangChain",
-    ]);
+  test.each(FOUND)("%s has a program for each of the clients", (_guide, headings, programs) => {
+    expect(programs.map(([heading]) => heading)).toEqual([...headings]);
   });
 
-  test.each(PROGRAMS)("%s runs as it stands, but for the address", async (heading, program) => {
-    const file = join(folder, `${heading.replace(/\W+/g, "-")}.ts`);
+  test.each(PROGRAMS)("%s: %s runs as it stands, but for the address", async (guide, heading, program) => {
+    const file = join(folder, `${guide}-${heading.replace(/\W+/g, "-")}.ts`);
     await writeFile(file, program.replaceAll("http://localhost:8000", api.gateway.url));
     const child = Bun.spawn([process.execPath, file], {
       cwd: folder,

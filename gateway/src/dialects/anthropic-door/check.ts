@@ -102,9 +102,10 @@ function checkMessage(message: unknown, at: string, issues: Issue[]): void {
   }
 }
 
+const systemBlock = objectOf({ type: oneOf(["text"]), text: textOf(0) }, CACHEABLE);
 const checkSystem: Check = (value, field, issues) => {
   if (typeof value === "string") return;
-  if (isList(value)) listOf(byType({ text: RESULT_BLOCKS.text }), 0, MAX)(value, field, issues);
+  if (isList(value)) listOf(systemBlock, 0, MAX)(value, field, issues);
   else mustBe("a string or a list of blocks", value, field, issues);
 };
 
@@ -116,7 +117,10 @@ const checkTool: Check = (value, field, issues) => {
   if (!isObject(value)) return mustBe("an object", value, field, issues);
   const { type } = value;
   if (type === undefined || type === null || type === "custom") checkOwnTool(value, field, issues);
-  else textOf(1)(type, `${field}.type`, issues);
+  else {
+    textOf(1)(type, `${field}.type`, issues);
+    if (value["name"] !== undefined) textOf(1)(value["name"], `${field}.name`, issues);
+  }
 };
 
 const checkToolChoice: Check = (value, field, issues) => {
