@@ -1,5 +1,7 @@
 import type { Budget, BudgetScope } from "../core/budget.ts";
 import { ApiError } from "../errors.ts";
+import type { WindowStanding } from "../escrow/escrow.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 import { shareUsed } from "../escrow/judge.ts";
 import { plus } from "../escrow/measure.ts";
 import { DEFAULT_LIMITS, effectiveLimit, type LevelLimits, ownLimits } from "../limits/defaults.ts";
@@ -27,7 +29,7 @@ export async function throttle(
 ): Promise<void> {
   const throttling = over.filter(({ hardAction }) => hardAction === "throttle");
   if (throttling.length === 0) return;
-  const standings = await deps.budgets.authority.standings(throttling);
+  const standings = await standingsOf(throttling, deps);
   for (const [place, budget] of throttling.entries()) {
     const standing = standings[place];
     if (standing === undefined) continue;
@@ -58,4 +60,17 @@ function tightest(
     .map((level) => effectiveLimit(level, own[level], "requests_per_minute", config.rateLimits))
     .filter((limit) => limit > 0);
   return limits.length > 0 ? Math.min(...limits) : DEFAULT_LIMITS.partner;
+}
+
+/** None while the store cannot be reached: a throttle does not block. */
+async function standingsOf(
+  budgets: readonly Budget[],
+  deps: InferenceDeps,
+): Promise<readonly WindowStanding[]> {
+  try {
+    return await deps.budgets.authority.standings(budgets);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return [];
+    throw error;
+  }
 }

@@ -112,6 +112,38 @@ describePart("postgres", "a store that fails", () => {
       console.log(JSON.stringify({ answered: load.answered, whileDown: load.answered - before }));
     }, 60_000);
 
+    test("refuses those alone whose budgets block, and counts what the others used meanwhile", async () => {
+      const [node] = [cluster.node(0)];
+      const callers: { readonly key: string; readonly budget: string }[] = [];
+      for (const hard_action of ["block", "notify"]) {
+        const budget = { period: "total", request_limit: 3, hard_action };
+        const made = await node.api("POST", "/v1/api-keys", { body: { name: hard_action, budget } });
+        const key = pickText(made.body, "data.key");
+        const me = await node.api("GET", "/v1/me", { key });
+        callers.push({ key, budget: pickText(me.body, "data.budgets.0.id") });
+      }
+      const ask = async () => {
+        const body = { model: SANDBOX, messages: MESSAGES };
+        const replies = callers.map(({ key }) => node.api("POST", "/v1/inference/chat", { key, body }));
+        return (await Promise.all(replies)).map((reply) => codeOf(reply) ?? reply.status);
+      };
+      expect(await ask()).toEqual([200, 200]);
+      await server.down();
+      expect(await ask()).toEqual(["DEPENDENCY_UNAVAILABLE", 200]);
+      await server.up();
+      for (const each of cluster.nodes) await isReached(each);
+      expect(await ask()).toEqual([200, 200]);
+      for (const [place, requests] of [2, 3].entries()) {
+        await eventually(
+          "counted requests",
+          () => node.api("GET", `/v1/accounting/budgets/${callers[place]?.budget}`),
+          ({ body }) =>
+            pick(body, "data.spent.requests") === requests && pick(body, "data.reserved.requests") === 0,
+          BACK_MS,
+        );
+      }
+    }, 60_000);
+
     test("keeps what was revoked revoked", async () => {
       const node = cluster.node(0);
       const made = await node.api("POST", "/v1/api-keys", { body: { name: "gone" } });

@@ -98,6 +98,13 @@ describe("a window", () => {
     expect(of.hold([{ budget, need: need(60n) }], NOON).refusal?.fit).toBe("reserved");
   });
 
+  test("is one of the calendar of whoever the budget is over", () => {
+    const of = new Escrow(({ tenantId }) => (tenantId === "tenant_1" ? "Asia/Tokyo" : "UTC"));
+    expect(of.standing(budgetOf(), NOON).window.start).toBe(Date.parse("2026-11-30T00:00:00+09:00"));
+    const elsewhere = budgetOf({ id: "budget_2", tenantId: "tenant_2" });
+    expect(of.standing(elsewhere, NOON).window.start).toBe(Date.parse("2026-11-30T00:00:00Z"));
+  });
+
   test("goes on after a start with what it had spent", () => {
     const [of, budget] = [escrow(), budgetOf()];
     const { window } = of.standing(budget, NOON);

@@ -1,9 +1,7 @@
 import type { Intent, Payer, Settlement } from "../../src/core/accounting.ts";
 import { type Budget, BUDGET_PERIODS, HARD_ACTIONS, type Measure } from "../../src/core/budget.ts";
-import { fitOf } from "../../src/escrow/judge.ts";
 import { isNothing, NOTHING, plus } from "../../src/escrow/measure.ts";
 import { Arming, type OpenRequest } from "../../src/settlement/budgets/arming.ts";
-import { needOf } from "../../src/settlement/budgets/authority.ts";
 import { bookedJournal } from "../../src/settlement/budgets/booked-journal.ts";
 import { BudgetBook, budgetZone } from "../../src/settlement/budgets/budget-book.ts";
 import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
@@ -214,13 +212,7 @@ class Simulation {
     });
     const verdict = await book.authority.hold(intent.requestId, over, most);
     if (over.every(({ armedAt }) => armedAt !== undefined)) {
-      const fits = over.map((budget, place) =>
-        budget.hardAction === "block"
-          ? fitOf(budget.limits, standings[place] ?? { spent: NOTHING, held: NOTHING }, needOf(budget, most))
-              .fit
-          : "fits",
-      );
-      const right = fits.includes("exceeded") ? "exceeded" : fits.includes("reserved") ? "reserved" : "fits";
+      const right = verdictBy(over, standings, tokens);
       const got = verdict.refusal?.fit ?? "fits";
       if (right !== got) throw new Error(`${intent.requestId}: ${got}, but by the books ${right}`);
     }
@@ -348,6 +340,29 @@ class Simulation {
     this.#process = this.#start();
     this.#process.arming.run().catch(() => undefined);
   }
+}
+
+/** What the books say of a request that needs so many tokens at a pico each: worked out anew, not by the product. */
+function verdictBy(
+  over: readonly Budget[],
+  standings: readonly { readonly spent: Measure; readonly held: Measure }[],
+  tokens: number,
+): "fits" | "reserved" | "exceeded" {
+  let isReserved = false;
+  for (const [place, { hardAction, limits }] of over.entries()) {
+    const standing = standings[place];
+    if (hardAction !== "block" || standing === undefined) continue;
+    for (const [name, need] of [
+      ["pico", tokens],
+      ["tokens", tokens],
+      ["requests", 1],
+    ] as const) {
+      const left = Number(limits[name] ?? Number.POSITIVE_INFINITY) - Number(standing.spent[name]);
+      if (need > left) return "exceeded";
+      if (need > left - Number(standing.held[name])) isReserved = true;
+    }
+  }
+  return isReserved ? "reserved" : "fits";
 }
 
 /** Lets what can go on now go on. */

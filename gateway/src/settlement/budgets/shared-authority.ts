@@ -66,6 +66,17 @@ export class SharedAuthority implements Authority {
   }
 
   async hold(requestId: string, budgets: readonly Budget[], most: RequestMost): Promise<HoldVerdict> {
+    try {
+      return await this.#holdFlushed(requestId, budgets, most);
+    } catch (error) {
+      const blocks = budgets.some(({ hardAction }) => hardAction === "block");
+      if (blocks || !(error instanceof StoreUnavailable)) throw error;
+      // Nothing can speak against it: what it comes to is booked once the store is back.
+      return { parts: wantsOf(budgets, most).map(({ budget, need }) => this.#unheld(budget, need)) };
+    }
+  }
+
+  async #holdFlushed(requestId: string, budgets: readonly Budget[], most: RequestMost): Promise<HoldVerdict> {
     const first = await this.#hold(requestId, budgets, most);
     if (first.refusal === undefined || first.standings.every(({ held }) => isNothing(held))) return first;
     // What is held may have settled here, and not be in the store yet.
@@ -162,6 +173,11 @@ export class SharedAuthority implements Authority {
       ) ?? unexplained(there[0]);
     // In the order they were asked for: of one that is gone there is nothing to tell.
     return { refusal, standings: budgets.map(({ id }) => byId.get(id) ?? EMPTY) };
+  }
+
+  #unheld(budget: Budget, need: Measure): BudgetPart {
+    const window = windowAt(budget.period, this.#options.clock.now(), this.#options.zoneOf(budget));
+    return { budgetId: budget.id, price: priceOf(budget), window, ...need };
   }
 
   #want(budget: Budget, need: Measure): AskedHold["wants"][number] {
