@@ -47,8 +47,8 @@ export class Trial {
     this.#startedMs = deps.clock.monotonic();
     this.#pass = health.circuit.enter(this.#startedMs);
     this.credentials = keys[health.keyPosition % keys.length] ?? candidate.credentials;
-    call.progress.backendId = backend.id;
-    call.progress.served = servedAt(candidate, held);
+    // What the caller has of an answer that broke off is the former backend's, until this one goes on.
+    if (!call.progress.delivered) this.#serves();
     if (backend.accountLimits === undefined) return;
     health.account.sent(intent.inputEstimate, this.#startedMs);
     call.countAccountTokens = (tokens) =>
@@ -59,6 +59,7 @@ export class Trial {
   began(): void {
     const { health } = this.#candidate;
     const nowMs = this.#deps.clock.monotonic();
+    this.#serves();
     const form = this.#held.call.stream ? "stream" : "whole";
     health.latency[form].measured(nowMs - this.#startedMs, nowMs);
     this.#tell(() => health.circuit.began(this.#pass));
@@ -97,6 +98,13 @@ export class Trial {
   wasted(bytes: number, promptTokens = this.#held.open.intent.inputEstimate): void {
     const usage: Usage = { input: promptTokens, output: estimateTokens(bytes) };
     this.#held.call.costOfOthers += amount(usage, this.#candidate.cost);
+  }
+
+  /** From now on the request is booked as this backend's. */
+  #serves(): void {
+    const { progress } = this.#held.call;
+    progress.backendId = this.#candidate.backend.id;
+    progress.served = servedAt(this.#candidate, this.#held);
   }
 
   #ends(): boolean {

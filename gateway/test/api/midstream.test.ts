@@ -100,6 +100,22 @@ describeApi("a stream that breaks off after two thirds", (api) => {
     expect([pick(usage, "status"), pick(usage, "tokens_out")]).toEqual(["failed", 8]);
   });
 
+  test("is paid at the price of what was said where a fallback refuses to go on", async () => {
+    const dear = { input_per_mtok: "250", output_per_mtok: "1000" };
+    const refusing = "fake-ok?tokens=12&prefill=refuse";
+    const fallback = await api.model(refusing, { prices: dear, backend: PREFILLS });
+    const policy = { midstream: "continue", fallback_models: [fallback.slug], fallback_price: "served" };
+    const { slug, backendIds } = await api.model(CUT, { policy, backend: PREFILLS });
+    const stream = await api.stream({ model: slug });
+    await stream.end();
+    const trace = await settled(stream.requestId);
+    expect(outcomes(trace)).toEqual(["server_error", "bad_request"]);
+    const usage = pick(trace, "usage");
+    const tokensIn = BigInt(Number(pick(usage, "tokens_in")));
+    expect(pick(usage, "cost")).toBe(formatAmount(tokensIn * IN + 8n * OUT));
+    expect([pick(usage, "backend_id"), pick(trace, "backend_id")]).toEqual([backendIds[0], backendIds[0]]);
+  });
+
   test("asks no backend to go on that has not said it can", async () => {
     const { slug } = await two(GOES_ON, "continue", { capabilities: ["chat"] });
     const before = api.fake.log.records.filter(({ plan }) => plan === GOES_ON).length;
