@@ -26,6 +26,11 @@ export function slugOwner(slug: string): SlugOwner | undefined {
   return segments.length === 2 ? { level: "platform" } : undefined;
 }
 
+/** Whether a slug, which is one, is the platform's: the same without looking at every segment. */
+export function isPlatformSlug(slug: string): boolean {
+  return !slug.startsWith("partner/") && !slug.startsWith("tenant/");
+}
+
 const WILDCARD = "/*";
 
 /** Whether a slug is the one named, or one of those that `vendor/*` means. */

@@ -67,7 +67,7 @@ export function tokensMax({ inputTokensMax: input, outputTokensMax: output, n }:
 
 /** A fallback with a larger window may take more of the prompt. */
 export function widestWindow({ itinerary }: Prepared): number {
-  return highest(itinerary.routes, ({ model }) => model.contextWindow);
+  return highest(itinerary.routes, ({ windowMax }) => windowMax);
 }
 
 function highest(routes: readonly Route[], tokensOf: (route: Route) => number): number {

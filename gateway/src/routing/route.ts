@@ -14,8 +14,10 @@ export interface Route {
   /** All of them. */
   readonly candidates: readonly Candidate[];
   readonly timeouts: readonly Timeouts[];
-  /** Whether any of them must be told how much it may say at most. */
+  /** Whether any of them must be told how much it may say at most, or the limit must hold whatever the model says. */
   readonly needsLimit: boolean;
+  /** Tokens: what a prompt comes to at most, as far as money is concerned. */
+  readonly windowMax: number;
   /** For the trace: every target of the policy, each candidate as one that is open. */
   readonly told: readonly TraceCandidate[];
   readonly skipped: Plan["skipped"];

@@ -1,3 +1,4 @@
+import { isPlatformSlug } from "../access/slugs.ts";
 import { isInReach, mayUseModel } from "../access/visibility.ts";
 import { hash32 } from "../base/hash.ts";
 import type { DialectName, FrontendModel, PriceVersion, RoutingPolicy } from "../core/catalogue.ts";
@@ -18,6 +19,9 @@ export interface RoutesDeps {
   /** Calls of a backend sent and not yet ended. */
   inFlight(backendId: string): number;
 }
+
+/** Tokens: below the platform whoever pays says how large a model is, so what they say lowers no charge. */
+const WINDOW_UNKNOWN = 2_000_000;
 
 interface Known {
   readonly route: Route;
@@ -89,7 +93,11 @@ export class Routes {
       groups: groupsOf(candidates),
       candidates,
       timeouts: candidates.map(({ backend }) => backend.timeouts),
-      needsLimit: candidates.some(({ dialect }) => dialect.needsMaxTokens === true),
+      needsLimit:
+        !isPlatformSlug(model.slug) || candidates.some(({ dialect }) => dialect.needsMaxTokens === true),
+      windowMax: isPlatformSlug(model.slug)
+        ? model.contextWindow
+        : Math.max(model.contextWindow, WINDOW_UNKNOWN),
       told: [...candidates.map(({ told }) => told), ...skipped],
       skipped: planned.skipped,
       cost: dearest(candidates.flatMap(({ cost }) => cost ?? [])),

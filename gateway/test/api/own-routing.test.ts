@@ -117,7 +117,11 @@ describeApi("models that a tenant routes itself", (api) => {
     await platform("POST", "/v1/models", { slug: hidden, context_window: 9, free: true });
     const details = [];
     for (const slug of [hidden, "tenant/nobody/none"]) {
-      const reply = await admin.call("POST", "/v1/routing-policies", { ...policy, fallback_models: [slug] });
+      const reply = await admin.call("POST", "/v1/routing-policies", {
+        ...policy,
+        fallback_models: [slug],
+        fallback_price: "served",
+      });
       expect([reply.status, fieldsOf(reply)]).toEqual([422, ["fallback_models[0]"]]);
       details.push(pick(reply.body, "error.details"));
     }

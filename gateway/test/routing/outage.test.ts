@@ -62,6 +62,7 @@ class Town {
       candidates: this.#candidates,
       timeouts: [],
       needsLimit: false,
+      windowMax: about.contextWindow,
       told: [],
       skipped: [],
       cost: undefined,

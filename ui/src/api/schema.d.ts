@@ -3787,7 +3787,7 @@ export interface components {
        */
       fallback_models: string[];
       /**
-       * @description Whose price a request pays that a fallback has served: the asked or the serving model's.
+       * @description Whose price a request pays that a fallback has served: the asked or the serving model's. Set below the platform, with fallbacks: `served`.
        * @default asked
        * @enum {string}
        */
@@ -5898,7 +5898,7 @@ export interface components {
       /** @description Slugs of models that are asked, in order, when no backend of this one answers. */
       fallback_models?: string[];
       /**
-       * @description Whose price a request pays that a fallback has served: the asked or the serving model's.
+       * @description Whose price a request pays that a fallback has served: the asked or the serving model's. Set below the platform, with fallbacks: `served`.
        * @enum {string}
        */
       fallback_price?: "asked" | "served";

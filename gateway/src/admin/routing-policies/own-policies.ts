@@ -52,8 +52,8 @@ export function demandOwnModel(modelId: string, principal: Principal, { snapshot
 
 /**
  * The policy as this caller may set it: from below the platform over backends alone that are granted to whose the model
- * is, with fallbacks that the caller may see. Throws ApiError BACKEND_NOT_FOUND, VALIDATION_ERROR: what there is for
- * others is to them as none.
+ * is, with fallbacks that the caller may see, at their own prices. Throws ApiError BACKEND_NOT_FOUND, VALIDATION_ERROR:
+ * what there is for others is to them as none.
  */
 export function setBy(policy: RoutingPolicy, principal: Principal, { snapshot }: Deps): RoutingPolicy {
   if (isOfPlatform(principal)) return policy;
@@ -65,6 +65,12 @@ export function setBy(policy: RoutingPolicy, principal: Principal, { snapshot }:
     if (!model || maySeeModel(principal, model, snapshot)) return [];
     return [{ field: `fallback_models[${at}]`, message: NO_MODEL }];
   });
+  if (details.length === 0 && policy.fallbackModels.length > 0 && policy.fallbackPrice !== "served") {
+    details.push({
+      field: "fallback_price",
+      message: 'must be "served": a fallback is paid at its own price',
+    });
+  }
   if (details.length > 0) throw new ApiError("VALIDATION_ERROR", undefined, { details });
   return { ...policy, underGrants: true };
 }

@@ -47,7 +47,9 @@ export const policyFields = {
     .describe("Slugs of models that are asked, in order, when no backend of this one answers."),
   fallback_price: z
     .enum(FALLBACK_PRICES)
-    .describe("Whose price a request pays that a fallback has served: the asked or the serving model's."),
+    .describe(
+      "Whose price a request pays that a fallback has served: the asked or the serving model's. Set below the platform, with fallbacks: `served`.",
+    ),
 };
 
 /** A whole policy. */

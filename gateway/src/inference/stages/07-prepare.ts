@@ -166,7 +166,7 @@ function limitFor(
   needsLimit: boolean,
 ): number | undefined {
   if (asked === undefined) return needsLimit ? (cap ?? Math.min(LIMIT_UNKNOWN, contextWindow)) : undefined;
-  return cap === undefined ? asked : Math.min(asked, cap);
+  return Math.min(asked, cap ?? contextWindow);
 }
 
 function withSystemPrompt(
