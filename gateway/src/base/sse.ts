@@ -23,6 +23,7 @@ const EVENT_BYTES_MAX = 16 * 1024 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 const BOM = "\uFEFF";
+const LINE_END = /[\r\n]/;
 const NO_EVENTS: readonly SseEvent[] = [];
 const NO_BYTES = new Uint8Array(0);
 // Decodes whole lines only and keeps no state between calls, so all streams share it.
@@ -175,10 +176,12 @@ function endOfLastLine(chunk: Uint8Array): number {
 /** A comment: keeps a quiet connection open and is ignored by every client. */
 export const SSE_KEEP_ALIVE = ": keep-alive\n\n";
 
-/** One event as text; `data` may hold line ends. */
+/** One event as text; `data` may hold line ends. Those of a name would begin another event: it goes without one. */
 export function sseEvent(data: string, event?: string): string {
-  const lines = /[\r\n]/.test(data) ? data.split(/\r\n|\r|\n/).join("\ndata: ") : data;
-  return event === undefined ? `data: ${lines}\n\n` : `event: ${event}\ndata: ${lines}\n\n`;
+  const lines = LINE_END.test(data) ? data.split(/\r\n|\r|\n/).join("\ndata: ") : data;
+  return event === undefined || LINE_END.test(event)
+    ? `data: ${lines}\n\n`
+    : `event: ${event}\ndata: ${lines}\n\n`;
 }
 
 /** Text of a stream as bytes. */

@@ -133,6 +133,10 @@ describe("framing", () => {
   test("carriage returns in data become line feeds and cannot end an event", () => {
     expect(decode([sseBytes(sseEvent("a\r\nb\rc\n\nd"))])).toEqual([{ data: "a\nb\nc\n\nd" }]);
   });
+
+  test.each(["a\n\ndata: forged", "a\rdata: forged"])("line ends in a name begin no event (%j)", (name) => {
+    expect(decode([sseBytes(sseEvent("told", name))])).toEqual([{ data: "told" }]);
+  });
 });
 
 test("any bytes give the same events however they are cut, and never an error", () => {
