@@ -1,6 +1,14 @@
 import { ERRORS } from "../../gateway/src/errors.ts";
 import { CLIENT_FAULTS } from "../../gateway/test/faults/catalogue/client.ts";
-import type { Case, Charged, Fault, FaultGroup, Gets } from "../../gateway/test/faults/catalogue/fault.ts";
+import {
+  type Case,
+  type Charged,
+  type Fault,
+  type FaultGroup,
+  type Gets,
+  metBySecond,
+  withSecond,
+} from "../../gateway/test/faults/catalogue/fault.ts";
 import { UPSTREAM_FAULTS } from "../../gateway/test/faults/catalogue/upstream.ts";
 import { markdownTable, page } from "./reference.ts";
 
@@ -33,6 +41,8 @@ export function faultsPage(): string {
       "caller pays. Codes are those of the native API; the OpenAI door says the same in OpenAI's words, and is held to " +
       "the same cases. *Input and what came* and *estimated* count bytes where no report can be had; a report above what " +
       "the request could cost is cut there.",
+    `*With a second backend* that is well, the answer is that one's, unless the request itself is at fault or content has ` +
+      `been sent (with \`midstream: error\`): ${testLink("faults/two-backends.test.ts")}.`,
     ...UPSTREAM_FAULTS.flatMap(groupBlocks),
     "## When a caller misbehaves",
     markdownTable(
@@ -53,13 +63,21 @@ function groupBlocks(group: FaultGroup): string[] {
   return [
     `## ${group.title}`,
     `Proved by ${testLink(group.test)}.`,
-    markdownTable(["", "a provider that …", "asked for", "you get", "charged", "asked"], rows),
+    markdownTable(
+      ["", "a provider that …", "asked for", "you get", "charged", "asked", "with a second backend"],
+      rows,
+    ),
   ];
 }
 
 /** One row for all ways to ask that end alike. */
 function faultRows({ number, does, cases }: Fault): string[][] {
-  const outcomeOf = (each: Case) => [gotText(each.gets), CHARGED[each.charged], attemptsText(each)];
+  const outcomeOf = (each: Case) => [
+    gotText(each.gets),
+    CHARGED[each.charged],
+    attemptsText(each),
+    secondText(each),
+  ];
   const alike = Map.groupBy(cases, (each) => outcomeOf(each).join("|"));
   return [...alike.values()].map((group, i) => {
     const forms = group.map(formOf).join(" or ");
@@ -94,6 +112,12 @@ function waitText(retryAfter: readonly [number, number] | undefined): string {
 function attemptsText({ attempts, calls }: Case): string {
   if (calls !== undefined) return `${attempts} times for ${calls} calls`;
   return attempts === 1 ? "once" : "twice";
+}
+
+/** Of cases that are tried so. */
+function secondText(each: Case): string {
+  if (!metBySecond(each)) return "–";
+  return withSecond(each).kind === "answer" ? "the answer" : "the same";
 }
 
 function codeLink(code: string): string {

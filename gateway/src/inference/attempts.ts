@@ -135,6 +135,7 @@ export class Attempts {
       const issues = next ? this.#held.refusedBy(next) : [];
       if (!next || issues.length === 0) return next;
       itinerary.bar(next, inexpressible(issues));
+      this.#held.call.candidates = itinerary.told(nowMs);
     }
   }
 

@@ -49,14 +49,14 @@ export const backendHealth = adminEndpoint({
     if (!backend || !provider) throw new ApiError("BACKEND_NOT_FOUND");
     const listing = await askForModels(provider, deps.snapshot.credentialsOf(backend.id), deps);
     const seen = healthOf(backend, provider, listing, deps);
+    const closed = seen.status === "healthy" && (await closeCircuit(backend.id, deps));
     const known = deps.health.backend(backend.id);
     known.lastCheck = {
       ok: listing.fault === undefined,
       at: deps.clock.now(),
       ...(listing.fault && { fault: listing.fault.class }),
     };
-    const closed = seen.status === "healthy" && (await closeCircuit(backend.id, deps));
-    const circuitState = deps.health.backend(backend.id).circuit.stateAt(deps.clock.monotonic());
+    const circuitState = known.circuit.stateAt(deps.clock.monotonic());
     return { kind: "data", data: { ...seen, circuit_state: circuitState, circuit_closed: closed } };
   },
 });

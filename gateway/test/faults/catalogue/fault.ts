@@ -51,6 +51,8 @@ export interface Case {
   readonly n?: number;
   /** What the trace's timeline must tell. */
   readonly traced?: string;
+  /** No other backend is asked although the code does not say so: the provider takes the request for a wrong one. */
+  readonly stays?: true;
 }
 
 export interface Fault {
@@ -111,4 +113,20 @@ export function after(plan: string, gets: Gets, rest: Rest = {}): Case {
 /** The same for a whole answer and for a stream that has not begun. */
 export function both(plan: string, gets: Gets, rest: Rest = {}): readonly Case[] {
   return [whole(plan, gets, rest), stream(plan, gets, rest)];
+}
+
+const OWN_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  "VALIDATION_ERROR",
+  "CONTENT_FILTERED",
+  "CONTEXT_LENGTH_EXCEEDED",
+]);
+
+/** Whether a case is tried with a second backend: one that fails, at a provider of its own. */
+export function metBySecond({ plan, gets, calls, n }: Case): boolean {
+  return plan.startsWith("fake-") && gets.kind !== "answer" && calls === undefined && n === undefined;
+}
+
+/** What the caller gets where there is a second backend that is well. */
+export function withSecond({ gets, stays }: Case): Gets {
+  return gets.kind === "error" && stays !== true && !OWN_FAULTS.has(gets.code) ? ANSWER : gets;
 }
