@@ -1,3 +1,4 @@
+import { FAILURES_IN_A_ROW } from "../../src/routing/circuit.ts";
 import { describe, expect, test } from "bun:test";
 import { pick } from "../harness/json.ts";
 import { SANDBOX, describeApi } from "./started.ts";
@@ -54,6 +55,9 @@ describeApi(
         }
       };
       const still = () => [...seen].filter(([, values]) => values.size < 2).map(([name]) => name);
+      await observe();
+      const refused = await api.model("fake-status?code=401");
+      for (let i = 0; i < FAILURES_IN_A_ROW; i++) await api.chat({ model: refused.slug });
       await observe();
       const { slug } = await api.model("fake-ok?tokens=2&gate=metrics&gate_after=1");
       const stream = await api.stream({ model: slug });

@@ -37,7 +37,7 @@ describeApi(
     });
 
     test("tells operators why an upstream failed, as a warning", async () => {
-      const { slug } = await api.model("fake-status?code=401");
+      const { slug } = await api.model("fake-status?code=500");
       const reply = await api.chat({ model: slug });
       const [line] = await linesOf(requestIdOf(reply));
       expect(line).toMatchObject({ level: "warn", status: 502, code: "BACKEND_ERROR" });

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually, MESSAGES } from "../api/started.ts";
+import { FaultUpstream } from "../fakes/fault-upstream.ts";
+import { addFakeBackend } from "../harness/fake-backend.ts";
+import type { Gateway } from "../harness/gateway.ts";
+import { pick } from "../harness/json.ts";
+import { describePart } from "../parts.ts";
+import { FAILURES_IN_A_ROW } from "../../src/routing/circuit.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+
+const DOWN = "fake-status?code=503";
+
+describePart("postgres", "two nodes on one database", () => {
+  let cluster: Cluster;
+  const listing = new FaultUpstream({ models: [DOWN] });
+  beforeAll(async () => {
+    cluster = await startCluster(2);
+  });
+  afterAll(async () => {
+    listing.stop();
+    await cluster.stop();
+  });
+
+  test("each has circuits of its own, and a manual check that finds all well closes them on both", async () => {
+    const first = cluster.node(0);
+    const { slug, backendIds } = await addFakeBackend(first, listing, { plans: [DOWN] });
+    const stateOn = (node: Gateway) =>
+      node
+        .api("GET", `/v1/backends/${backendIds[0]}`)
+        .then(({ body }) => pick(body, "data.health.circuit_state"));
+    const until = (node: Gateway, state: string) =>
+      eventually(
+        `${state} circuit`,
+        () => node.api("GET", `/v1/backends/${backendIds[0]}`),
+        ({ body }) => pick(body, "data.health.circuit_state") === state,
+        15_000,
+      );
+    const second = cluster.node(1);
+    await until(second, "closed");
+    for (let i = 0; i < FAILURES_IN_A_ROW; i++) {
+      const body = { model: slug, messages: MESSAGES };
+      await second.api("POST", "/v1/inference/chat", { key: cluster.firstKey, body });
+    }
+    expect([await stateOn(first), await stateOn(second)]).toEqual(["closed", "open"]);
+    const checked = await first.api("GET", `/v1/backends/${backendIds[0]}/health`);
+    expect(pick(checked.body, "data")).toMatchObject({ status: "healthy", circuit_closed: false });
+    await until(second, "closed");
+  });
+});
