@@ -41,7 +41,7 @@ describeApi(
       const reply = await api.chat({ model: slug });
       const [line] = await linesOf(requestIdOf(reply));
       expect(line).toMatchObject({ level: "warn", status: 502, code: "BACKEND_ERROR" });
-      expect(line?.["reason"]).toContain("401");
+      expect(line?.["reason"]).toContain("500");
     });
 
     test("holds nothing that a caller, a body or a credential said", async () => {
