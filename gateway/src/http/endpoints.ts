@@ -1,4 +1,5 @@
 import { listUsageEndpoint } from "../admin/accounting/usage.ts";
+import { getStatement } from "../admin/accounting/statement.ts";
 import { exportUsage } from "../admin/accounting/export.ts";
 import { usageSummary } from "../admin/accounting/summary.ts";
 import { createKeyEndpoint } from "../admin/api-keys/create.ts";
@@ -213,6 +214,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   listUsageEndpoint,
   usageSummary,
   exportUsage,
+  getStatement,
   listBudgetsEndpoint,
   getBudget,
   createBudgetEndpoint,

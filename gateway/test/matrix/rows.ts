@@ -272,6 +272,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   "POST /v1/routing-policies/{policy_id}/preview": { reach: PLATFORM, kind: "policy", body: () => ({}) },
   "DELETE /v1/routing-policies/{policy_id}": { reach: MANAGED_MODELS, kind: "own_policy" },
+  "GET /v1/accounting/statements/{month}": { reach: ACCOUNTING },
   "GET /v1/accounting/export": { reach: ACCOUNTING },
   "GET /v1/accounting/usage": { reach: ACCOUNTING },
   "GET /v1/accounting/usage/summary": { reach: ACCOUNTING },

@@ -1385,6 +1385,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/accounting/statements/{month}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What a month has come to, by tenant and model, with the margin of the caller's level
+     * @description Needs the permission `accounting:view_tenant`.
+     */
+    get: operations["getStatement"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/accounting/budgets": {
     parameters: {
       query?: never;
@@ -5451,6 +5471,42 @@ export interface components {
     SignedOut: {
       /** @constant */
       signed_out: true;
+    };
+    Statement: {
+      month: string;
+      /** @description In whose calendar the month is. */
+      time_zone: string;
+      /** Format: date-time */
+      starts_at: string;
+      /** Format: date-time */
+      ends_at: string;
+      /** @description Whether the month has ended: requests of it may still be in flight before. */
+      is_over: boolean;
+      currency: string;
+      lines: {
+        tenant_id: string;
+        model: string;
+        request_count: number;
+        input_tokens: number;
+        output_tokens: number;
+        /** @description What those below pay. */
+        cost: string;
+        /** @description What the caller's own level pays; not told to tenants. */
+        backend_cost?: string;
+        /** @description The difference. */
+        margin?: string;
+      }[];
+      totals: {
+        request_count: number;
+        input_tokens: number;
+        output_tokens: number;
+        /** @description What those below pay. */
+        cost: string;
+        /** @description What the caller's own level pays; not told to tenants. */
+        backend_cost?: string;
+        /** @description The difference. */
+        margin?: string;
+      };
     };
     SummarizeUsageAnswer: {
       group_key: string;
@@ -11854,6 +11910,54 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
       403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getStatement: {
+    parameters: {
+      query?: {
+        tenant_id?: string;
+        /** @description For the platform: of this partner alone. */
+        partner_id?: string;
+        format?: "json" | "csv";
+      };
+      header?: never;
+      path: {
+        month: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Statement"];
+            meta: components["schemas"]["Meta"];
+          };
+          "text/csv": string;
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */

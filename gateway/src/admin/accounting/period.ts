@@ -12,6 +12,16 @@ export function periodStart(period: Period, nowMs: number, timeZone: string): nu
   return day.subtract({ days: back }).startOfDay().epochMilliseconds;
 }
 
+/** A month (`2026-11`) of a time zone's calendar. Epoch milliseconds, the end exclusive. */
+export function monthSpan(
+  month: string,
+  timeZone: string,
+): { readonly startMs: number; readonly endMs: number } {
+  const first = Temporal.PlainDate.from(`${month}-01`);
+  const begins = (day: Temporal.PlainDate) => day.toZonedDateTime({ timeZone }).epochMilliseconds;
+  return { startMs: begins(first), endMs: begins(first.add({ months: 1 })) };
+}
+
 /**
  * The days or hours of a time zone that a range touches, labelled as people write them (`2026-11-21`,
  * `2026-11-21T14:00+01:00`). Days may have 23 or 25 hours. At most `spansMax`; undefined when there are more.

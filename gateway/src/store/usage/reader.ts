@@ -1,9 +1,9 @@
 import { sql } from "kysely";
-import type { Amounts } from "../../core/accounting.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Reader } from "../store.ts";
 import { usageCondition, type UsageFilter } from "./filter.ts";
-import { joinSum, SUM_SPLIT, toRecord, type UsageRecord } from "./record.ts";
+import { toRecord, type UsageRecord } from "./record.ts";
+import { SUMS, toSums, type UsageSums } from "./sums.ts";
 
 /** Where a page ended: the last record on it. */
 export interface UsageCursor {
@@ -61,48 +61,9 @@ const GROUP_COLUMNS = {
   api_key: "api_key_id",
 } as const satisfies Record<UsageGroup, string>;
 
-/** The sums of one group; amounts are exact at any size. */
-export interface UsageSummary {
+/** The sums of one group. */
+export interface UsageSummary extends UsageSums {
   readonly groupKey: string;
-  readonly requestCount: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** The caller is shown its own level's and the one below it paid, never the level above. */
-  readonly amounts: Amounts;
-}
-
-// A sum of 64-bit integers is one on SQLite and a decimal on PostgreSQL: the cast makes them one.
-const total = (column: string) => sql<bigint>`cast(coalesce(sum(${sql.ref(column)}), 0) as bigint)`;
-const split = sql.lit(SUM_SPLIT);
-const high = (column: string) => sql<bigint>`cast(coalesce(sum(${sql.ref(column)} / ${split}), 0) as bigint)`;
-const low = (column: string) => sql<bigint>`cast(coalesce(sum(${sql.ref(column)} % ${split}), 0) as bigint)`;
-
-const SUMS = [
-  sql<bigint>`count(*)`.as("requests"),
-  total("tokens_in").as("tokens_in"),
-  total("tokens_out").as("tokens_out"),
-  high("cost_pico").as("cost_high"),
-  low("cost_pico").as("cost_low"),
-  high("partner_pico").as("partner_high"),
-  low("partner_pico").as("partner_low"),
-  high("tenant_pico").as("tenant_high"),
-  low("tenant_pico").as("tenant_low"),
-] as const;
-
-type SumName = "requests" | "tokens_in" | "tokens_out" | `${"cost" | "partner" | "tenant"}_${"high" | "low"}`;
-
-function toSummary(groupKey: string, row: Readonly<Record<SumName, bigint>>): UsageSummary {
-  return {
-    groupKey,
-    requestCount: Number(row.requests),
-    inputTokens: Number(row.tokens_in),
-    outputTokens: Number(row.tokens_out),
-    amounts: {
-      cost: joinSum(row.cost_high, row.cost_low),
-      partner: joinSum(row.partner_high, row.partner_low),
-      tenant: joinSum(row.tenant_high, row.tenant_low),
-    },
-  };
 }
 
 /** Sums per group, in order of the group's key. */
@@ -121,7 +82,7 @@ export async function summarizeUsage(
     .groupBy(column)
     .orderBy(column)
     .execute();
-  return rows.map((row) => toSummary(row.group_key, row));
+  return rows.map((row) => ({ groupKey: row.group_key, ...toSums(row) }));
 }
 
 /** A day or an hour of somebody's calendar, worked out by the caller in their time zone. */
@@ -165,5 +126,5 @@ export async function summarizeUsageBySpan(
     .groupBy("position")
     .orderBy("position")
     .execute();
-  return rows.map((row) => toSummary(spans[Number(row.position)]?.label ?? "", row));
+  return rows.map((row) => ({ groupKey: spans[Number(row.position)]?.label ?? "", ...toSums(row) }));
 }
