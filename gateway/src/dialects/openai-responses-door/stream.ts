@@ -74,7 +74,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     this.#ended = true;
     if (this.#last !== undefined) {
       const { data, chunk } = this.#last;
-      return sseEvent(editEvent(data, chunk, this.#head, usage), String(chunk["type"]));
+      return sseEvent(editEvent(data, chunk, this.#head, usage), typeOf(chunk));
     }
     const open = this.#begin() + this.#close();
     const status = statusOf(this.#reason);
@@ -119,7 +119,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       this.#last = frame;
       return "";
     }
-    return sseEvent(editEvent(data, chunk, this.#head), String(chunk["type"]));
+    return sseEvent(editEvent(data, chunk, this.#head), typeOf(chunk));
   }
 
   #said(event: EventOf<"text" | "refusal">): string {
@@ -244,4 +244,9 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     for (const { call } of this.#calls.values()) items.push(call.item("incomplete"));
     return items;
   }
+}
+
+/** The name of an event that is handed on, where it has one. */
+function typeOf({ type }: JsonObject): string | undefined {
+  return typeof type === "string" ? type : undefined;
 }
