@@ -5,7 +5,7 @@ import { isBalanced, soak } from "./soak/soak.ts";
 const REQUESTS = 4_000;
 const GROWTH_MB = 20;
 
-test("thousands of calls, half of them with faults, leave no memory, socket or intent behind", async () => {
+test("thousands of calls, many of them with faults, leave no memory, socket or intent behind", async () => {
   const result = await soak({ requests: REQUESTS, warmUp: REQUESTS, atOnce: 32, collections: 3 });
   expect(result.surprises).toEqual([]);
   expect([result, isBalanced(result)]).toEqual([result, true]);

@@ -24,28 +24,37 @@ function fault(name: string, plan: string, statuses: readonly number[], stream =
   return { name, plan: `fake-${plan}`, statuses, stream, weight, settled: true };
 }
 
-/** Half of them go well; the rest is everything that can go wrong without a long wait. */
+/**
+ * A fault that speaks against the provider, met by a third of the calls: were it met by more, the provider's circuit
+ * would open, and nothing would be sent there any more.
+ */
+function failing(name: string, plan: string, status: number, stream = false, weight = 1): Kind {
+  const third = `${plan}${plan.includes("?") ? "&" : "?"}times=1&every=3`;
+  return fault(name, third, [200, status], stream, weight * 3);
+}
+
+/** Most of them go well; the rest is everything that can go wrong without a long wait. */
 export const MIX: readonly Kind[] = [
   fault("whole", "ok?tokens=20", [200], false, 20),
   fault("stream", "ok?tokens=20&usage=right", [200], true, 20),
   fault("tools", "ok?tools=2&pieces=10", [200], true, 2),
   fault("byte per packet", "ok?tokens=3&packet=16&utf8=1", [200], true),
   fault("400", "status?code=400", [422]),
-  fault("401", "status?code=401", [502], true),
+  failing("401", "status?code=401", 502, true),
   fault("429", "status?code=429&retry_after=30", [429], false, 2),
-  fault("503", "status?code=503", [502], true),
+  failing("503", "status?code=503", 502, true),
   // Whose second try meets another's first one fails.
-  fault("fails once", "status?code=500&times=1&every=2", [200, 502], false, 2),
-  fault("reset before headers", "reset-before-headers?times=1&every=2", [200, 502], true, 2),
-  fault("reset in the body", "reset?times=1&every=2", [200, 502], false, 2),
-  fault("cut", "no-finish", [200], true, 2),
-  fault("closed", "close-framed-cut?after=3", [200], true, 2),
-  fault("error event", "error-event", [200], true),
+  failing("fails once", "status?code=500", 502),
+  failing("reset before headers", "reset-before-headers", 502, true),
+  failing("reset in the body", "reset", 502),
+  failing("cut", "no-finish", 200, true),
+  failing("closed", "close-framed-cut?after=3", 200, true),
+  failing("error event", "error-event", 200, true),
   fault("malformed event", "malformed-event", [200], true),
-  fault("web page", "html", [502]),
-  fault("half JSON", "not-json", [502]),
-  fault("redirect", "redirect", [502], true),
-  fault("bad framing", "bad-chunk", [502]),
+  failing("web page", "html", 502),
+  failing("half JSON", "not-json", 502),
+  failing("redirect", "redirect", 502, true),
+  failing("bad framing", "bad-chunk", 502),
   fault("lies", "ok?usage=negative", [200]),
   fault("no usage", "ok?usage=missing", [200], true),
   fault("large", "ok?tokens=20000", [200]),
