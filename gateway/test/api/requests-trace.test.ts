@@ -116,4 +116,23 @@ describeApi("the trace of a request", (api) => {
       expect(codeOf(await api.gateway.api("GET", `/v1/requests/${id}`))).toBe("NOT_FOUND");
     }
   });
+
+  test("tells nobody what the levels above them pay, in whatever field", async () => {
+    // Figures that no other amount is like: 100 input tokens at most cost the platform 777 billionths each.
+    const costs = { input_per_mtok: "777.777777", output_per_mtok: "777.777777" };
+    const { slug } = await api.model("fake-ok?tokens=4", { costs });
+    const reply = await api.chat({ model: slug });
+    const id = requestIdOf(reply);
+    const settled = (trace: unknown) => pick(trace, "usage.status") === "completed";
+    const platform = await traceOf(api.gateway, id, settled);
+    const cost = pickText(platform.body, "data.usage.backend_cost");
+    expect(cost).not.toBe(pickText(platform.body, "data.usage.cost"));
+    const told = await api.gateway.api("GET", `/v1/requests/${id}`, { key: api.gateway.firstKey });
+    expect(pick(told.body, "data.usage.cost")).toBe(pick(platform.body, "data.usage.cost"));
+    expect(told.text).not.toContain(cost);
+    expect(told.text).not.toContain("777");
+    const usage = await api.gateway.api("GET", "/v1/accounting/usage", { key: api.gateway.firstKey });
+    expect(usage.text).toContain(id);
+    expect(usage.text).not.toContain(cost);
+  });
 });

@@ -7,12 +7,15 @@ import type { Gateway } from "../harness/gateway.ts";
 import { mintTestKey } from "../harness/keys.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { describePart } from "../parts.ts";
+import { poll } from "../durability/poll.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { Load } from "./load.ts";
 
 /** Milliseconds. */
 const OUTAGE_MS = 3_000;
 const BACK_MS = 10_000;
+/** The longest a node takes to end whose store does not answer. */
+const STOP_MS = 30_000;
 /** The longest a caller waits for a frozen store to be given up. */
 const GIVEN_UP_MS = 13_000;
 
@@ -201,5 +204,24 @@ describePart("postgres", "a store that fails", () => {
       const made = await node.api("POST", "/v1/api-keys", { body: { name: "thawed" } });
       expect(made.status).toBe(201);
     }, 60_000);
+
+    test("keeps no node from ending in good order, soon, with every record in its journal", async () => {
+      const node = await cluster.join();
+      const chat = { model: SANDBOX, messages: MESSAGES };
+      const [before] = await settledRows();
+      server.freeze();
+      try {
+        const served = await node.api("POST", "/v1/inference/chat", { key: cluster.firstKey, body: chat });
+        expect(served.status).toBe(200);
+        const startedMs = performance.now();
+        process.kill(node.pid, "SIGTERM");
+        await node.exited(STOP_MS);
+        expect(performance.now() - startedMs).toBeLessThan(STOP_MS);
+      } finally {
+        server.thaw();
+      }
+      await node.restart();
+      await poll("record in the store", async () => (await settledRows())[0] === (before ?? 0) + 1);
+    }, 90_000);
   });
 });

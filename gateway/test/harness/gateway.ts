@@ -218,10 +218,10 @@ export class Gateway {
   }
 
   /** Waits for the end of a process that has been told to stop. Throws unless it exits with 0. */
-  async exited(): Promise<void> {
+  async exited(withinMs = STOP_TIMEOUT_MS): Promise<void> {
     const { process: child, output, drained } = this.#alive();
     this.#running = undefined;
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), withinMs);
     const code = await child.exited;
     clearTimeout(timer);
     await drained;
