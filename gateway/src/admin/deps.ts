@@ -17,6 +17,7 @@ import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Place } from "./auth/browser.ts";
 import type { ConfigFile } from "./config-file/config-file.ts";
+import type { NodeState } from "./nodes/node-state.ts";
 import type { Passwords } from "./auth/passwords.ts";
 
 /** All that management endpoints work with; `main.ts` fills it. */
@@ -56,6 +57,8 @@ export interface AdminDeps {
   readonly upstream: Upstream;
   /** What this process knows of the nodes of pools. */
   readonly pools: Pick<PoolUpstream, "views">;
+  /** How this process fares. */
+  readonly node: () => NodeState;
   readonly place: Place;
   readonly passwords: Passwords;
   /** Where the node has one. */

@@ -11,6 +11,7 @@ import { addKeys } from "./groups/keys.ts";
 import { addBudgets } from "./groups/budgets.ts";
 import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
+import { addNodes } from "./groups/nodes.ts";
 import { addReports } from "./groups/reports.ts";
 import { modelsList, modelsRemove } from "./models.ts";
 import { CommandError, type Output, terminal } from "./output.ts";
@@ -71,6 +72,7 @@ function program(up: Up, output: Output): Command {
   addLevels(root, context);
   addBudgets(root, context);
   addReports(root, context);
+  addNodes(root, context);
   addConfig(root, context, configuration);
   addData(root, output);
   addModels(root, output);

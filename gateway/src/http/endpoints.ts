@@ -33,6 +33,8 @@ import { changePassword } from "../admin/me/change-password.ts";
 import { getMe } from "../admin/me/get.ts";
 import { createModelEndpoint } from "../admin/models/create.ts";
 import { deleteModelEndpoint } from "../admin/models/delete.ts";
+import { detailedHealth } from "../admin/nodes/detailed-health.ts";
+import { listNodesEndpoint } from "../admin/nodes/list.ts";
 import { getModel } from "../admin/models/get.ts";
 import { replaceModelEndpoint } from "../admin/models/replace.ts";
 import { updateModelEndpoint } from "../admin/models/update.ts";
@@ -229,6 +231,8 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   listAuditLog,
   exportAuditLog,
   verifyAuditLog,
+  detailedHealth,
+  listNodesEndpoint,
 ];
 
 /** Every endpoint for callers nobody knows yet. */

@@ -34,6 +34,7 @@ import { type Limits, limitsOf } from "./limits.ts";
 import { management, type ManagementJobs } from "./management.ts";
 import { serverSearch } from "./offers.ts";
 import { type Money, moneyOf } from "./money.ts";
+import { nodeStateOf } from "./node-state.ts";
 import type { Parts } from "./parts.ts";
 import { forgetHealth, healthOfAll, routesOf } from "./routing.ts";
 
@@ -74,7 +75,8 @@ export function assemble(parts: Parts): Gateway {
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
   const backendCalls = (backendId: string): number => gate.inFlight(backendId);
   const routing = { upstream, routes: routesOf(parts, health, backendCalls), health, backendCalls };
-  const outside = { ...routing, pools };
+  const node = nodeStateOf(parts, { inFlight, health, limits: () => limits, system: () => system });
+  const outside = { ...routing, pools, node };
   const { admin, audit, jobs } = management(parts, activity, freshness, address, outside, money);
   const limits = limitsOf(config, parts.machine, { metrics, admin });
   const { limiter, tokenLimiter, managementLimiter, strangers } = limits;
@@ -97,8 +99,7 @@ export function assemble(parts: Parts): Gateway {
   const doors = doorsOf(config, address);
   const system = systemDeps(parts, metrics, freshness, lifecycle, address);
   const router = new Router(routes({ inference, admin, audit, system, doors, managementLimiter, strangers }));
-  plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
-  plane.subscribe((delta) => forgetHealth(delta, health, plane.snapshot));
+  reactTo(plane, inFlight, health);
   return {
     ...shared,
     catchUp: () => freshness.catchUp(),
@@ -149,6 +150,12 @@ function metricsOf({ plane, records }: Parts, { gate, health, inFlight, limits }
     waiting: () => limits().admission.waiting,
     bodyBytes: () => limits().bodies.used,
   });
+}
+
+/** What the process does about changes of the control plane, its own and other nodes'. */
+function reactTo(plane: Parts["plane"], inFlight: InFlight, health: Health): void {
+  plane.subscribe((delta) => cutWhoLostAccess(delta, inFlight));
+  plane.subscribe((delta) => forgetHealth(delta, health, plane.snapshot));
 }
 
 /** Ends what a key, a user, a tenant or a partner that may no longer call still has in flight. */

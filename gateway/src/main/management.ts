@@ -56,7 +56,7 @@ export function management(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-  outside: Pick<AdminDeps, "upstream" | "routes" | "health" | "backendCalls"> & {
+  outside: Pick<AdminDeps, "upstream" | "routes" | "health" | "backendCalls" | "node"> & {
     readonly pools: PoolUpstream;
   },
   { book, arm }: Pick<Money, "book" | "arm">,
@@ -99,7 +99,7 @@ function adminDeps(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-): Omit<AdminDeps, "upstream" | "pools" | "routes" | "health" | "backendCalls" | "budgets"> {
+): Omit<AdminDeps, "upstream" | "pools" | "routes" | "health" | "backendCalls" | "budgets" | "node"> {
   return {
     // Where no other node writes, memory is always right, and nobody has to ask the store.
     ...(records.store.engine === "postgres" && { freshness }),

@@ -249,6 +249,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/backends/{backend_id}/health": { reach: PLATFORM, kind: "backend" },
   "PATCH /v1/backends/{backend_id}": { reach: PLATFORM, kind: "backend", body: () => ({ region: "eu" }) },
   "DELETE /v1/backends/{backend_id}": { reach: PLATFORM, kind: "backend" },
+  "GET /health/detailed": { reach: PLATFORM },
+  "GET /v1/nodes": { reach: PLATFORM },
   "GET /v1/backend-grants": { reach: GRANTS },
   "POST /v1/backend-grants": {
     reach: GRANTS,

@@ -1637,6 +1637,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/health/detailed": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How this process fares, in figures; asks the store nothing
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["getDetailedHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nodes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The processes that share the store, those of the last seven days included, newest first
+     * @description Needs the permission `platform:manage`.
+     */
+    get: operations["listNodes"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/auth/claim": {
     parameters: {
       query?: never;
@@ -3957,6 +3997,37 @@ export interface components {
       /** @constant */
       deleted: true;
     };
+    DetailedHealth: {
+      /** @enum {string} */
+      status: "ready" | "not_ready";
+      /** @description Those of `/health/ready`. */
+      checks: {
+        [key: string]: string;
+      };
+      version: string;
+      /** @enum {string} */
+      engine: "sqlite" | "postgres";
+      /** @description Where several processes share the store. */
+      node_id?: string;
+      host: string;
+      /** Format: date-time */
+      started_at: string;
+      uptime_seconds: number;
+      /** @description Inference requests between their authentication and their end. */
+      in_flight: number;
+      streams_open: number;
+      /** @description Requests that wait for a place. */
+      waiting: number;
+      /** @description What there is too much of, while inference is refused for it. */
+      strain?: string;
+      journal_pending: number;
+      /** @description Since all that had settled here was in the store. */
+      accounting_lag_seconds: number;
+      memory_bytes: number;
+      backends: number;
+      /** @description Backends that are not asked at this moment. */
+      circuits_open: number;
+    };
     DiscoveredModel: {
       upstream_model: string;
       /** @description Whether the shipped catalogue has facts about it. */
@@ -4416,6 +4487,26 @@ export interface components {
       models: string[];
       /** Format: date-time */
       created_at: string;
+    };
+    Node: {
+      id: string;
+      host: string;
+      version: string;
+      /**
+       * @description `silent`: not heard for ten seconds, and not ended.
+       * @enum {string}
+       */
+      status: "alive" | "silent" | "ended";
+      /** Format: date-time */
+      started_at: string;
+      /** Format: date-time */
+      heard_at: string;
+      /** Format: date-time */
+      ended_at?: string;
+      /** @description Rows of its journal that the store would not take; they were set aside. */
+      quarantined: number;
+      /** @description Whether it is the one that answers. */
+      current: boolean;
     };
     OpenAiChatCompletion: {
       /** @description `chatcmpl-…` */
@@ -12791,6 +12882,90 @@ export interface operations {
             /** @constant */
             status: "ok";
             data: components["schemas"]["AuditVerification"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getDetailedHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["DetailedHealth"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listNodes: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["Node"][];
+            };
+            pagination: components["schemas"]["Pagination"];
             meta: components["schemas"]["Meta"];
           };
         };

@@ -1,0 +1,24 @@
+/** What a process knows of itself, without a look at the store. */
+export interface NodeState {
+  readonly engine: "sqlite" | "postgres";
+  /** Where several share the store. */
+  readonly nodeId?: string;
+  readonly host: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** Those of `/health/ready`. */
+  readonly checks: Readonly<Record<string, string>>;
+  readonly accepting: boolean;
+  readonly inFlight: number;
+  readonly streams: number;
+  /** Requests that wait for a place. */
+  readonly waiting: number;
+  /** Of the journal's rows, those that are not on their way yet. */
+  readonly journalPending: number;
+  /** Milliseconds since all that had settled here was in the store. */
+  readonly accountingLagMs: number;
+  readonly memoryBytes: number;
+  /** What there is too much of, while inference is refused for it. */
+  readonly strain?: string;
+  readonly circuits: { readonly open: number; readonly backends: number };
+}

@@ -1,0 +1,47 @@
+import { hostname } from "node:os";
+import type { NodeState } from "../admin/nodes/node-state.ts";
+import { systemClock as clock } from "../base/clock.ts";
+import type { SystemDeps } from "../http/system/endpoint.ts";
+import type { InFlight } from "../inference/in-flight.ts";
+import type { Health } from "../routing/health.ts";
+import type { Limits } from "./limits.ts";
+import type { Parts } from "./parts.ts";
+
+/** What is looked at: some of it is made after those who ask. */
+export interface Observed {
+  readonly inFlight: InFlight;
+  readonly health: Health;
+  readonly limits: () => Limits;
+  readonly system: () => Pick<SystemDeps, "checks" | "accepting">;
+}
+
+/** How this process fares, at any moment. */
+export function nodeStateOf({ records, plane }: Parts, observed: Observed): () => NodeState {
+  const startedAt = clock.now();
+  const host = hostname();
+  const { shared } = records;
+  return () => {
+    const { inFlight, health } = observed;
+    const { admission, overload } = observed.limits();
+    const { checks, accepting } = observed.system();
+    const nowMs = clock.monotonic();
+    const backends = [...plane.snapshot.backends()];
+    const open = backends.filter(({ id }) => health.backend(id).circuit.stateAt(nowMs) === "open").length;
+    return {
+      engine: records.store.engine,
+      ...(shared && { nodeId: shared.nodeId }),
+      host,
+      startedAt,
+      checks: checks(),
+      accepting: accepting(),
+      inFlight: inFlight.size,
+      streams: inFlight.streams,
+      waiting: admission.waiting,
+      journalPending: records.journal.pending(),
+      accountingLagMs: records.lagMs(),
+      memoryBytes: process.memoryUsage.rss(),
+      ...(overload.strain !== undefined && { strain: overload.strain }),
+      circuits: { open, backends: backends.length },
+    };
+  };
+}
