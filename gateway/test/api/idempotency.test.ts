@@ -93,6 +93,18 @@ describeApi("an Idempotency-Key", (api) => {
     expect((await api.chat({}, keyed(key))).status).toBe(200);
   });
 
+  test("is free after a budget was used up, whatever the door calls it", async () => {
+    const who = await addCaller(api.gateway, { roles: ["tenant_user"] });
+    const limits = { scope: "user", scope_id: who.userId, period: "total", token_limit: 1 };
+    const budget = await api.gateway.api("POST", "/v1/accounting/budgets", { body: limits });
+    const body = { model: SANDBOX, messages: MESSAGES, max_tokens: 9 };
+    const call = { ...keyed(fresh()), key: who.key, body };
+    expect((await api.gateway.api("POST", "/anthropic/v1/messages", call)).status).toBe(402);
+    const path = `/v1/accounting/budgets/${pickText(budget.body, "data.id")}`;
+    await api.gateway.api("PATCH", path, { body: { token_limit: 1_000_000 } });
+    expect((await api.gateway.api("POST", "/anthropic/v1/messages", call)).status).toBe(200);
+  });
+
   test("of a stream that has ended names it; of one that never began it is free", async () => {
     const call = keyed(fresh());
     const stream = await api.stream({}, call);

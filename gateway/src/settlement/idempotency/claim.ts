@@ -56,7 +56,10 @@ export class Claim {
   }
 }
 
+/** Statuses of refusals that pass: a budget that is used up (402, where a door says it so), a limit, a deadline, a race. */
+const PASSING: ReadonlySet<number> = new Set([402, 408, 409, 429]);
+
 /** Successes, and refusals that another try would meet as well. */
 function isLasting(status: number): boolean {
-  return status < 500 && status !== 429 && status !== 408 && status !== 409;
+  return status < 500 && !PASSING.has(status);
 }
