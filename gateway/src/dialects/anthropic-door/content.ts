@@ -50,7 +50,15 @@ function documentParts(block: JsonObject): readonly ContentPart[] {
   if (source["type"] === "file") return fileParts(source);
   // Every model reads text; few take it as a file.
   const text = source["type"] === "text" ? stringIn(source["data"]) : textOf(source["content"]);
-  return [{ type: "text", text: named === undefined ? text : `${named}\n\n${text}` }];
+  return [
+    { type: "text", text: named === undefined ? text : `${named}\n\n${text}` },
+    ...listIn(source["content"]).flatMap(imageIn),
+  ];
+}
+
+/** What a document shows beside its text. */
+function imageIn(block: unknown): readonly ContentPart[] {
+  return isBlock(block) && block.type === "image" ? imageParts(block["source"]) : [];
 }
 
 function fileParts({ file_id }: JsonObject): readonly ContentPart[] {

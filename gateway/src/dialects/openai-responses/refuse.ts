@@ -1,4 +1,4 @@
-import type { ChatRequest } from "../../core/chat.ts";
+import { type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { Issue } from "../../core/dialect.ts";
 import { refuse as refuseChat } from "../openai-chat/refuse.ts";
 
@@ -17,7 +17,10 @@ const INEXPRESSIBLE: readonly {
 
 /** Why a request cannot be sent: each field that costs money without a price, or that has no place there. */
 export function refuse(request: ChatRequest): readonly Issue[] {
-  const issues = [...refuseChat(request)];
+  const original = request[ORIGINAL];
+  // What came in this format goes on as it was written, the members that the middle form has no place for included.
+  const sent = original?.dialect === "openai-responses" ? { ...original.body, ...request } : request;
+  const issues = [...refuseChat(sent)];
   for (const { field, asksNothing } of INEXPRESSIBLE) {
     const value = request[field];
     if (value === undefined || value === null || asksNothing(value)) continue;
