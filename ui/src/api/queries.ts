@@ -76,6 +76,19 @@ export function modelsQuery(api: Api, q: string | undefined, cursor: string | un
   });
 }
 
+/** One model, with the version that a change is made to. */
+export function modelQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ["models", "one", id],
+    queryFn: ({ signal }) => api.versioned<Model>(modelPath(id), { signal }),
+  });
+}
+
+/** The address of a model in the API. */
+export function modelPath(id: string): string {
+  return `/v1/models/${encodeURIComponent(id)}`;
+}
+
 /** The models a new key can call at once. */
 export function chatModelsQuery(api: Api) {
   return queryOptions({

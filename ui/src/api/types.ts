@@ -41,6 +41,10 @@ export type ModelAccessRule = Schemas["ModelAccessRule"];
 /** Models that are allowed or blocked together. */
 export type ModelGroup = Schemas["ModelGroup"];
 export type Partner = Schemas["Partner"];
+/** A backend that a partner or a tenant may route models of its own over. */
+export type BackendGrant = Schemas["BackendGrant"];
+/** The configuration file of a node, and what is not as it says. */
+export type ConfigFile = Schemas["ConfigFile"];
 /** How one model chooses among backends. */
 export type RoutingPolicy = Schemas["RoutingPolicy"];
 /** Which backend a request would get, and why. */

@@ -45,6 +45,16 @@ const traceRoute = createRoute({
   path: "/requests/$requestId",
   component: TracePage,
 });
+const createModelRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/models/new",
+  component: lazyRouteComponent(() => import("../features/models/create-page.tsx"), "CreateModelPage"),
+});
+const modelRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/models/$modelId",
+  component: lazyRouteComponent(() => import("../features/models/model-page.tsx"), "ModelPage"),
+});
 const limitsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/limits",
@@ -102,6 +112,8 @@ const policyRoute = createRoute({
 /** The pages outside of Access. */
 export const ROOM_ROUTES = [
   modelsRoute,
+  createModelRoute,
+  modelRoute,
   requestsRoute,
   traceRoute,
   limitsRoute,

@@ -145,6 +145,7 @@ describePart("chromium", "people, tenants and roles in the console", (chromium) 
     const shown = await page.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents();
     expect(shown).toEqual([
       "Models",
+      "Routing",
       "Requests",
       "Limits",
       "API Keys",

@@ -46,6 +46,7 @@ const ROOMS: readonly Room[] = [
   ["roles", "/admin/access/roles", "No custom roles yet"],
   ["routing", "/admin/routing", "acme/looked-at-by-axe"],
   ["creation of a policy", "/admin/routing/new", "None yet: a policy needs"],
+  ["creation of a model", "/admin/models/new", "what programs ask for."],
   ["groups", "/admin/access/groups", "No groups yet"],
   ["model access", "/admin/access/model-access", "No model groups yet"],
   ["limits", "/admin/limits", "Limits of the partner"],
@@ -187,6 +188,17 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
         await page.getByRole("link", { name: "acme/looked-at-by-axe" }).click();
         await page.getByRole("button", { name: "Preview" }).click();
         await page.getByRole("columnheader", { name: "Why" }).waitFor();
+        expect(await violations(page)).toEqual([]);
+      });
+
+      test("a model and its form", async () => {
+        const { page } = admin;
+        await page.goto("/admin/models?q=looked-at");
+        await page.getByRole("link", { name: "acme/looked-at-by-axe" }).click();
+        await page.getByRole("link", { name: "Who may use it" }).waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Edit" }).click();
+        await page.getByRole("dialog").waitFor();
         expect(await violations(page)).toEqual([]);
       });
 

@@ -130,4 +130,62 @@ describePart("chromium", "routing in the console", (chromium) => {
     await page.getByText("Last failure").waitFor();
     await page.getByText(/Circuit (closed|open)/).waitFor();
   });
+
+  test("a configuration file that is at fault is told of with its line, until it is right", async () => {
+    const { page } = await started.visitAsAdmin();
+    await writeFile(FILE, DECLARED.replace("free: true }\nmodels", "fere: true }\nmodels"));
+    await page.goto("/admin/providers");
+    await page.getByText("Line 5: backends.only.fere is not a known field; did you mean free?").waitFor();
+    await writeFile(FILE, DECLARED);
+    await page.goto("/admin/providers");
+    await page.getByText("From the file").waitFor();
+    await page.getByText("cannot be taken").waitFor({ state: "detached" });
+  });
+
+  test(
+    "a backend is granted to a tenant, whose administrator makes a model of the tenant's own and routes it",
+    async () => {
+      const { page } = await started.visitAsAdmin();
+      await page.goto("/admin/access/tenants");
+      await page.getByRole("link", { name: "Default" }).click();
+      await page.getByText("No backend is granted.").waitFor();
+      await page.getByLabel("Another backend").selectOption({ label: "custom:gpt-4o-mini" });
+      await page.getByRole("button", { name: "Grant" }).click();
+      await page.getByRole("row", { name: /custom:gpt-4o-mini The platform In force/ }).waitFor();
+
+      const admin = await started.visitAs(["tenant_admin"]);
+      await admin.page.goto("/admin/models/new");
+      await admin.page.getByLabel("Slug").fill("elsewhere/own");
+      await admin.page.getByRole("button", { name: "Add", exact: true }).click();
+      await admin.page.getByText("Slugs you may manage begin with tenant/default/.").waitFor();
+      await admin.page.getByLabel("Slug").fill("tenant/default/own");
+      expect(await admin.page.getByLabel("Price of a million tokens in").count()).toBe(0);
+      await admin.page.getByRole("button", { name: "Add", exact: true }).click();
+      await admin.page.getByRole("heading", { name: "tenant/default/own" }).waitFor();
+      await admin.page.getByRole("link", { name: "Add a routing policy" }).click();
+      const backends = admin.page.getByLabel("Another backend");
+      await backends.selectOption({ label: "custom:gpt-4o-mini" });
+      expect(await backends.locator("option").count()).toBe(2);
+      await admin.page.getByRole("button", { name: "Add backend" }).click();
+      await admin.page.getByRole("button", { name: "Add", exact: true }).click();
+      await admin.page.getByRole("heading", { name: "tenant/default/own" }).waitFor();
+      await admin.page.getByRole("button", { name: "Save the policy" }).waitFor();
+
+      await page.goto("/admin/models?q=default/own");
+      await page.getByRole("link", { name: "tenant/default/own" }).click();
+      await page.getByRole("button", { name: "Edit" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Price of a million tokens in").fill("1.25");
+      await dialog.getByLabel("Price of a million tokens out").fill("five");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await dialog.getByRole("alert").getByText("VALIDATION_ERROR").waitFor();
+      await dialog.getByLabel("Price of a million tokens out").fill("5");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await page.getByText("$1.25").waitFor();
+      await page.getByRole("button", { name: "Delete" }).click();
+      await dialog.getByRole("button", { name: "Delete" }).click();
+      await dialog.getByText("CONFLICT").waitFor();
+    },
+    FLOW_MS,
+  );
 });

@@ -29,6 +29,7 @@ test.each([
   [["platform:manage"], ["Providers", "Routing", "Partners"]],
   [["users:manage"], ["Limits", "Users", "Groups", "Roles", "Model access"]],
   [["partner:manage"], ["Tenants"]],
+  [["routing:view"], ["Routing"]],
   [["accounting:view_partner"], ["Audit log"]],
   [["admin:access"], ["Audit log"]],
   [["webhooks:manage"], []],

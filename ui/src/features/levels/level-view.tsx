@@ -16,7 +16,9 @@ import { Time } from "../../components/time.tsx";
 import { capitalized } from "../../lib/format.ts";
 import { LimitsSection } from "../limits/limits-section.tsx";
 import { useMe } from "../session/me-context.ts";
+import { may } from "../session/rooms.ts";
 import { AccessStatus } from "../users/facts.tsx";
+import { GrantsSection } from "./grants-section.tsx";
 import { LEVELS, levelPath } from "./kinds.ts";
 import type { Level, LevelKind } from "./kinds.ts";
 import { levelQuery } from "./queries.ts";
@@ -48,7 +50,9 @@ interface LevelViewProps {
 function LevelView({ kind, level, onReload }: LevelViewProps): ReactNode {
   const { data } = level;
   const { one, many } = LEVELS[kind];
-  const isOwn = useMe()[kind].id === data.id;
+  const me = useMe();
+  const isOwn = me[kind].id === data.id;
+  const mayGrants = may(me, "models:manage");
   const [renaming, setRenaming] = useState<Versioned<Level>>();
   const path = levelPath(kind, data.id);
   return (
@@ -69,6 +73,7 @@ function LevelView({ kind, level, onReload }: LevelViewProps): ReactNode {
           refresh={many}
           onReload={() => void onReload()}
         />
+        {mayGrants && <GrantsSection kind={kind} id={data.id} />}
         {!isOwn && <Ending kind={kind} level={level} onReload={onReload} />}
       </div>
       {renaming && (

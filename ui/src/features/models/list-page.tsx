@@ -5,20 +5,31 @@ import { useApp } from "../../app-context.ts";
 import { modelsQuery } from "../../api/queries.ts";
 import type { Model } from "../../api/types.ts";
 import { Badge } from "../../components/badge.tsx";
-import type { BadgeTone } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import type { Column } from "../../components/data-table.tsx";
+import { Icon } from "../../components/icons.tsx";
 import { ManagedBadge } from "../../components/managed.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Loading, PageHeader } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
+import { ROW_LINK } from "../../components/row-link.ts";
 import { SearchBox } from "../../components/search-box.tsx";
 import { formatCount, formatMoney } from "../../lib/format.ts";
 import { useMe } from "../session/me-context.ts";
 import { may } from "../session/rooms.ts";
+import { ModelHealth, ModelStatus } from "./facts.tsx";
 
 const route = getRouteApi("/shell/models");
+
+function addLink(): ReactNode {
+  return (
+    <Link to="/models/new" className={buttonClass("primary")}>
+      <Icon name="plus" />
+      Add model
+    </Link>
+  );
+}
 
 /** Models. */
 export function ModelsPage(): ReactNode {
@@ -31,6 +42,7 @@ export function ModelsPage(): ReactNode {
       <PageHeader
         title="Models"
         lead="The stable names that programs ask for. What stands behind a name can change without them."
+        actions={may(useMe(), "models:manage") && addLink()}
       />
       <div className="mb-4 max-w-md">
         <SearchBox
@@ -96,17 +108,6 @@ function NoModels({ isFiltered, onAll }: { isFiltered: boolean; onAll: () => voi
   );
 }
 
-const HEALTH: Readonly<Record<Model["health_status"], readonly [BadgeTone, string]>> = {
-  healthy: ["good", "Healthy"],
-  degraded: ["warn", "Degraded"],
-  unhealthy: ["bad", "Unhealthy"],
-};
-const STATUS: Readonly<Record<Model["status"], readonly [BadgeTone, string]>> = {
-  active: ["good", "Active"],
-  deprecated: ["warn", "Deprecated"],
-  disabled: ["plain", "Disabled"],
-};
-
 const COLUMNS: readonly Column<Model>[] = [
   {
     header: "Model",
@@ -114,7 +115,13 @@ const COLUMNS: readonly Column<Model>[] = [
     cell: (model) => (
       <div className="grid min-w-40 gap-0.5">
         <span className="flex flex-wrap items-center gap-2">
-          <code className="font-mono text-[0.8125rem] font-medium break-all">{model.slug}</code>
+          <Link
+            to="/models/$modelId"
+            params={{ modelId: model.id }}
+            className={`font-mono text-[0.8125rem] break-all ${ROW_LINK}`}
+          >
+            {model.slug}
+          </Link>
           {model.owned_by === "sandbox" && <Badge tone="accent">Sandbox</Badge>}
           <ManagedBadge by={model.managed_by} />
         </span>
@@ -133,25 +140,13 @@ const COLUMNS: readonly Column<Model>[] = [
   },
   { header: "Input", align: "right", cell: (model) => <Price model={model} of="input_price_per_mtok" /> },
   { header: "Output", align: "right", cell: (model) => <Price model={model} of="output_price_per_mtok" /> },
-  { header: "Status", hiddenBelow: "lg", cell: (model) => <State of={STATUS[model.status]} /> },
+  { header: "Status", hiddenBelow: "lg", cell: (model) => <ModelStatus model={model} /> },
   {
     header: "Health",
     hiddenBelow: "sm",
-    cell: (model) => (
-      <span className="inline-flex items-center gap-2">
-        <State of={HEALTH[model.health_status]} />
-        <span className="text-xs whitespace-nowrap text-muted">
-          {model.active_backend_count} of {model.total_backend_count}
-          <span className="sr-only"> backends</span>
-        </span>
-      </span>
-    ),
+    cell: (model) => <ModelHealth model={model} />,
   },
 ];
-
-function State({ of: [tone, words] }: { of: readonly [BadgeTone, string] }): ReactNode {
-  return <Badge tone={tone}>{words}</Badge>;
-}
 
 function Price({
   model,

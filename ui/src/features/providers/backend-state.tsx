@@ -19,7 +19,7 @@ const CIRCUITS: Readonly<Record<Health["circuit_state"], string>> = {
 };
 
 /** How a backend does, as the answering node knows it from its calls. */
-export function BackendState({ backend: { health } }: { backend: Pick<Backend, "health"> }): ReactNode {
+export function BackendState({ health }: { health: Health }): ReactNode {
   const [tone, words] = STATES[health.status];
   return <Badge tone={tone}>{words}</Badge>;
 }
@@ -31,7 +31,7 @@ export function BackendStateDetails({ backend }: { backend: Pick<Backend, "healt
   return (
     <div className="grid min-w-32 gap-0.5">
       <span>
-        <BackendState backend={backend} />
+        <BackendState health={backend.health} />
       </span>
       <span className="text-xs text-muted">
         {CIRCUITS[circuit]}

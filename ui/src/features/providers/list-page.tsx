@@ -14,6 +14,7 @@ import { Pager } from "../../components/pager.tsx";
 import { ROW_LINK } from "../../components/row-link.ts";
 import { Time } from "../../components/time.tsx";
 import { formatCount } from "../../lib/format.ts";
+import { ConfigFileNotice } from "./config-file-notice.tsx";
 import { KeyShown, ProviderStatus } from "./facts.tsx";
 import { presetOf } from "./presets.ts";
 import { presetsQuery, providersQuery } from "./queries.ts";
@@ -43,6 +44,7 @@ export function ProvidersPage(): ReactNode {
         lead="Accounts and servers that answer calls. Each model stands on one backend of a provider, or more."
         actions={addLink()}
       />
+      <ConfigFileNotice />
       {providers.error && <FailureNotice error={providers.error} onRetry={() => void providers.refetch()} />}
       {providers.isPending && <Loading what="providers" />}
       {providers.data?.items.length === 0 && (

@@ -12,6 +12,7 @@ import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Loading, PageHeader } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
 import { ROW_LINK } from "../../components/row-link.ts";
+import { ConfigFileNotice } from "../providers/config-file-notice.tsx";
 import { policiesQuery, useModels } from "./queries.ts";
 import { strategyWords } from "./words.ts";
 
@@ -40,6 +41,7 @@ export function RoutingPage(): ReactNode {
         lead="For each model, which backends are asked, in which order, and what follows when one fails."
         actions={addLink()}
       />
+      <ConfigFileNotice />
       {policies.error && <FailureNotice error={policies.error} onRetry={() => void policies.refetch()} />}
       {policies.isPending && <Loading what="routing policies" />}
       {policies.data?.items.length === 0 && (

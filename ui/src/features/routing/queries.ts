@@ -1,7 +1,9 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import type { Api, Page } from "../../api/client.ts";
-import type { Backend, Model, RoutingPolicy } from "../../api/types.ts";
+import type { Backend, BackendGrant, Model, RoutingPolicy } from "../../api/types.ts";
 import { useApp } from "../../app-context.ts";
+import { useMe } from "../session/me-context.ts";
+import { may } from "../session/rooms.ts";
 
 const PAGE_ITEMS = 50;
 /** As many as one choice can hold; the API's own maximum of a page. */
@@ -36,13 +38,26 @@ export function policyQuery(api: Api, id: string) {
   });
 }
 
-/** The backends a policy may name. */
-export function backendChoicesQuery(api: Api) {
+/** A backend that a policy may name; its state is the platform's to know. */
+export type RoutableBackend = Pick<Backend, "id" | "uri"> & Partial<Pick<Backend, "region" | "health">>;
+
+function backendChoicesQuery(api: Api, isOfPlatform: boolean) {
   return queryOptions({
-    queryKey: ["backends", "choices"],
-    queryFn: async ({ signal }): Promise<readonly Backend[]> =>
-      (await api.page<Backend>("/v1/backends", { query: { limit: CHOICE_ITEMS }, signal })).items,
+    queryKey: ["backends", "choices", isOfPlatform],
+    queryFn: async ({ signal }): Promise<readonly RoutableBackend[]> => {
+      const query = { limit: CHOICE_ITEMS };
+      if (isOfPlatform) return (await api.page<Backend>("/v1/backends", { query, signal })).items;
+      const grants = (await api.page<BackendGrant>("/v1/backend-grants", { query, signal })).items;
+      const byId = new Map(grants.map((grant) => [grant.backend_id, grant.backend_uri]));
+      return [...byId].map(([id, uri]) => ({ id, uri }));
+    },
   });
+}
+
+/** The backends one may route over: all of them for the platform, below it those that are granted. */
+export function useBackends() {
+  const { api } = useApp();
+  return useQuery(backendChoicesQuery(api, may(useMe(), "platform:manage")));
 }
 
 function modelChoicesQuery(api: Api) {

@@ -1,9 +1,9 @@
 import { useId } from "react";
 import type { ReactNode } from "react";
-import type { Backend } from "../../api/types.ts";
 import { Button } from "../../components/button.tsx";
 import { BackendState } from "../providers/backend-state.tsx";
 import type { Target } from "./draft.ts";
+import type { RoutableBackend } from "./queries.ts";
 
 const PRIORITY_MAX = 1_000;
 const WEIGHT_MAX = 1_000_000;
@@ -12,7 +12,7 @@ interface TargetRowProps {
   readonly target: Target;
   readonly name: string;
   /** Absent while it is being loaded, or where there is no such backend any more. */
-  readonly backend: Backend | undefined;
+  readonly backend: RoutableBackend | undefined;
   /** Shown, not changed. */
   readonly isFixed: boolean;
   readonly isFirst: boolean;
@@ -46,7 +46,7 @@ export function TargetRow(props: TargetRowProps): ReactNode {
       <div className="grid min-w-0 gap-2">
         <div className="flex flex-wrap items-center gap-2">
           <code className="font-mono text-xs font-medium break-all">{name}</code>
-          {backend && <BackendState backend={backend} />}
+          {backend?.health && <BackendState health={backend.health} />}
         </div>
         <Numbers {...props} />
       </div>

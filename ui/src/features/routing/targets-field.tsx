@@ -1,14 +1,13 @@
 import { useState } from "react";
 import type { ReactNode } from "react";
-import { useQuery } from "@tanstack/react-query";
 import { useApp } from "../../app-context.ts";
-import type { Backend } from "../../api/types.ts";
 import { Button } from "../../components/button.tsx";
 import { SelectField } from "../../components/field.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { inOrder, moved } from "./draft.ts";
 import type { Target } from "./draft.ts";
-import { backendChoicesQuery } from "./queries.ts";
+import { useBackends } from "./queries.ts";
+import type { RoutableBackend } from "./queries.ts";
 import { TargetRow } from "./target-row.tsx";
 
 interface TargetsFieldProps {
@@ -21,8 +20,8 @@ interface TargetsFieldProps {
 
 /** The backends of a policy as a list whose order is that of the questions; moved by buttons, or drawn. */
 export function TargetsField({ targets, onChange, problem, isFixed }: TargetsFieldProps): ReactNode {
-  const { api, announcement } = useApp();
-  const backends = useQuery(backendChoicesQuery(api));
+  const { announcement } = useApp();
+  const backends = useBackends();
   const [drawn, setDrawn] = useState<number>();
   const nameOf = (id: string): string => backends.data?.find((each) => each.id === id)?.uri ?? id;
   const move = (from: number, to: number): void => {
@@ -68,7 +67,7 @@ export function TargetsField({ targets, onChange, problem, isFixed }: TargetsFie
 }
 
 interface AddTargetProps {
-  readonly backends: readonly Backend[];
+  readonly backends: readonly RoutableBackend[];
   readonly targets: readonly Target[];
   readonly onChange: (targets: readonly Target[]) => void;
 }

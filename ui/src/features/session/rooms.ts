@@ -26,7 +26,7 @@ export interface Room {
 const ROOMS: readonly Room[] = [
   { to: "/models", label: "Models", icon: "cube", permissions: ["models:list"] },
   { to: "/providers", label: "Providers", icon: "plug", permissions: ["platform:manage"] },
-  { to: "/routing", label: "Routing", icon: "route", permissions: ["platform:manage"] },
+  { to: "/routing", label: "Routing", icon: "route", permissions: ["platform:manage", "routing:view"] },
   { to: "/requests", label: "Requests", icon: "list", permissions: ["accounting:view_own"] },
   { to: "/limits", label: "Limits", icon: "gauge", permissions: ["accounting:view_own", "users:manage"] },
   {
