@@ -57,6 +57,7 @@ function applyDeps(config: Config, store: Store, plane: ControlPlane, seal: Appl
     config,
     snapshot: plane.snapshot,
     seal,
+    readReference: referenceReader(config.dataDir),
     commit: (writes, conclude) => store.commit(writes, conclude),
     catchUp: () => plane.catchUp(),
   };

@@ -9,6 +9,12 @@ import { scaigrid, temporaryFolder } from "../start/command.ts";
 
 const WAIT_MS = 15_000;
 const ASK_AGAIN_MS = 20;
+const ENV = {
+  HOUSE_KEY: "house-key-0042",
+  SECOND_KEY: "second-key-0042",
+  PRESENT_ID: "AKIDEXAMPLE",
+  PRESENT_SECRET: "secret-of-the-test",
+};
 const MESSAGES = [{ role: "user", content: "Hello" }];
 
 describe("a configuration file", () => {
@@ -88,7 +94,7 @@ ${more}`;
     folder = await temporaryFolder();
     path = join(folder, "scaigrid.yaml");
     await writeFile(path, text());
-    gateway = await startGateway({ dataDir: folder, env: { HOUSE_KEY: "house-key-0042" } });
+    gateway = await startGateway({ dataDir: folder, env: ENV });
   });
   afterAll(async () => {
     await gateway.stop();
@@ -105,6 +111,31 @@ ${more}`;
     expect(pick(await model(), "managed_by")).toBe("file");
     const provider = await gateway.api("GET", `/v1/providers/${await id("providers")}`);
     expect(pick(provider.body, "data.connection")).toMatchObject({ api_key_from: "env:HOUSE_KEY" });
+  });
+
+  test("takes credentials of several parts and several keys, each from where the file says", async () => {
+    const more = `
+  cloud:
+    type: bedrock
+    base_url: ${fake.url}
+    connection_config: { access_key_id: "env:ABSENT_ID", secret_access_key: "env:ABSENT_SECRET", region: eu-west-1 }
+  many:
+    type: custom
+    base_url: ${fake.url}
+    connection_config: { api_key: "env:HOUSE_KEY", more_api_keys: ["env:SECOND_KEY"] }
+backends:`;
+    await write(text().replace("\nbackends:", more));
+    await gateway.restart();
+    expect(await state()).toMatchObject({ state: "in_force", problems: [], drift: [] });
+    await write(text().replace("\nbackends:", more.replace("SECOND_KEY", "HOUSE_KEY")));
+    const log = await gateway.api("GET", "/v1/audit-log?action=config_file.apply&limit=1");
+    expect(pick(log.body, "data.items.0.changes")).toEqual({
+      "providers.many": ["present", "update: connection_config"],
+    });
+    const wrong = more.replace("region: eu-west-1", "region: eu-west-1, client_id: me");
+    await writeFile(path, text().replace("\nbackends:", wrong.replaceAll("ABSENT", "PRESENT")));
+    expect(await state()).toMatchObject({ state: "refused" });
+    expect(pickText(await state(), "problems.0.message")).toContain("connection_config.client_id");
   });
 
   test("owns what it declares: every change over the API is 409, and says where to make it", async () => {

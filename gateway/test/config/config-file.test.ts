@@ -72,7 +72,7 @@ describe("a configuration file that is checked by itself", () => {
     [
       "a key in the clear",
       WHOLE.replace("env:OPENAI_API_KEY", "sk-a-real-key"),
-      "3: providers.openai.connection_config.api_key must say where the key is kept, env:NAME or file:/path: a key itself has no place in the file",
+      "3: providers.openai.connection_config.api_key must say where it is kept, env:NAME or file:/path: a key itself has no place in the file",
     ],
     [
       "a name twice",

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { PriceVersion, RoutingPolicy } from "../../core/catalogue.ts";
+import type { Credentials, PriceVersion, RoutingPolicy } from "../../core/catalogue.ts";
 import type { Issue } from "../../core/issues.ts";
 import { ApiError } from "../../errors.ts";
 import { inForce } from "../../pricing/version.ts";
@@ -9,12 +9,13 @@ import { createPriceVersion } from "../../store/prices/writer.ts";
 import type { Write } from "../../store/write.ts";
 import type { AdminDeps } from "../deps.ts";
 import type { PricesInput } from "../fields.ts";
+import { type ConnectionConfig, sealable } from "../providers/connection-config.ts";
 import { priceVersion } from "../price-input.ts";
 import type { Difference } from "./difference.ts";
 import type { DeclaredKind } from "./schema.ts";
 
 /** What a plan is made with. */
-export interface PlanDeps extends Pick<AdminDeps, "seal"> {
+export interface PlanDeps extends Pick<AdminDeps, "seal" | "readReference"> {
   readonly clock: Clock;
   readonly snapshot: Snapshot;
   readonly config: Pick<AdminDeps["config"], "allowPrivateUpstreams">;
@@ -35,6 +36,16 @@ interface Outcome {
   readonly id: string;
   readonly fields: readonly string[];
   readonly writes: readonly Write[];
+}
+
+/** A credential of the file. */
+interface Credential {
+  /** Null = none. */
+  readonly sealed: string | null;
+  /** Than the one there is. */
+  readonly isAnother: boolean;
+  /** Whether all of it is where the file says. */
+  readonly isFound: boolean;
 }
 
 /** A plan while it is being made. */
@@ -117,6 +128,18 @@ export class Draft {
       if (details.length === 0) this.refuse(path, error.message);
       return undefined;
     }
+  }
+
+  /** What an entry's credential becomes, compared with the one there is. */
+  credential(id: string, config: ConnectionConfig | undefined, present: Credentials): Credential {
+    const text = sealable(config);
+    const found: Credentials = text === undefined ? {} : this.deps.readReference(text);
+    return {
+      sealed: text === undefined ? null : this.deps.seal(text, id),
+      // By what it comes to: of what is stored nobody is told more.
+      isAnother: !Bun.deepEquals(found, present),
+      isFound: found.apiKey !== undefined || found.parts !== undefined,
+    };
   }
 
   /** The version that makes the prices in force those of the file; nothing where they are, or it names none. */

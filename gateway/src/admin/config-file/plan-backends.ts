@@ -4,6 +4,7 @@ import { vendorOf } from "../../providers/catalogue.ts";
 import { createBackend, updateBackend } from "../../store/catalogue/writer.ts";
 import { backendOf, dialectProblem } from "../backends/backend-body.ts";
 import { given } from "../given.ts";
+import { demandUsable } from "../providers/connectable.ts";
 import { fieldsApart } from "./difference.ts";
 import type { Draft } from "./draft.ts";
 import type { Declared } from "./schema.ts";
@@ -21,7 +22,7 @@ export function planBackends(declared: Declared, draft: Draft): void {
 function planBackend(
   name: string,
   entry: Entry,
-  { type, preset }: Declared["providers"][string],
+  { type, preset, base_url: baseUrl }: Declared["providers"][string],
   draft: Draft,
 ): void {
   const { deps, now } = draft;
@@ -46,17 +47,22 @@ function planBackend(
   const path = ["backends", name];
   const wanted = { prices: entry.costs, source: entry.cost_source, field: "costs" };
   const cost = draft.newPrice(path, wanted, { kind: "backend", id });
-  const key = entry.connection_config?.api_key;
-  const isOtherKey = deps.snapshot.ownCredentials(id).reference !== key;
-  const fields = [
-    ...(former ? fieldsApart(former, next) : []),
-    ...(former && isOtherKey ? ["connection_config"] : []),
-    ...(former && cost ? ["costs"] : []),
-  ];
-  const sealed = key === undefined ? null : deps.seal(key, id);
+  const { connection_config: config } = entry;
+  const credential = draft.credential(id, config, deps.snapshot.ownCredentials(id));
+  if (credential.isFound) {
+    const at = { ...account, ...given({ baseUrl }) };
+    draft.attempt(path, () => demandUsable(config, at, deps));
+  }
+  const fields = former
+    ? [
+        ...fieldsApart(former, next),
+        ...(credential.isAnother ? ["connection_config"] : []),
+        ...(cost ? ["costs"] : []),
+      ]
+    : [];
   const writes = former
-    ? updateBackend(next, isOtherKey ? sealed : undefined, now, former)
-    : createBackend(next, sealed, now);
+    ? updateBackend(next, credential.isAnother ? credential.sealed : undefined, now, former)
+    : createBackend(next, credential.sealed, now);
   const all = [...writes, ...draft.priceWrites(cost)];
   draft.settle({ section: "backends", name, former, id, fields, writes: all });
 }

@@ -27,19 +27,14 @@ function planProvider(name: string, entry: Entry, draft: Draft): void {
   );
   const id = former?.id ?? newId("prov", now);
   draft.name("providers", name, id);
-  const key = entry.connection_config?.api_key;
   const vendor = draft.attempt(path, () => vendorFor(entry.type, entry.preset));
   if (!vendor) return;
-  const connection = {
-    baseUrl: entry.base_url,
-    nodes: entry.nodes,
-    config: undefined,
-    hasKey: key !== undefined,
-  };
-  // Whether the key is there is not asked: a secret that comes later must not keep the gateway from starting.
-  draft.attempt(path, () =>
-    demandConnectable(vendor, connection, { config: deps.config, readReference: () => ({}) }),
-  );
+  const { connection_config: config, base_url: baseUrl, nodes } = entry;
+  const credential = draft.credential(id, config, deps.snapshot.providerCredentials(id));
+  // Of one that is not there yet nothing is asked: a secret that comes later must not keep the gateway from starting.
+  const judged = credential.isFound ? config : undefined;
+  const connection = { baseUrl, nodes, config: judged, hasKey: credential.sealed !== null };
+  draft.attempt(path, () => demandConnectable(vendor, connection, deps));
   const next: Provider = {
     id,
     type: entry.type,
@@ -53,20 +48,11 @@ function planProvider(name: string, entry: Entry, draft: Draft): void {
       nodes: entry.nodes?.map(withoutSlash),
     }),
   };
-  const isOtherKey =
-    !former || deps.snapshot.providerCredentials(id).reference !== key || hasOwnKey(id, key, draft);
-  const fields = [
-    ...(former ? fieldsApart(former, next) : []),
-    ...(former && isOtherKey ? ["connection_config"] : []),
-  ];
-  const sealed = key === undefined ? null : deps.seal(key, id);
+  const fields = former
+    ? [...fieldsApart(former, next), ...(credential.isAnother ? ["connection_config"] : [])]
+    : [];
   const writes = former
-    ? updateProvider(next, isOtherKey ? sealed : undefined, now, former)
-    : createProvider(next, sealed, now);
+    ? updateProvider(next, credential.isAnother ? credential.sealed : undefined, now, former)
+    : createProvider(next, credential.sealed, now);
   draft.settle({ section: "providers", name, former, id, fields, writes });
-}
-
-/** Whether a key is stored where the file names none. */
-function hasOwnKey(id: string, key: string | undefined, { deps }: Draft): boolean {
-  return key === undefined && deps.snapshot.providerCredentials(id).apiKey !== undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isReference, referenceProblem } from "../../config/references.ts";
+import { connectionConfig, MORE_KEYS_MAX } from "../providers/connection-config.ts";
 import { backendFields } from "../backends/backend-body.ts";
 import { shownText } from "../fields.ts";
 import { modelBody, modelFields } from "../models/model-body.ts";
@@ -22,11 +23,20 @@ const reference = z
   .superRefine((text, context) => {
     const message = isReference(text)
       ? referenceProblem(text)
-      : "must say where the key is kept, env:NAME or file:/path: a key itself has no place in the file";
+      : "must say where it is kept, env:NAME or file:/path: a key itself has no place in the file";
     if (message !== undefined) context.addIssue({ code: "custom", message });
   })
-  .describe("Where the key is kept: `env:NAME` or `file:/path`.");
-const connection = z.strictObject({ api_key: reference }).optional();
+  .describe("Where it is kept: `env:NAME` or `file:/path`.");
+const connection = connectionConfig
+  .extend({
+    api_key: reference.optional(),
+    more_api_keys: z.array(reference).max(MORE_KEYS_MAX).optional(),
+    service_account: reference.optional(),
+    secret_access_key: reference.optional(),
+    session_token: reference.optional(),
+    client_secret: reference.optional(),
+  })
+  .optional();
 
 const isFew = (entries: object): boolean => Object.keys(entries).length <= ENTRIES_MAX;
 const FEW = `must have at most ${ENTRIES_MAX} entries`;

@@ -56,8 +56,11 @@ export function demandElsewhere(
 /** Refuses a credential of a backend's own that its provider does not take. Throws ApiError VALIDATION_ERROR. */
 export function demandUsable(
   config: ConnectionConfig | null | undefined,
-  provider: Provider | undefined,
-  deps: Pick<AdminDeps, "config" | "readReference">,
+  provider: Pick<Provider, "type" | "preset" | "baseUrl"> | undefined,
+  deps: { readonly config: Pick<AdminDeps["config"], "allowPrivateUpstreams"> } & Pick<
+    AdminDeps,
+    "readReference"
+  >,
 ): void {
   const vendor = provider && vendorOf(provider);
   if (config === null || config === undefined || vendor === undefined) return;

@@ -13,7 +13,8 @@ import { checkUrl } from "../../upstream/egress/guard.ts";
 const PRINTABLE = /^[\x21-\x7e]*$/;
 const WHERE = "Or where it is kept: `env:NAME` or `file:/path`.";
 
-const MORE_KEYS_MAX = 15;
+/** Keys beside the first. */
+export const MORE_KEYS_MAX = 15;
 const printable = z
   .string()
   .min(1, "must not be empty")
