@@ -22,12 +22,15 @@ const OLLAMA_PORT = 11_434;
 
 /** Every variable that `keysIn` and `ollamaAddress` look at. */
 export const VENDOR_VARIABLES: readonly string[] = [
-  OLLAMA_HOST,
-  ...KNOWN_VENDORS.flatMap((vendor) => [
-    ...keyVariablesOf(vendor),
-    ...Object.values(vendor.partVariables ?? {}),
-    ...Object.values(vendor.addressVariables ?? {}).flat(),
-    ...(vendor.baseUrlVariable === undefined ? [] : [vendor.baseUrlVariable]),
+  // Two vendors of one cloud look at the same ones.
+  ...new Set([
+    OLLAMA_HOST,
+    ...KNOWN_VENDORS.flatMap((vendor) => [
+      ...keyVariablesOf(vendor),
+      ...Object.values(vendor.partVariables ?? {}),
+      ...Object.values(vendor.addressVariables ?? {}).flat(),
+      ...(vendor.baseUrlVariable === undefined ? [] : [vendor.baseUrlVariable]),
+    ]),
   ]),
 ];
 
