@@ -39,7 +39,8 @@ export class Itinerary {
   readonly #traits: Traits;
   readonly #random: () => number;
   readonly #tried: Candidate[] = [];
-  readonly #barred = new Map<Candidate, string>();
+  /** Made when needed: most requests pass nothing by. */
+  #barred: Map<Candidate, string> | undefined;
   #wellAtMs: number | undefined;
 
   constructor(routes: readonly Route[], traits: Traits, random: () => number) {
@@ -97,7 +98,7 @@ export class Itinerary {
   /** Passes it by, for a reason of the request's own. */
   bar(candidate: Candidate, reason: string): void {
     this.#tried.push(candidate);
-    this.#barred.set(candidate, reason);
+    (this.#barred ??= new Map()).set(candidate, reason);
   }
 
   /**
@@ -142,7 +143,7 @@ export class Itinerary {
 
   /** Whether every candidate of the route that was asked for is open; found out once for each moment. */
   #isAllWell({ candidates }: Route, nowMs: number): boolean {
-    if (this.#barred.size > 0 || candidates.length === 0) return false;
+    if (this.#barred || candidates.length === 0) return false;
     if (this.#wellAtMs === nowMs) return true;
     const { needs } = this.#traits;
     for (const candidate of candidates) if (!candidate.isOpen(needs, nowMs)) return false;
@@ -154,7 +155,7 @@ export class Itinerary {
     const suffix = isAsked ? "" : `; fallback ${model.slug}`;
     const told = candidates.map((candidate) => {
       const obstacle = candidate.obstacle(this.#traits.needs, nowMs);
-      const reason = this.#barred.get(candidate) ?? obstacle?.reason;
+      const reason = this.#barred?.get(candidate) ?? obstacle?.reason;
       const { backendId, reason: place } = candidate.told;
       return reason === undefined
         ? { backendId, taken: true, reason: place + suffix }
