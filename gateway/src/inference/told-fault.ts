@@ -35,8 +35,22 @@ export function withoutSecret(text: string, credentials: Credentials): string {
   if (apiKey.length < SECRET_CHARS_MIN)
     return secrets === undefined ? text : withoutCredentials(text, { secrets });
   const told = withoutCredentials(text, credentials);
-  // Some writers of JSON escape slashes.
-  return apiKey.includes("/") ? told.replaceAll(apiKey.replaceAll("/", "\\/"), REDACTED) : told;
+  // Some writers of JSON escape slashes, or more than they have to; looked for where there is such a thing alone.
+  const isEscaped = ESCAPED_ASCII.test(told) || (apiKey.includes("/") && told.includes("\\/"));
+  return isEscaped ? told.replace(spellingsOf(apiKey), REDACTED) : told;
+}
+
+/** A printable character of ASCII, written as its number. */
+const ESCAPED_ASCII = /\\u00[2-7]/;
+
+/** All ways in which JSON may write a text. */
+function spellingsOf(text: string): RegExp {
+  const characters = [...text].map((character) => {
+    const number = character.charCodeAt(0).toString(16).padStart(4, "0");
+    const digits = [...number].map((digit) => `[${digit}${digit.toUpperCase()}]`).join("");
+    return `(?:\\\\?${RegExp.escape(character)}|\\\\u${digits})`;
+  });
+  return new RegExp(characters.join(""), "g");
 }
 
 /** The error as it may be passed on; whatever is not a fault stays as it is. */
