@@ -9,6 +9,11 @@ import {
   metBySecond,
   withSecond,
 } from "../../gateway/test/faults/catalogue/fault.ts";
+import {
+  FORMAT_FAULTS,
+  type FormatFault,
+  type Outcome,
+} from "../../gateway/test/faults/catalogue/formats.ts";
 import { UPSTREAM_FAULTS } from "../../gateway/test/faults/catalogue/upstream.ts";
 import { markdownTable, page } from "./reference.ts";
 
@@ -44,6 +49,18 @@ export function faultsPage(): string {
     `*With a second backend* that is well, the answer is that one's, unless the request itself is at fault or content has ` +
       `been sent (with \`midstream: error\`): ${testLink("faults/two-backends.test.ts")}.`,
     ...UPSTREAM_FAULTS.flatMap(groupBlocks),
+    "## In formats of their own",
+    `Gemini and Bedrock (with its binary event streams) have their own words for what goes wrong. Proved for each of them ` +
+      `by ${testLink("faults/formats.test.ts")}, with one backend and with a second one that answers.`,
+    markdownTable(
+      ["a provider that …", "a whole answer", "a stream", "with a second backend"],
+      FORMAT_FAULTS.map((fault) => [
+        fault.does,
+        outcomeText(fault.whole),
+        outcomeText(fault.stream),
+        rescueText(fault),
+      ]),
+    ),
     "## When a caller misbehaves",
     markdownTable(
       ["", "a caller who …", "outcome", "charged", "test"],
@@ -56,6 +73,16 @@ export function faultsPage(): string {
       ]),
     ),
   ]);
+}
+
+function outcomeText(outcome: Outcome): string {
+  if (outcome.kind !== "answer") return gotText(outcome.kind === "cut" ? { ...outcome, tokens: 0 } : outcome);
+  return outcome.finish === "stop" ? "the answer" : `the answer, with finish reason \`${outcome.finish}\``;
+}
+
+function rescueText({ rescued }: FormatFault): string {
+  if (!rescued.whole) return "the same";
+  return rescued.stream ? "the answer" : "the answer, unless content was sent";
 }
 
 function groupBlocks(group: FaultGroup): string[] {

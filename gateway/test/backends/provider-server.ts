@@ -64,6 +64,7 @@ export interface ServedBackend {
   readonly slug: string;
   readonly providerId: string;
   readonly backendId: string;
+  readonly policyId: string;
 }
 
 /** Makes a provider, one backend at a cost, a model at a price and its policy. Throws where one is refused. */
@@ -84,6 +85,7 @@ export async function serveBackend(
   const backendId = await make("/v1/backends", backend);
   const model = { slug, display_name: slug, modality: "chat", context_window: 128_000, prices: rates };
   const modelId = await make("/v1/models", model);
-  await make("/v1/routing-policies", { model_id: modelId, targets: [{ backend_id: backendId }] });
-  return { slug, providerId, backendId };
+  const policy = { model_id: modelId, targets: [{ backend_id: backendId }] };
+  const policyId = await make("/v1/routing-policies", policy);
+  return { slug, providerId, backendId, policyId };
 }
