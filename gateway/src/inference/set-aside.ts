@@ -41,8 +41,21 @@ export async function setAsideInAll(
     const named = over;
     over = budgets.over(payer);
     if (over.every(({ id }) => named.some((budget) => budget.id === id))) return affordable;
-    budgets.authority.release(affordable.intent);
+    try {
+      // The next hold goes by the same name: what is given back later would be that one.
+      await budgets.authority.release(affordable.intent);
+    } catch (error) {
+      throw refused(error, asked);
+    }
   }
+}
+
+/** What a request is told that nothing can be set aside for. */
+function refused(error: unknown, { call }: Prepared): unknown {
+  call.countTokens?.(0);
+  return error instanceof StoreUnavailable
+    ? new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 })
+    : error;
 }
 
 /**
@@ -74,10 +87,7 @@ async function setAside(
     asked.call.mark("output_limited", `a budget pays for ${longest} tokens of output`);
     return lowered.affordable;
   } catch (error) {
-    asked.call.countTokens?.(0);
-    throw error instanceof StoreUnavailable
-      ? new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 })
-      : error;
+    throw refused(error, asked);
   }
 }
 

@@ -230,7 +230,7 @@ class Simulation {
       if (!(error instanceof StoreUnavailable)) throw error;
       request.isSettling = true;
       open.delete(request);
-      book.authority.release(request.intent);
+      await book.authority.release(request.intent);
     }
   }
 

@@ -81,7 +81,8 @@ export class Held {
       await deps.journal.intend(intent);
     } catch (error) {
       open.isSettling = true;
-      budgets.authority.release(open.intent);
+      // What cannot be given back now is given back later.
+      void Promise.resolve(budgets.authority.release(open.intent)).catch(() => undefined);
       call.countTokens?.(0);
       deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
       throw new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 });

@@ -16,8 +16,11 @@ export type Soon<T> = T | Promise<T>;
 export interface Authority {
   /** Sets aside the most a request can come to in all of these budgets, or in none. May reject with StoreUnavailable. */
   hold(requestId: string, budgets: readonly Budget[], most: RequestMost): Soon<HoldVerdict>;
-  /** Gives back what was set aside for a request that was never sent. */
-  release(intent: Intent): void;
+  /**
+   * Gives back what was set aside for a request that was never sent; done once it resolves. May reject with
+   * StoreUnavailable: then it is given back later.
+   */
+  release(intent: Intent): Soon<void>;
   /** Takes note of a settlement that is kept. */
   settled(settlement: Settlement): void;
   /**

@@ -84,9 +84,9 @@ export class SharedAuthority implements Authority {
     return this.#hold(requestId, budgets, most);
   }
 
-  release({ requestId }: Intent): void {
+  release({ requestId }: Intent): Promise<void> {
     this.#lose(requestId, undefined, 0);
-    this.settleLost().catch(() => undefined);
+    return this.settleLost();
   }
 
   /** The settlement itself gives back what was held, on its way into the store. */
