@@ -50,7 +50,7 @@ export function faultsPage(): string {
       `been sent (with \`midstream: error\`): ${testLink("faults/two-backends.test.ts")}.`,
     ...UPSTREAM_FAULTS.flatMap(groupBlocks),
     "## In formats of their own",
-    `Gemini and Bedrock (with its binary event streams) have their own words for what goes wrong. Proved for each of them ` +
+    `Gemini, Bedrock (with its binary event streams), Cohere and the Responses API have their own words for what goes wrong. Proved for each of them ` +
       `by ${testLink("faults/formats.test.ts")}, with one backend and with a second one that answers.`,
     markdownTable(
       ["a provider that …", "a whole answer", "a stream", "with a second backend"],

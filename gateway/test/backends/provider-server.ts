@@ -73,6 +73,7 @@ export async function serveBackend(
   provider: JsonObject & { readonly type: string },
   upstreamModel: string,
   slug = `served/${crypto.randomUUID()}`,
+  more: object = {},
 ): Promise<ServedBackend> {
   const make = async (path: string, body: object): Promise<string> => {
     const reply = await gateway.api("POST", path, { body });
@@ -81,7 +82,7 @@ export async function serveBackend(
   };
   const rates = { input_per_mtok: "2.50", output_per_mtok: "10" };
   const providerId = await make("/v1/providers", { name: slug, ...provider });
-  const backend = { provider_id: providerId, upstream_model: upstreamModel, costs: rates };
+  const backend = { provider_id: providerId, upstream_model: upstreamModel, costs: rates, ...more };
   const backendId = await make("/v1/backends", backend);
   const model = { slug, display_name: slug, modality: "chat", context_window: 128_000, prices: rates };
   const modelId = await make("/v1/models", model);

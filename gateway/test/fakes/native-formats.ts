@@ -9,6 +9,8 @@ export interface NativeFormat {
   readonly name: string;
   /** Of `POST /v1/providers`. */
   readonly provider: Readonly<Record<string, unknown>>;
+  /** Of `POST /v1/backends`, beside the usual. */
+  readonly backend?: Readonly<Record<string, unknown>>;
   readonly streamType: string;
   /** Faults that it has no words for. */
   readonly unsaid?: readonly string[];

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { codeOf, describeApi, eventually, itemsOf, type Started } from "../api/started.ts";
 import { serveBackend } from "../backends/provider-server.ts";
 import { bedrockFormat, type ErrorKind, geminiFormat, type NativeFormat } from "../fakes/native-formats.ts";
+import { cohereFormat, responsesFormat } from "../fakes/openai-formats.ts";
 import type { ApiReply } from "../harness/api.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { type Peer, type RawServer, rawServer } from "../upstream/support.ts";
 import { FORMAT_FAULTS, type Outcome } from "./catalogue/formats.ts";
 
-const FORMATS: readonly NativeFormat[] = [geminiFormat, bedrockFormat];
+const FORMATS: readonly NativeFormat[] = [geminiFormat, bedrockFormat, cohereFormat, responsesFormat];
 const WORDS = ["aqua ", "bolt"] as const;
 const ALL = WORDS.join("");
 const KEY = "native-format-key-0123456789";
@@ -34,12 +35,26 @@ function respond(peer: Peer, status: number, type: string, body: Uint8Array | st
   peer.end();
 }
 
+/** What has come of requests that are not whole yet. */
+const begun = new WeakMap<Peer, string>();
+
+/** The request once all of it is there; some formats name their model in the body. */
+function wholeRequest(peer: Peer, piece: string): string | undefined {
+  const request = (begun.get(peer) ?? "") + piece;
+  const bodyAt = request.indexOf("\r\n\r\n") + 4;
+  const length = Number(/content-length: (\d+)/i.exec(request)?.[1] ?? 0);
+  const isWhole = bodyAt > 3 && request.length - bodyAt >= length;
+  begun.set(peer, isWhole ? "" : request);
+  return isWhole ? request : undefined;
+}
+
 /** Does as the model's name says. */
-function answer(format: NativeFormat, peer: Peer, request: string): void {
-  // The rest of a request whose head has been answered.
-  if (!request.startsWith("POST ")) return;
-  const fault = /\/models?\/([a-z0-9-]+)[:/]/.exec(request)?.[1] ?? "right";
-  const isStream = /:streamGenerateContent|\/converse-stream /.test(request);
+function answer(format: NativeFormat, peer: Peer, piece: string): void {
+  const request = wholeRequest(peer, piece);
+  if (request === undefined) return;
+  const named = /\/models?\/([a-z0-9-]+)[:/]|"model":"([a-z0-9-]+)"/.exec(request);
+  const fault = named?.[1] ?? named?.[2] ?? "right";
+  const isStream = /:streamGenerateContent|\/converse-stream |"stream":true/.test(request);
   const kind = ERROR_KINDS[fault];
   if (kind !== undefined) {
     const { status, headers, body } = format.error(kind);
@@ -148,7 +163,7 @@ async function served(
 ): Promise<ReadonlyMap<string, string>> {
   const type = String(format.provider["type"]);
   const account = { type, base_url: url, connection_config: { api_key: KEY } };
-  const spare = await serveBackend(gateway, account, "right", `${format.name}/spare`);
+  const spare = await serveBackend(gateway, account, "right", `${format.name}/spare`, format.backend);
   const make = async (path: string, body: object): Promise<string> => {
     const reply = await gateway.api("POST", path, { body });
     if (reply.status !== 201) throw new Error(`POST ${path}: ${reply.text}`);
@@ -158,7 +173,7 @@ async function served(
   for (const { name } of FORMAT_FAULTS) {
     // Of its own for each: a circuit that one has opened must not answer for the other.
     for (const backends of [1, 2]) {
-      const backend = { provider_id: spare.providerId, upstream_model: name, free: true };
+      const backend = { provider_id: spare.providerId, upstream_model: name, free: true, ...format.backend };
       const first = await make("/v1/backends", backend);
       const slug = `${format.name}/${name}-${backends}`;
       const model_id = await make("/v1/models", { slug, context_window: 10_000, free: true });
