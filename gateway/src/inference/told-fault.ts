@@ -45,9 +45,12 @@ const ESCAPED_ASCII = /\\u00[2-7]/;
 
 /** All ways in which JSON may write a text. */
 function spellingsOf(text: string): RegExp {
-  const characters = [...text].map((character) => {
+  const characters = text.split("").map((character) => {
     const number = character.charCodeAt(0).toString(16).padStart(4, "0");
-    const digits = [...number].map((digit) => `[${digit}${digit.toUpperCase()}]`).join("");
+    const digits = number
+      .split("")
+      .map((digit) => `[${digit}${digit.toUpperCase()}]`)
+      .join("");
     return `(?:\\\\?${RegExp.escape(character)}|\\\\u${digits})`;
   });
   return new RegExp(characters.join(""), "g");

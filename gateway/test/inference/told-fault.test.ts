@@ -5,7 +5,7 @@ const apiKey = "sk-live/Ab+3.zZ-0123456789";
 
 /** Every character, or every second one, as its number. */
 function numbered(text: string, step: number, upper = false): string {
-  const characters = [...text].map((character, at) => {
+  const characters = text.split("").map((character, at) => {
     const hex = character.charCodeAt(0).toString(16).padStart(4, "0");
     return at % step === 0 ? `\\u${upper ? hex.toUpperCase() : hex}` : character;
   });
