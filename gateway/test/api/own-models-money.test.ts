@@ -56,6 +56,16 @@ describeApi("what a tenant says of its own models", (api) => {
     expect(pick(usage, "cost")).toBe(formatAmount(2_500n * IN + BigInt(tokensOut) * OUT));
   });
 
+  test("leaves no answer without a limit that the provider is told", async () => {
+    const { slug, policy } = await owned({ context_window: 8_000 });
+    madeId(await admin.call("POST", "/v1/routing-policies", policy));
+    const call = { key: admin.key };
+    expect(pick((await api.chat({ model: slug }, call)).body, "data._meta.max_tokens")).toBe(4_096);
+    expect(pick(api.fake.log.records.at(-1)?.body, "max_tokens")).toBe(4_096);
+    await api.chat({ model: slug, max_tokens: 9_000 }, call);
+    expect(pick(api.fake.log.records.at(-1)?.body, "max_tokens")).toBe(8_000);
+  });
+
   test("lets nobody use another's model at the price of their own", async () => {
     const { policy } = await owned({ context_window: 8_000 });
     const { slug: dear } = await api.model("fake-ok");

@@ -3576,6 +3576,7 @@ export interface components {
        */
       modality: "chat" | "embedding" | "image" | "audio" | "rerank";
       context_window: number;
+      /** @description What one answer may come to. Without it, models of partners and tenants answer with at most 4096 tokens unless a request names its own limit. */
       max_output_tokens?: number;
       /** @default [] */
       capabilities: string[];

@@ -25,7 +25,9 @@ export const modelFields = {
   description: longText(2_000),
   modality: z.enum(MODALITIES),
   context_window: wholeNumber(1, TOKENS_MAX),
-  max_output_tokens: wholeNumber(1, TOKENS_MAX),
+  max_output_tokens: wholeNumber(1, TOKENS_MAX).describe(
+    "What one answer may come to. Without it, models of partners and tenants answer with at most 4096 tokens unless a request names its own limit.",
+  ),
   capabilities,
   default_params: defaultParams,
   system_prompt: longText(SYSTEM_PROMPT_CHARS),
