@@ -93,7 +93,12 @@ export class Escrow {
 
   /** Books what was used in a window without having been held. */
   add(budgetId: string, window: BudgetWindow, measure: Measure): void {
-    if (!this.#accounts.has(budgetId)) this.open(budgetId, window, NOTHING);
+    const account = this.#accounts.get(budgetId);
+    if (account === undefined) return this.open(budgetId, window, measure);
+    // Opened in the store: a clock that was set back meanwhile has not led here to an earlier one for good.
+    if (window.start > account.current.window.start) {
+      this.#turn(account, { window, spent: NOTHING, held: NOTHING });
+    }
     const found = this.#find(budgetId, window.start);
     if (found !== undefined) found.spent = plus(found.spent, measure);
   }
@@ -134,10 +139,15 @@ export class Escrow {
       this.#accounts.set(budget.id, { current: running, former: new Map() });
       return running;
     }
-    const { current, former } = account;
-    if (running !== current && !isNothing(current.held)) former.set(current.window.start, current);
-    account.current = running;
+    if (running !== account.current) this.#turn(account, running);
     return running;
+  }
+
+  /** Goes on to the next window; the last one stays as long as it holds anything. */
+  #turn(account: Account, next: OpenWindow): void {
+    const { current, former } = account;
+    if (!isNothing(current.held)) former.set(current.window.start, current);
+    account.current = next;
   }
 
   /**

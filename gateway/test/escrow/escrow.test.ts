@@ -105,6 +105,16 @@ describe("a window", () => {
     expect(of.standing(elsewhere, NOON).window.start).toBe(Date.parse("2026-11-30T00:00:00Z"));
   });
 
+  test("that the store has opened is gone on to, though the clock was set back meanwhile", () => {
+    const [of, budget] = [escrow(), budgetOf()];
+    const { window } = of.standing(budget, NOON + DAY_MS);
+    const before = held(of, budget, 60n, NOON);
+    of.add(budget.id, window, need(30n));
+    expect(of.standing(budget, NOON + DAY_MS)).toMatchObject({ window, spent: need(30n), held: NOTHING });
+    of.settle(before, [need(60n)]);
+    expect(of.standing(budget, NOON).spent).toEqual(need(30n));
+  });
+
   test("goes on after a start with what it had spent", () => {
     const [of, budget] = [escrow(), budgetOf()];
     const { window } = of.standing(budget, NOON);
