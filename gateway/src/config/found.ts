@@ -22,7 +22,7 @@ const OLLAMA_PORT = 11_434;
 
 /** Every variable that `keysIn` and `ollamaAddress` look at. */
 export const VENDOR_VARIABLES: readonly string[] = [
-  // Two vendors of one cloud look at the same ones.
+  // A region can be a part of a credential and of an address.
   ...new Set([
     OLLAMA_HOST,
     ...KNOWN_VENDORS.flatMap((vendor) => [
