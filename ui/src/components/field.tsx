@@ -33,7 +33,7 @@ function Frame({
   children,
 }: FrameProps & { id: string; children: ReactNode }): ReactNode {
   return (
-    <div className="grid gap-1.5">
+    <div className="grid content-start gap-1.5">
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
