@@ -31,13 +31,14 @@ function withoutOne(text: string, secret: string): string {
  * read: whatever is made of the text knows nothing of it then.
  */
 export function withoutSecret(text: string, credentials: Credentials): string {
-  const { apiKey = "", secrets } = credentials;
-  if (apiKey.length < SECRET_CHARS_MIN)
-    return secrets === undefined ? text : withoutCredentials(text, { secrets });
-  const told = withoutCredentials(text, credentials);
+  const { apiKey = "", secrets = [] } = credentials;
+  const isKey = apiKey.length >= SECRET_CHARS_MIN;
+  if (!isKey && secrets.length === 0) return text;
+  const told = withoutCredentials(text, isKey ? credentials : { secrets });
   // Some writers of JSON escape slashes, or more than they have to; looked for where there is such a thing alone.
-  const isEscaped = ESCAPED_ASCII.test(told) || (apiKey.includes("/") && told.includes("\\/"));
-  return isEscaped ? told.replace(spellingsOf(apiKey), REDACTED) : told;
+  if (!ESCAPED_ASCII.test(told) && !told.includes("\\/")) return told;
+  const hidden = isKey ? [apiKey, ...secrets] : secrets;
+  return hidden.reduce((rest, secret) => rest.replace(spellingsOf(secret), REDACTED), told);
 }
 
 /** A printable character of ASCII, written as its number. */

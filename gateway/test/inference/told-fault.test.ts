@@ -22,6 +22,8 @@ test.each([
   const text = `{"message":"Incorrect API key provided: ${written}. Ä","type":"x"}`;
   // Whoever reads it would get the key.
   expect(JSON.parse(text).message).toContain(apiKey);
+  // Tokens and signatures are no less secret than keys.
+  expect(withoutSecret(text, { secrets: ["another", apiKey] })).toBe(withoutSecret(text, { apiKey }));
   const told = withoutSecret(text, { apiKey });
   expect(JSON.parse(told).message).toBe("Incorrect API key provided: (redacted). Ä");
 });
