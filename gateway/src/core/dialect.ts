@@ -160,6 +160,8 @@ export interface DoorDialect {
    * encoder hands on a frame, or tells the events that follow it in its own words.
    */
   readonly passes?: DialectName;
+  /** A stream that has been passed on in part cannot be told to its end in our own words. */
+  readonly passesWholeStreams?: boolean;
   /** Lower-case names of the caller's headers that upstreams of that format are sent untouched. */
   readonly forwards?: readonly string[];
   /** The text of a whole answer in that format, edited; undefined where it must be told in our own words. */

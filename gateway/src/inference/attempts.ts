@@ -46,7 +46,7 @@ export class Attempts {
     itinerary.take(candidate);
     for (let onBackend = 1, keysTried = 1; ; onBackend++) {
       if (call.endError) throw call.endError;
-      const tried = await this.#attempt(candidate, this.#held.builtFor(candidate), true);
+      const tried = await this.#attempt(candidate, this.#held.builtFor(candidate), this.#mayPass());
       if ("opened" in tried) return tried.opened;
       if (call.abortReason !== undefined || !(tried.error instanceof FaultError)) throw tried.error;
       const { fault } = tried.error;
@@ -66,6 +66,12 @@ export class Attempts {
         await pause(verdict.waitMs, call.endSwitch().signal);
       }
     }
+  }
+
+  /** Whether an upstream's own words may go down: another backend may have to go on from them in ours. */
+  #mayPass(): boolean {
+    const { call, policy } = this.#held;
+    return policy.midstream !== "continue" || call.door.dialect.passesWholeStreams !== true;
   }
 
   /** The answer has come to its end. */

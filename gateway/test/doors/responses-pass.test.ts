@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { describeApi, fieldsOf, requestIdOf } from "../api/started.ts";
+import { describeApi, fieldsOf, itemsOf, requestIdOf } from "../api/started.ts";
 import { ReplayUpstream } from "../fakes/replay-upstream.ts";
 import { pick, pickText } from "../harness/json.ts";
 
@@ -164,6 +164,30 @@ describeApi("the Responses API in front of an upstream that speaks it", (api) =>
       ["error", 4],
       ["response.failed", 5],
     ]);
+  });
+
+  test("where another backend may go on, it is told in the gateway's own words from the beginning", async () => {
+    const backends = await api.gateway.api("GET", "/v1/backends?limit=100");
+    const own = itemsOf(backends).find((backend) => backend["upstream_model"] === "up-1");
+    const model = await api.gateway.api("POST", "/v1/models", {
+      body: { slug: "acme/goes-on", display_name: "R", modality: "chat", context_window: 9_000, free: true },
+    });
+    await api.gateway.api("POST", "/v1/routing-policies", {
+      body: {
+        model_id: pickText(model.body, "data.id"),
+        strategy: "priority",
+        midstream: "continue",
+        targets: [{ backend_id: own?.["id"] }],
+      },
+    });
+    const stream = await api.gateway.chatStream({ model: "acme/goes-on", input: "hi" }, { path: PATH });
+    const { events } = await stream.end();
+    expect(pick(events[0]?.json, "response.x_own")).toBeUndefined();
+    expect(events.at(-1)?.name).toBe("response.completed");
+    expect(pick(events.at(-1)?.json, "response.output.1")).toMatchObject({
+      call_id: "call_1",
+      arguments: `{"a" : 1}`,
+    });
   });
 
   test("what cannot be said there is refused", async () => {

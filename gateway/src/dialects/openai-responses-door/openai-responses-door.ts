@@ -12,6 +12,7 @@ export const openaiResponsesDoor: DoorDialect = {
   name: "openai-responses-door",
   parse: readResponsesRequest,
   passes: "openai-responses",
+  passesWholeStreams: true,
   passAnswer,
   encodeAnswer,
   streamEncoder: (head) => new ResponsesStreamEncoder(head),
