@@ -127,6 +127,11 @@ export interface OriginalRequest {
   readonly body: JsonObject;
   /** Messages of the middle form that the body makes: those in front of them are the gateway's own. */
   readonly messageCount: number;
+  /**
+   * Fields of the middle form that were worked out and not asked for in so many words, and the capability without which
+   * other formats are not told them.
+   */
+  readonly hints?: Readonly<Record<string, string>>;
   /** Paths of what the middle form has no place for: left out wherever another format is spoken. */
   readonly untold: readonly string[];
 }

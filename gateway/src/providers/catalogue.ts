@@ -14,7 +14,7 @@ export const VENDORS: readonly Vendor[] = [
     baseUrl: "https://api.openai.com/v1",
     needsBaseUrl: false,
     authScheme: { kind: "bearer" },
-    quirks: { maxTokensField: "max_completion_tokens" },
+    quirks: { maxTokensField: "max_completion_tokens", refusedFields: ["top_k"] },
     listModelsPath: "/models",
     selfHosted: false,
     keyVariable: "OPENAI_API_KEY",

@@ -166,6 +166,16 @@ describeApi("the official Anthropic package", (api) => {
     });
   });
 
+  test("how hard to think is told to a model of another format that is known to think, and to no other", async () => {
+    const thinking = { type: "enabled", budget_tokens: 1_024 } as const;
+    for (const capabilities of [["reasoning"], []]) {
+      const { slug } = await api.model("fake-ok?tokens=3", { model: { capabilities } });
+      await ask(false, { model: slug, messages: ASKED, thinking });
+      const effort = pick(api.fake.log.records.at(-1)?.body, "reasoning_effort");
+      expect(effort).toBe(capabilities.length === 0 ? undefined : "low");
+    }
+  });
+
   test("parsed output, and the events of a stream", async () => {
     const format = {
       type: "json_schema" as const,

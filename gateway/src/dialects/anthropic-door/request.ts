@@ -73,6 +73,7 @@ function requestOf(body: JsonObject): ChatRequest {
       dialect: "anthropic-messages",
       body,
       messageCount: messages.length,
+      ...(effort !== undefined && { hints: { reasoning_effort: "reasoning" } }),
       untold: Object.keys(body).filter((field) => !TOLD.has(field) && body[field] != null),
     },
   };

@@ -91,7 +91,8 @@ export class Prepared {
   }
 
   #build(candidate: Candidate, request: ChatRequest): BuiltRequest {
-    const built = candidate.dialect.build(within(request, candidate.model), this.#optionsFor(candidate));
+    const hinted = withoutHints(within(request, candidate.model), candidate);
+    const built = candidate.dialect.build(hinted, this.#optionsFor(candidate));
     const { dropped } = this.call;
     for (const field of leftOut(request, built, candidate)) if (!dropped.includes(field)) dropped.push(field);
     return built;
@@ -137,6 +138,15 @@ function expressible(
 /** Why a backend cannot be told a request. */
 export function inexpressible(issues: readonly Issue[]): string {
   return `its format cannot express ${issues.map(({ field }) => field).join(", ")}`;
+}
+
+/** Without what was only worked out, for a model of which nobody says that it can take it: it may refuse the request. */
+function withoutHints(request: ChatRequest, { dialect, model }: Candidate): ChatRequest {
+  const { dialect: own, hints = {} } = request[ORIGINAL] ?? {};
+  if (own === undefined || own === dialect.name) return request;
+  const vain = Object.entries(hints).filter(([, needed]) => !model.capabilities.includes(needed));
+  if (vain.length === 0) return request;
+  return { ...request, ...Object.fromEntries(vain.map(([field]) => [field, undefined])) };
 }
 
 /** A fallback may say less at once than the model that was asked for. */
