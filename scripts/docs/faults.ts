@@ -14,6 +14,7 @@ import {
   type FormatFault,
   type Outcome,
 } from "../../gateway/test/faults/catalogue/formats.ts";
+import { MESSAGES_FAULTS } from "../../gateway/test/faults/catalogue/messages-format.ts";
 import { UPSTREAM_FAULTS } from "../../gateway/test/faults/catalogue/upstream.ts";
 import { markdownTable, page } from "./reference.ts";
 
@@ -59,6 +60,19 @@ export function faultsPage(): string {
         outcomeText(fault.whole),
         outcomeText(fault.stream),
         rescueText(fault),
+      ]),
+    ),
+    "## In Anthropic's format",
+    `At the native door, and at the Anthropic door where answers are passed on. Proved by ` +
+      `${testLink("faults/messages-format.test.ts")}, alone and with a second backend that is well, each asked once.`,
+    markdownTable(
+      ["", "a provider that …", "whole answer", "stream", "with a second backend"],
+      MESSAGES_FAULTS.map(({ number, does, whole, stream, saved }) => [
+        number,
+        does,
+        whole ? gotText(whole) : "the answer",
+        gotText(stream),
+        saved ? "the answer" : "the same",
       ]),
     ),
     "## When a caller misbehaves",
