@@ -4,23 +4,28 @@ import type { FormatMaterial, Refusal } from "./material.ts";
 const USAGE = { input_tokens: 9, output_tokens: 4 };
 const MESSAGE = { id: "msg_up", type: "message", role: "assistant", model: "claude", stop_sequence: null };
 
-const EVENTS: readonly { readonly type: string }[] = [
-  { type: "message_start", ...{ message: { ...MESSAGE, content: [], stop_reason: null, usage: USAGE } } },
+interface Event {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+const EVENTS: readonly Event[] = [
+  { type: "message_start", message: { ...MESSAGE, content: [], stop_reason: null, usage: USAGE } },
   { type: "ping" },
-  { type: "content_block_start", ...{ index: 0, content_block: { type: "text", text: "" } } },
-  { type: "content_block_delta", ...{ index: 0, delta: { type: "text_delta", text: "aqua" } } },
-  { type: "content_block_delta", ...{ index: 0, delta: { type: "text_delta", text: "bolt" } } },
-  { type: "content_block_stop", ...{ index: 0 } },
-  { type: "message_delta", ...{ delta: { stop_reason: "end_turn", stop_sequence: null }, usage: USAGE } },
+  { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+  { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "aqua" } },
+  { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "bolt" } },
+  { type: "content_block_stop", index: 0 },
+  { type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: USAGE },
   { type: "message_stop" },
 ];
 
-function framed(event: { readonly type: string }): string {
+function framed(event: Event): string {
   return sseEvent(JSON.stringify(event), event.type);
 }
 
-function error(type: string, message: string): { readonly type: "error" } & object {
-  return { type: "error", ...{ error: { type, message }, request_id: "req_up" } };
+function error(type: string, message: string): Event {
+  return { type: "error", error: { type, message }, request_id: "req_up" };
 }
 
 function refusal(status: number, type: string, message: string, headers: Refusal["headers"] = {}): Refusal {
