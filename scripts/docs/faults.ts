@@ -62,19 +62,7 @@ export function faultsPage(): string {
         rescueText(fault),
       ]),
     ),
-    "## In Anthropic's format",
-    `At the native door, and at the Anthropic door where answers are passed on. Proved by ` +
-      `${testLink("faults/messages-format.test.ts")}, alone and with a second backend that is well, each asked once.`,
-    markdownTable(
-      ["", "a provider that …", "whole answer", "stream", "with a second backend"],
-      MESSAGES_FAULTS.map(({ number, does, whole, stream, saved }) => [
-        number,
-        does,
-        whole ? gotText(whole) : "the answer",
-        gotText(stream),
-        saved ? "the answer" : "the same",
-      ]),
-    ),
+    ...messagesBlocks(),
     "## When a caller misbehaves",
     markdownTable(
       ["", "a caller who …", "outcome", "charged", "test"],
@@ -97,6 +85,24 @@ function outcomeText(outcome: Outcome): string {
 function rescueText({ rescued }: FormatFault): string {
   if (!rescued.whole) return "the same";
   return rescued.stream ? "the answer" : "the answer, unless content was sent";
+}
+
+function messagesBlocks(): string[] {
+  return [
+    "## In Anthropic's format",
+    `At the native door, and at the Anthropic door where answers are passed on. Proved by ` +
+      `${testLink("faults/messages-format.test.ts")}, alone and with a second backend that is well, each asked once.`,
+    markdownTable(
+      ["", "a provider that …", "whole answer", "stream", "with a second backend"],
+      MESSAGES_FAULTS.map(({ number, does, whole, stream, saved }) => [
+        number,
+        does,
+        whole ? gotText(whole) : "the answer",
+        gotText(stream),
+        saved ? "the answer" : "the same",
+      ]),
+    ),
+  ];
 }
 
 function groupBlocks(group: FaultGroup): string[] {
