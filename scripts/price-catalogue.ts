@@ -73,6 +73,13 @@ const PRICE_FIELDS: Readonly<Record<string, string>> = {
   output_audio: "output_audio_per_mtok",
 };
 
+/**
+ * Models whose prompts can be cached for an hour, which the source does not price. Anthropic's price list asks twice
+ * the plain input for it, wherever its models are served.
+ */
+const CACHED_FOR_AN_HOUR = /claude/;
+const HOUR_WRITE_TIMES = 2n;
+
 /** Models that their vendor serves by another API than chat completions, by vendor. */
 const NOT_CHAT_COMPLETIONS: Readonly<Record<string, RegExp>> = {
   openai: /-pro$|-codex|deep-research/,
@@ -158,7 +165,7 @@ function rowOf(vendor: string, id: string, model: Fact, report: (problem: string
   const context = model.limit?.context || undefined;
   const output = model.limit?.output || undefined;
   if (context === undefined && modality === "chat") report("no context window");
-  const prices = pricesOf(model, report);
+  const prices = pricesOf(model, CACHED_FOR_AN_HOUR.test(id), report);
   return {
     vendor,
     id,
@@ -198,7 +205,11 @@ function capabilitiesOf(modality: string, model: Fact): string[] {
 }
 
 /** All prices of a model, or none: with a part that cannot be expressed the rest would charge too little. */
-function pricesOf({ cost: given }: Fact, report: (problem: string) => void): object | undefined {
+function pricesOf(
+  { cost: given }: Fact,
+  hasHourWrite: boolean,
+  report: (problem: string) => void,
+): object | undefined {
   if (given === undefined) {
     report("no price");
     return undefined;
@@ -209,33 +220,63 @@ function pricesOf({ cost: given }: Fact, report: (problem: string) => void): obj
     report(`left unpriced: no bucket for ${unknown.join(", ")}`);
     return undefined;
   }
-  const made = typeof tiers === "string" ? [] : tiers.map((tier) => tierOf(tier, report));
+  const made = typeof tiers === "string" ? [] : tiers.map((tier) => tierOf(tier, hasHourWrite, report));
   return {
-    ...normalised(base, report),
+    ...normalised(base, hasHourWrite, report),
     ...(made.length > 0 && {
       tiers: made.toSorted((a, b) => a.above_input_tokens - b.above_input_tokens),
     }),
   };
 }
 
-function tierOf(tier: Readonly<Record<string, unknown>>, report: (problem: string) => void) {
+function tierOf(
+  tier: Readonly<Record<string, unknown>>,
+  hasHourWrite: boolean,
+  report: (problem: string) => void,
+) {
   const { tier: threshold, ...prices } = tier;
   const { size } = z.object({ size: z.string().regex(/^\d+$/) }).parse(threshold);
-  return { above_input_tokens: Number(size), ...normalised(prices, report) };
+  return { above_input_tokens: Number(size), ...normalised(prices, hasHourWrite, report) };
 }
 
-function normalised(prices: Readonly<Record<string, unknown>>, report: (problem: string) => void): object {
+function normalised(
+  prices: Readonly<Record<string, unknown>>,
+  hasHourWrite: boolean,
+  report: (problem: string) => void,
+): object {
   const fields = Object.entries(prices).flatMap(([name, amount]) => {
     const field = PRICE_FIELDS[name];
     if (field === undefined) throw new Error(`no field for the price ${name} of a tier`);
     return [[field, sixDecimals(decimal.parse(amount), report)] as const];
   });
   const given = new Map(fields);
+  const input = given.get("input_per_mtok");
+  if (hasHourWrite && given.has("cached_write_5m_per_mtok") && input !== undefined)
+    given.set("cached_write_1h_per_mtok", times(input, HOUR_WRITE_TIMES));
   // In one order, whatever that of the source.
-  const order = new Set(Object.values(PRICE_FIELDS));
+  const order = new Set(
+    Object.values(PRICE_FIELDS).flatMap((field) => [field, ...(FOLLOWED_BY[field] ?? [])]),
+  );
   return Object.fromEntries(
     [...order].flatMap((field) => (given.has(field) ? [[field, given.get(field)]] : [])),
   );
+}
+
+/** Where fields stand that the source has no name for. */
+const FOLLOWED_BY: Readonly<Record<string, readonly string[]>> = {
+  cached_write_5m_per_mtok: ["cached_write_1h_per_mtok"],
+};
+
+/** A whole multiple of an amount of at most six decimals. */
+function times(amount: string, factor: bigint): string {
+  const [whole = "0", fraction = ""] = amount.split(".");
+  return unscaled(BigInt(`${whole}${fraction.padEnd(6, "0")}`) * factor);
+}
+
+/** Millionths as a decimal, without zeros at the end. */
+function unscaled(millionths: bigint): string {
+  const scaled = millionths.toString().padStart(7, "0");
+  return `${scaled.slice(0, -6)}.${scaled.slice(-6)}`.replace(/\.?0+$/, "");
 }
 
 /** At most six decimals, rounded up, without zeros at the end. */
@@ -244,8 +285,7 @@ function sixDecimals(text: string, report: (problem: string) => void): string {
   const digits = BigInt(`${whole}${fraction.padEnd(6, "0").slice(0, 6)}`);
   const finer = /[1-9]/.test(fraction.slice(6));
   if (finer) report(`${text} has more than six decimals: rounded up`);
-  const scaled = (digits + (finer ? 1n : 0n)).toString().padStart(7, "0");
-  return `${scaled.slice(0, -6)}.${scaled.slice(-6)}`.replace(/\.?0+$/, "");
+  return unscaled(digits + (finer ? 1n : 0n));
 }
 
 if (import.meta.main) {

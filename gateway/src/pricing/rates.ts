@@ -37,12 +37,12 @@ export const PRICE_MAX: Pico = 1_000_000n * PICO_PER_UNIT;
 
 const FIELDS = Object.keys(PRICE_FIELDS).filter((name): name is PriceField => name in PRICE_FIELDS);
 
-// A cached, spoken or thought token without a rate of its own costs what a plain one does. The other buckets have
-// no parent: nothing tells what an image or a search would cost.
+// A cached, spoken or thought token without a rate of its own costs what a plain one does; one that is cached for longer,
+// what a cached one does. The other buckets have no parent: nothing tells what an image or a search would cost.
 const PARENTS: Readonly<Partial<Record<UsageBucket, UsageBucket>>> = {
   input_cached_read: "input",
   input_cached_write_5m: "input",
-  input_cached_write_1h: "input",
+  input_cached_write_1h: "input_cached_write_5m",
   input_audio: "input",
   output_reasoning: "output",
   output_audio: "output",
@@ -82,12 +82,12 @@ export function pricesOf(rates: Rates): Prices {
   return prices;
 }
 
-/** Pico per unit of a bucket: its own rate, else its parent's; undefined = not priced. */
+/** Pico per unit of a bucket: its own rate, else its parent's, and so on; undefined = not priced. */
 export function rateOf(rates: Rates, bucket: UsageBucket): Pico | undefined {
   const own = rates[bucket];
   if (own !== undefined) return own;
   const parent = PARENTS[bucket];
-  return parent === undefined ? undefined : rates[parent];
+  return parent === undefined ? undefined : rateOf(rates, parent);
 }
 
 /**

@@ -82,6 +82,7 @@ describe("rateOf", () => {
     for (const bucket of ["output", "output_reasoning", "output_audio"] as const) {
       expect(rateOf(rates, bucket)).toBe(7n);
     }
+    expect(rateOf({ ...rates, input_cached_write_5m: 6n }, "input_cached_write_1h")).toBe(6n);
   });
 
   test("buckets that are not tokens have no parent and are not priced", () => {

@@ -98,6 +98,17 @@ describe("making a catalogue", () => {
     expect(gaps).toMatchObject([{ model: "a", problem: "1.0000001 has more than six decimals: rounded up" }]);
   });
 
+  test("prices an hour in Claude's cache at twice the plain input, which the facts leave out", () => {
+    const cost = { input: "0.8", cache_write: "1.000000", output: "4" };
+    const { rows: made } = rows({ "a-claude-b": { ...model, cost }, other: { ...model, cost } });
+    const fiveMinutes = { input_per_mtok: "0.8", cached_write_5m_per_mtok: "1", output_per_mtok: "4" };
+    expect(made).toMatchObject([
+      { id: "a-claude-b", prices: { ...fiveMinutes, cached_write_1h_per_mtok: "1.6" } },
+      { id: "other", prices: fiveMinutes },
+    ]);
+    expect(JSON.stringify(made[1])).not.toContain("1h");
+  });
+
   test("leaves a model unpriced, and says so, whose price has a part that no bucket fits", () => {
     const { rows: made, gaps } = rows({ a: { ...model, cost: { input: "1", output: "1", citation: "2" } } });
     expect(made).toMatchObject([{ id: "a" }]);
