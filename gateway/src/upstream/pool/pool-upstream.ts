@@ -77,8 +77,9 @@ export class PoolUpstream implements Upstream {
       throw error;
     }
     const { status } = reply;
-    return new PooledReply(reply, (fault) => {
-      if (fault !== undefined) ended(...outcomeOf(fault));
+    return new PooledReply(reply, (end) => {
+      if (end === "left") ended("busy", undefined);
+      else if (end !== "whole") ended(...outcomeOf(end));
       else ended(status >= 500 ? "error" : status === 429 ? "busy" : "answered", `answered ${status}`);
     });
   }

@@ -1,16 +1,16 @@
 import { FaultError } from "../../core/fault.ts";
 import type { UpstreamReply } from "../upstream.ts";
 
-/** Hears once how the answer of a node ended: undefined for an answer that was whole, or let go by our side. */
-export type ReplyEnd = (fault: FaultError | undefined) => void;
+/** How the answer of a node ended: read to its end, let go by our side before that, or by a fault. */
+export type ReplyEnd = "whole" | "left" | FaultError;
 
 /** A node's answer, which tells its pool when it is over. */
 export class PooledReply implements UpstreamReply {
   readonly upstreamId?: string;
   readonly #reply: UpstreamReply;
-  #onEnd: ReplyEnd | undefined;
+  #onEnd: ((end: ReplyEnd) => void) | undefined;
 
-  constructor(reply: UpstreamReply, onEnd: ReplyEnd) {
+  constructor(reply: UpstreamReply, onEnd: (end: ReplyEnd) => void) {
     this.#reply = reply;
     if (reply.upstreamId !== undefined) this.upstreamId = reply.upstreamId;
     this.#onEnd = onEnd;
@@ -26,13 +26,13 @@ export class PooledReply implements UpstreamReply {
 
   async read(): Promise<Uint8Array | undefined> {
     const piece = await this.#watched(this.#reply.read());
-    if (piece === undefined) this.#end(undefined);
+    if (piece === undefined) this.#end("whole");
     return piece;
   }
 
   async readText(): Promise<string> {
     const text = await this.#watched(this.#reply.readText());
-    this.#end(undefined);
+    this.#end("whole");
     return text;
   }
 
@@ -41,7 +41,7 @@ export class PooledReply implements UpstreamReply {
   }
 
   close(how?: "complete"): void {
-    this.#end(undefined);
+    this.#end(how === "complete" ? "whole" : "left");
     this.#reply.close(how);
   }
 
@@ -49,14 +49,14 @@ export class PooledReply implements UpstreamReply {
     try {
       return await reading;
     } catch (error) {
-      this.#end(error instanceof FaultError ? error : undefined);
+      this.#end(error instanceof FaultError ? error : "left");
       throw error;
     }
   }
 
-  #end(fault: FaultError | undefined): void {
+  #end(end: ReplyEnd): void {
     const told = this.#onEnd;
     this.#onEnd = undefined;
-    told?.(fault);
+    told?.(end);
   }
 }
