@@ -51,7 +51,7 @@ export class Api {
 
   /** Sends one call and gives back `data`. Throws CommandError with what the gateway said. */
   async call<Schema extends z.ZodType>(
-    method: "GET" | "POST" | "PATCH" | "DELETE",
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
     schema: Schema,
     body?: object,

@@ -9,6 +9,7 @@ import { backup } from "./backup.ts";
 import { addConfig } from "./groups/config.ts";
 import { addKeys } from "./groups/keys.ts";
 import { addBudgets } from "./groups/budgets.ts";
+import { addAccess } from "./groups/access.ts";
 import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
 import { addNodes } from "./groups/nodes.ts";
@@ -70,6 +71,7 @@ function program(up: Up, output: Output): Command {
   addLogin(root, readSecret, context);
   addKeys(root, context);
   addLevels(root, context);
+  addAccess(root, context);
   addBudgets(root, context);
   addReports(root, context);
   addNodes(root, context);
