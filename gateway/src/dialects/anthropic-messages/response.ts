@@ -1,6 +1,6 @@
 import { isList, isObject } from "../../base/json.ts";
-import { answerOf } from "../../core/answer-events.ts";
 import type { ChatAnswer, ChatEvent } from "../../core/chat.ts";
+import { foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
 import { Blocks } from "./blocks.ts";
 import { faultOfError } from "./fault.ts";
@@ -43,5 +43,5 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   // A whole body has arrived whole: where it gives no reason for its end, what it holds tells it.
   const calls = said.some(({ type }) => type === "tool_call");
   const stop = readStop(body) ?? { reason: calls ? "tool_calls" : "stop" };
-  return answerOf([...idEvents(body["id"]), ...said, ...stopEvents(stop), ...usageEvents(body["usage"])]);
+  return foldAnswer([...idEvents(body["id"]), ...said, ...stopEvents(stop), ...usageEvents(body["usage"])]);
 }

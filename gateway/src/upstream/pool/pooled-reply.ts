@@ -7,12 +7,14 @@ export type ReplyEnd = "whole" | "left" | FaultError;
 /** A node's answer, which tells its pool when it is over. */
 export class PooledReply implements UpstreamReply {
   readonly upstreamId?: string;
+  readonly shown?: NonNullable<UpstreamReply["shown"]>;
   readonly #reply: UpstreamReply;
   #onEnd: ((end: ReplyEnd) => void) | undefined;
 
   constructor(reply: UpstreamReply, onEnd: (end: ReplyEnd) => void) {
     this.#reply = reply;
     if (reply.upstreamId !== undefined) this.upstreamId = reply.upstreamId;
+    if (reply.shown !== undefined) this.shown = reply.shown;
     this.#onEnd = onEnd;
   }
 
