@@ -6,6 +6,7 @@ import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { backup } from "./backup.ts";
+import { addBackends, addProviderActions } from "./groups/backends.ts";
 import { addConfig } from "./groups/config.ts";
 import { addKeys } from "./groups/keys.ts";
 import { addBudgets } from "./groups/budgets.ts";
@@ -14,6 +15,7 @@ import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
 import { addNodes } from "./groups/nodes.ts";
 import { addReports } from "./groups/reports.ts";
+import { addSessions } from "./groups/sessions.ts";
 import { modelsList, modelsRemove } from "./models.ts";
 import { CommandError, type Output, terminal } from "./output.ts";
 import { providersList, providersPresets } from "./providers.ts";
@@ -72,6 +74,7 @@ function program(up: Up, output: Output): Command {
   addKeys(root, context);
   addLevels(root, context);
   addAccess(root, context);
+  addSessions(root, context);
   addBudgets(root, context);
   addReports(root, context);
   addNodes(root, context);
@@ -79,7 +82,8 @@ function program(up: Up, output: Output): Command {
   addData(root, output);
   addModels(root, output);
   addRoutes(root, output);
-  addProviders(root, output);
+  addProviderActions(addProviders(root, output), context);
+  addBackends(root, context);
   return root;
 }
 
@@ -138,7 +142,7 @@ function addRoutes(root: Command, output: Output): void {
     );
 }
 
-function addProviders(root: Command, output: Output): void {
+function addProviders(root: Command, output: Output): Command {
   const providers = root.command("providers").description("accounts at model providers");
   providers
     .command("list")
@@ -183,4 +187,5 @@ function addProviders(root: Command, output: Output): void {
     .action((name: string, options: ProvidersAddOptions) =>
       providersAdd(name, options, connect(configuration()), { secretOf: readSecret, fileText }, output),
     );
+  return providers;
 }

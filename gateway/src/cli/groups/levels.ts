@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { anyItem, type Column, type Item, type JsonOption } from "../listing.ts";
+import { addLimits } from "./limits.ts";
 import { addResource, type Field, pathTo, type Resource, TENANT } from "./resource.ts";
 
 const LEVEL: readonly Column[] = [
@@ -102,6 +103,7 @@ export function addLevels(root: Command, context: Context): void {
     const group = addResource(root, level, context);
     addStatus(group, level, "suspend", "suspended", context);
     addStatus(group, level, "resume", "active", context);
+    addLimits(group, level, context);
   }
 }
 
