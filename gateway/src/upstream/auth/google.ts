@@ -1,4 +1,3 @@
-import { importPKCS8, SignJWT } from "jose";
 import { FaultError } from "../../core/fault.ts";
 import type { ServiceAccount } from "../../providers/service-account.ts";
 import type { Upstream } from "../upstream.ts";
@@ -24,6 +23,8 @@ export async function googleToken(
 
 async function assertionOf(account: ServiceAccount, scope: string, nowMs: number): Promise<string> {
   const nowSeconds = Math.floor(nowMs / 1_000);
+  // Few have such an account, and all would hold the package in memory.
+  const { importPKCS8, SignJWT } = await import("jose");
   try {
     const key = await importPKCS8(account.private_key, "RS256");
     return await new SignJWT({ scope })
