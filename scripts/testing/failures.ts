@@ -5,6 +5,8 @@ const FILE = /^(\S+\.test\.tsx?):$/;
 const RESULT = /^\((pass|fail|skip|todo)\) /;
 /** A file that could not be loaded has no result, only this. */
 const BROKEN = "# Unhandled error between tests";
+/** The end of a long run tells its failures again, without their files. */
+const AGAIN = /^\d+ tests? failed:$/;
 
 /** A test that failed, or a file that broke. */
 export interface Failure {
@@ -21,6 +23,7 @@ export class FailureReader {
   #file = "";
   #lines: string[] = [];
   #rest = "";
+  #isToldAgain = false;
 
   push(text: string): void {
     const lines = (this.#rest + text).split("\n");
@@ -38,6 +41,8 @@ export class FailureReader {
   }
 
   #read(line: string): void {
+    this.#isToldAgain ||= AGAIN.test(line);
+    if (this.#isToldAgain) return;
     const file = FILE.exec(line)?.[1];
     const outcome = RESULT.exec(line)?.[1];
     if (file !== undefined) {

@@ -18,6 +18,9 @@ gateway/test/c.test.ts:
 -------------------------------
 error: Cannot find module './none.ts'
 
+2 tests failed:
+(fail) a > does not hold [0.30ms]
+
  2 pass
  2 fail
 `;
