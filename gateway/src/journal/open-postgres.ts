@@ -5,13 +5,13 @@ import { VERSION } from "../base/version.ts";
 import { within } from "../base/within.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { SharedHolds } from "../store/budgets/shared-holds.ts";
-import { Nodes, type NodeStart } from "../store/nodes/nodes.ts";
+import { type Heard, Nodes, type NodeStart } from "../store/nodes/nodes.ts";
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from "../store/postgres/open.ts";
 import { adoptJournals, type Adopted, type AdoptOptions } from "./local/adopt.ts";
 import { type JournalFile, type JournalFiles, openJournalFile } from "./local/file.ts";
 import { Flusher, type Refused } from "./local/flusher.ts";
 import { Outbox } from "./local/outbox.ts";
-import type { Records, Upkeep } from "./records.ts";
+import type { Records, SharedRecords, Upkeep } from "./records.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 import { TraceSender } from "./trace-sender.ts";
 
@@ -50,7 +50,7 @@ class PostgresRecords implements Records {
   readonly store: PostgresStore;
   readonly journal: SqliteJournal;
   readonly traces: TraceSender;
-  readonly shared: { readonly holds: SharedHolds; readonly nodeId: string };
+  readonly shared: SharedRecords;
   readonly upkeep: readonly Upkeep[];
   readonly #clock: Clock;
   readonly #node: NodeStart;
@@ -60,7 +60,7 @@ class PostgresRecords implements Records {
   readonly #flusher: Flusher;
   readonly #onFailure: (message: string) => void;
   readonly #adopting: Omit<AdoptOptions, "settle">;
-  #others: number | undefined;
+  #heard: Heard = { isKnown: true, isClosed: false, others: [], othersFlushedAt: undefined };
 
   constructor(options: PostgresRecordsOptions, store: PostgresStore, node: NodeStart, file: JournalFile) {
     const { clock, onFailure, onRefused } = options;
@@ -70,7 +70,11 @@ class PostgresRecords implements Records {
     this.#onFailure = onFailure;
     this.store = store;
     this.#nodes = new Nodes(store.run);
-    this.shared = { holds: new SharedHolds(store.run), nodeId: node.id };
+    this.shared = {
+      holds: new SharedHolds(store.run),
+      nodeId: node.id,
+      liveNodes: () => [...this.#heard.others, node.id].toSorted(),
+    };
     this.#outbox = new Outbox(file.writer, clock);
     this.journal = new SqliteJournal({
       writer: file.writer,
@@ -124,7 +128,11 @@ class PostgresRecords implements Records {
     const late = (): Error => new StoreUnavailable(`the journal was not flushed within ${AS_OF_WAIT_MS} ms`);
     // Not in time, or not at all: then the instant is an earlier one.
     await within(AS_OF_WAIT_MS, this.#flusher.flush(), late).catch(() => undefined);
-    return Math.min(this.#flusher.flushedAt, this.#others ?? Number.POSITIVE_INFINITY, this.#clock.now());
+    return Math.min(
+      this.#flusher.flushedAt,
+      this.#heard.othersFlushedAt ?? Number.POSITIVE_INFINITY,
+      this.#clock.now(),
+    );
   }
 
   lagMs(): number {
@@ -154,9 +162,8 @@ class PostgresRecords implements Records {
   }
 
   async #beat(): Promise<void> {
-    const { known, others } = await this.#nodes.beat(this.#node.id, this.#flusher.flushedAt);
-    this.#others = others;
-    if (!known) await this.#flusher.register();
+    this.#heard = await this.#nodes.beat(this.#node.id, this.#flusher.flushedAt);
+    if (!this.#heard.isKnown) await this.#flusher.register();
   }
 
   async #forget(): Promise<void> {

@@ -19,6 +19,18 @@ export interface Upkeep {
   run(): Promise<void>;
 }
 
+/** What a node keeps where several share the store. */
+export interface SharedRecords {
+  readonly nodeId: string;
+  /** What all of them set aside in budgets. */
+  readonly holds: SharedHolds;
+  /**
+   * Ids of the nodes that are alive, this one included, in their order: those the store has heard within ten seconds by
+   * its own clock, as it said at the last heartbeat that reached it. For shares and messages, never for money.
+   */
+  liveNodes(): readonly string[];
+}
+
 /** Everything a node keeps: the store, its journal, and the way from one to the other. */
 export interface Records {
   readonly store: Store;
@@ -31,8 +43,8 @@ export interface Records {
   recover(settle: (journal: Journal) => Promise<number>): Promise<number>;
   /** Resolves once what was settled here before the call is in the store. Rejects with StoreUnavailable. */
   committed(): Promise<void>;
-  /** Where nodes share the store: what they set aside in budgets lies there. */
-  readonly shared?: { readonly holds: SharedHolds; readonly nodeId: string };
+  /** Where nodes share the store. */
+  readonly shared?: SharedRecords;
   /** What has to be done again and again while the node runs. */
   readonly upkeep: readonly Upkeep[];
   /**

@@ -43,7 +43,7 @@ export const listNodesEndpoint = adminEndpoint({
       return { kind: "page", page: { items: [viewAlone(state, clock.now())] } };
     }
     const page = pageOfRows(await listNodes(read, storePage("node", query)), query);
-    const items = page.items.map((each) => viewNode(each, state, clock.now()));
+    const items = page.items.map((each) => viewNode(each, state));
     return { kind: "page", page: { ...page, items } };
   },
 });
@@ -61,8 +61,8 @@ function viewAlone({ host, startedAt }: NodeState, nowMs: number): z.infer<typeo
   };
 }
 
-function viewNode(stored: StoredNode, { nodeId }: NodeState, nowMs: number): z.infer<typeof nodeView> {
-  const isSilent = nowMs - stored.heardAt > Number(NODE_SILENT_MS);
+function viewNode(stored: StoredNode, { nodeId }: NodeState): z.infer<typeof nodeView> {
+  const isSilent = stored.silentMs > Number(NODE_SILENT_MS);
   return {
     id: stored.id,
     host: stored.host,

@@ -34,6 +34,18 @@ export interface Batch {
 /** What the store says to a batch: whether it went on from where it stood, and where it stands if it did not. */
 export type Received = { readonly moved: true } | { readonly moved: false; readonly lastSeq: bigint };
 
+/** What the store says to a sign of life. */
+export interface Heard {
+  /** Whether the store has not forgotten the node. */
+  readonly isKnown: boolean;
+  /** Whether somebody has closed it. */
+  readonly isClosed: boolean;
+  /** Ids of the other nodes that are alive, by the clock of the store, in their order. */
+  readonly others: readonly string[];
+  /** The earliest instant (epoch milliseconds) before which what settled on one of those is not all in the store. */
+  readonly othersFlushedAt: number | undefined;
+}
+
 /** The nodes of an installation, as PostgreSQL keeps them, and the way of their journals into the store. */
 export class Nodes {
   readonly #run: RunStatement;
@@ -89,22 +101,26 @@ export class Nodes {
   }
 
   /**
-   * A sign of life. `flushedAt` (epoch milliseconds): what settled here before is in the store. Returns the earliest
-   * such instant of the other nodes that are alive; undefined when there are none. Resolves with `known: false` when
-   * the store has forgotten the node.
+   * A sign of life, and a look at the others that give one. `flushedAt` (epoch milliseconds): what settled here before is
+   * in the store.
    */
-  async beat(
-    nodeId: string,
-    flushedAt: number,
-  ): Promise<{ readonly known: boolean; readonly others: number | undefined }> {
+  async beat(nodeId: string, flushedAt: number): Promise<Heard> {
     const [row] = await this.#run(
-      `with me as (update nodes set heard_at = ${NOW}, flushed_at = $2 where id = $1 returning 1) ` +
-        "select (select count(*) from me) as me, (select min(flushed_at) from nodes " +
-        `where id <> $1 and closed_at is null and heard_at > ${NOW} - ${NODE_SILENT_MS}) as others`,
+      `with me as (update nodes set heard_at = ${NOW}, flushed_at = $2 where id = $1 returning closed_at), ` +
+        "others as (select id, flushed_at from nodes " +
+        `where id <> $1 and closed_at is null and heard_at > ${NOW} - ${NODE_SILENT_MS}) ` +
+        "select (select count(*) from me) as me, (select count(closed_at) from me) as closed, " +
+        "(select min(flushed_at) from others) as flushed_at, " +
+        "(select string_agg(id, ' ' order by id) from others) as ids",
       [nodeId, BigInt(flushedAt)],
     );
-    const others = row?.["others"];
-    return { known: row?.["me"] === 1n, others: typeof others === "bigint" ? Number(others) : undefined };
+    const { me, closed, flushed_at: othersFlushedAt, ids } = row ?? {};
+    return {
+      isKnown: me === 1n,
+      isClosed: closed === 1n,
+      others: typeof ids === "string" ? ids.split(" ") : [],
+      othersFlushedAt: typeof othersFlushedAt === "bigint" ? Number(othersFlushedAt) : undefined,
+    };
   }
 
   /** The node has ended and its journal is in the store: what it still holds in budgets it holds for nobody. */

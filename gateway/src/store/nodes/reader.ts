@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { optionalNumber, present } from "../rows.ts";
 import type { Reader } from "../store.ts";
 
@@ -8,12 +9,17 @@ export interface StoredNode {
   readonly version: string;
   readonly startedAt: number;
   readonly heardAt: number;
+  /** Milliseconds since then, by the clock of the store. */
+  readonly silentMs: number;
   readonly closedAt?: number;
   /** Rows of its journal that were set aside. */
   readonly quarantined: number;
 }
 
-/** Nodes, newest first. */
+/** What only an engine that nodes share is asked. */
+const NOW = sql.raw<bigint>("(extract(epoch from clock_timestamp()) * 1000)::bigint");
+
+/** Nodes of a store that several share, newest first. */
 export async function listNodes(
   read: Reader,
   page: { readonly limit: number; readonly beforeId?: string },
@@ -28,6 +34,7 @@ export async function listNodes(
         .whereRef("quarantined_rows.node_id", "=", "nodes.id")
         .as("quarantined"),
     )
+    .select(sql<bigint>`${NOW} - heard_at`.as("silent_ms"))
     .orderBy("id", "desc")
     .limit(page.limit);
   if (page.beforeId !== undefined) query = query.where("id", "<", page.beforeId);
@@ -37,6 +44,7 @@ export async function listNodes(
     version: row.version,
     startedAt: Number(row.started_at),
     heardAt: Number(row.heard_at),
+    silentMs: Number(row.silent_ms),
     ...present({ closedAt: optionalNumber(row.closed_at) }),
     quarantined: Number(row.quarantined ?? 0n),
   }));

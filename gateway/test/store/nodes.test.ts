@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import { systemClock } from "../../src/base/clock.ts";
+import { newId } from "../../src/base/ids.ts";
+import { Nodes } from "../../src/store/nodes/nodes.ts";
+import { listNodes } from "../../src/store/nodes/reader.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
+import { describePart } from "../parts.ts";
+import { addressOf, postgresEngine } from "./engines.ts";
+
+describePart("postgres", "nodes in PostgreSQL", (server) => {
+  const engine = postgresEngine(server);
+
+  async function open() {
+    await (await engine.open()).close();
+    const url = new URL(server);
+    url.pathname = `/${engine.database()}`;
+    const address = addressOf(url.href);
+    const store = await openPostgresStore({ address, clock: systemClock, poolSize: 2, pooler: false });
+    const nodes = new Nodes(store.run);
+    return {
+      store,
+      nodes,
+      node: async () => {
+        const id = newId("node", Date.now());
+        await nodes.register({ id, startedAt: Date.now(), version: "1", host: "h" });
+        return id;
+      },
+      /** As if the store had heard nothing of it for so long. */
+      silence: (id: string, ms: number) =>
+        store.run("update nodes set heard_at = heard_at - $2 where id = $1", [id, BigInt(ms)]),
+    };
+  }
+
+  test("are alive while the store has heard them within ten seconds by its own clock and nobody has closed them", async () => {
+    const { store, nodes, node, silence } = await open();
+    const [one, two, silent, ended] = [await node(), await node(), await node(), await node()];
+    await nodes.beat(two, 1_000);
+    await silence(silent, 11_000);
+    await nodes.close(ended);
+    expect(await nodes.beat(one, 5_000)).toEqual({
+      isKnown: true,
+      isClosed: false,
+      others: [two],
+      othersFlushedAt: 1_000,
+    });
+    expect(await nodes.beat(ended, 0)).toMatchObject({ isKnown: true, isClosed: true });
+    expect(await nodes.beat(newId("node", 0), 0)).toMatchObject({ isKnown: false, isClosed: false });
+    const listed = await listNodes(store.read, { limit: 10 });
+    const silences = new Map(listed.map(({ id, silentMs }) => [id, silentMs]));
+    expect(silences.get(silent)).toBeGreaterThan(10_999);
+    expect(silences.get(one)).toBeLessThan(10_000);
+    // One that is heard again is alive again.
+    await nodes.beat(silent, 2_000);
+    expect((await nodes.beat(one, 5_000)).others).toEqual([two, silent].toSorted());
+    await store.close();
+  });
+});
