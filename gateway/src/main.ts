@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { runCli } from "./cli/program.ts";
-import { type ProgramFiles, up } from "./main/up.ts";
+import type { ProgramFiles } from "./main/up.ts";
 
 /**
  * The runtime caps simultaneous outgoing calls of a process at 256 and reads its own cap only from the
@@ -13,6 +12,9 @@ if (!process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] && process.execve) {
   const args = [process.execPath, ...script, ...process.argv.slice(2)];
   process.execve(process.execPath, args, { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: CALLS_MAX });
 }
+
+// Only now: a process that starts over would read all of it twice, half the time of a start.
+const [{ runCli }, { up }] = await Promise.all([import("./cli/program.ts"), import("./main/up.ts")]);
 
 /** Named here because only this file stands at the same place in a checkout and in an executable. */
 const files: ProgramFiles = {

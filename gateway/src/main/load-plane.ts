@@ -28,14 +28,14 @@ export async function loadPlane(
   file: OpenedFile | undefined,
 ): Promise<LoadedPlane> {
   const secrets = secretsOf(config, store, ring, log);
-  const plane = await ControlPlane.load(store.control, secrets);
+  const plane = await ControlPlane.load(store, secrets);
   const { snapshot } = plane;
   const seal = (plain: string, rowId: string) => ring.seal(plain, rowId);
   if (!file && store.engine === "sqlite") await releaseDeclared(store, plane, log);
   const changed = file ? await applyFile(file.path, file.checked, applyDeps(config, store, plane, seal)) : [];
   const { lines, committed } = await offerFoundKeys({ config, store, snapshot, seal, log });
   reportLostKeys(plane, log);
-  const loaded = committed ? await ControlPlane.load(store.control, secrets) : plane;
+  const loaded = committed ? await ControlPlane.load(store, secrets) : plane;
   if (!file) return { plane: loaded, found: lines };
   log.log("info", "config_file_applied", { file: file.path, count: changed.length });
   const configFile = new ConfigFile(file, applyDeps(config, store, loaded, seal), log);

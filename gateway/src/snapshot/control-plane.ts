@@ -32,7 +32,7 @@ import {
 } from "../store/model-access/reader.ts";
 import { loadPriceVersion, loadPriceVersions } from "../store/prices/reader.ts";
 import { loadSession, loadSessions } from "../store/sign-in/reader.ts";
-import type { Reader } from "../store/store.ts";
+import type { Reader, Store } from "../store/store.ts";
 import type { EntityKind } from "../store/write.ts";
 import {
   loadPartner,
@@ -77,19 +77,24 @@ export class ControlPlane {
     this.#seq = seq;
   }
 
-  /** Reads everything. */
-  static async load(read: Reader, secrets: Secrets): Promise<ControlPlane> {
+  /** Reads everything, at a start. */
+  static async load(store: Pick<Store, "control" | "readAtStart">, secrets: Secrets): Promise<ControlPlane> {
     // The log's end first: what changes while the tables are read is applied again, which is harmless.
-    const plane = new ControlPlane(read, secrets, await lastChange(read));
-    const { snapshot } = plane;
+    const plane = new ControlPlane(store.control, secrets, await lastChange(store.control));
+    await store.readAtStart((read) => plane.#readAll(read));
+    return plane;
+  }
+
+  async #readAll(read: Reader): Promise<void> {
+    const { snapshot } = this;
     for (const value of await loadPartners(read)) snapshot.apply({ kind: "partner", id: value.id, value });
     for (const value of await loadTenants(read)) snapshot.apply({ kind: "tenant", id: value.id, value });
     for (const value of await loadUsers(read)) snapshot.apply({ kind: "user", id: value.id, value });
     for (const value of await loadKeys(read)) snapshot.apply({ kind: "api_key", id: value.id, value });
     for (const value of await loadSessions(read)) snapshot.apply({ kind: "session", id: value.id, value });
     for (const stored of await loadProviders(read))
-      snapshot.apply(plane.#provider(stored.provider.id, stored));
-    for (const stored of await loadBackends(read)) snapshot.apply(plane.#backend(stored.backend.id, stored));
+      snapshot.apply(this.#provider(stored.provider.id, stored));
+    for (const stored of await loadBackends(read)) snapshot.apply(this.#backend(stored.backend.id, stored));
     for (const value of await loadModels(read)) snapshot.apply({ kind: "model", id: value.id, value });
     for (const value of await loadPolicies(read))
       snapshot.apply({ kind: "routing_policy", id: value.id, value });
@@ -112,7 +117,6 @@ export class ControlPlane {
     for (const value of await loadPriceVersions(read)) {
       snapshot.apply({ kind: "price_version", id: value.id, value });
     }
-    return plane;
   }
 
   /** The number of the last change of the log that has been applied. */

@@ -98,6 +98,17 @@ describeEngines("control plane", (engine) => {
     expect(await findKeyByHash(store.read, "0".repeat(64))).toBeUndefined();
   });
 
+  test("the reader of a start reads the same, and its failures are the caller's", async () => {
+    const { t, k } = await company();
+    const read = await store.readAtStart(async (reader) => [
+      await loadTenants(reader),
+      await loadKeys(reader),
+    ]);
+    expect(read).toEqual([[t], [k]]);
+    const failure = new Error("no more");
+    expect(await rejection(store.readAtStart(() => Promise.reject(failure)))).toBe(failure);
+  });
+
   test("catalogue and prices come back as they were written, credentials still sealed", async () => {
     store = await engine.open();
     const p = provider();

@@ -9,7 +9,7 @@ import { MIGRATIONS } from "../../src/store/migrations/migrations.ts";
 import { BunPostgresDialect } from "../../src/store/postgres/dialect.ts";
 import { POSTGRES_LIMITS } from "../../src/store/postgres/open.ts";
 import { openForWriting } from "../../src/store/sqlite/connection.ts";
-import { SqliteMigrationDialect } from "../../src/store/sqlite/migration-dialect.ts";
+import { SqliteDirectDialect } from "../../src/store/sqlite/direct-dialect.ts";
 import { describePart } from "../parts.ts";
 import { rejection, temporaryFolder } from "./engines.ts";
 
@@ -63,7 +63,7 @@ describe("migrations on SQLite", () => {
   let count = 0;
   migrationTests("sqlite", async () => {
     const path = join(folder, `${count++}.db`);
-    return () => new Kysely<unknown>({ dialect: new SqliteMigrationDialect(openForWriting(path)) });
+    return () => new Kysely<unknown>({ dialect: new SqliteDirectDialect(openForWriting(path)) });
   });
 });
 

@@ -37,7 +37,7 @@ function toBudget(row: BudgetsTable): Budget {
 
 export async function loadBudgets(read: Reader): Promise<Budget[]> {
   const query = read.selectFrom("budgets").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toBudget);
+  return allPages((after) => query.where("id", ">", after).execute(), toBudget);
 }
 
 /** One budget, if it is within the scope. */

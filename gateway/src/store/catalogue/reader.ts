@@ -97,7 +97,7 @@ function toPolicy(row: RoutingPoliciesTable): RoutingPolicy {
 
 export async function loadProviders(read: Reader): Promise<StoredProvider[]> {
   const query = read.selectFrom("providers").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toProvider);
+  return allPages((after) => query.where("id", ">", after).execute(), toProvider);
 }
 
 export async function loadProvider(read: Reader, id: string): Promise<StoredProvider | undefined> {
@@ -107,7 +107,7 @@ export async function loadProvider(read: Reader, id: string): Promise<StoredProv
 
 export async function loadBackends(read: Reader): Promise<StoredBackend[]> {
   const query = read.selectFrom("backends").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toBackend);
+  return allPages((after) => query.where("id", ">", after).execute(), toBackend);
 }
 
 export async function loadBackend(read: Reader, id: string): Promise<StoredBackend | undefined> {
@@ -117,7 +117,7 @@ export async function loadBackend(read: Reader, id: string): Promise<StoredBacke
 
 export async function loadModels(read: Reader): Promise<FrontendModel[]> {
   const query = read.selectFrom("models").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toModel);
+  return allPages((after) => query.where("id", ">", after).execute(), toModel);
 }
 
 export async function loadModel(read: Reader, id: string): Promise<FrontendModel | undefined> {
@@ -127,7 +127,7 @@ export async function loadModel(read: Reader, id: string): Promise<FrontendModel
 
 export async function loadPolicies(read: Reader): Promise<RoutingPolicy[]> {
   const query = read.selectFrom("routing_policies").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toPolicy);
+  return allPages((after) => query.where("id", ">", after).execute(), toPolicy);
 }
 
 export async function loadPolicy(read: Reader, id: string): Promise<RoutingPolicy | undefined> {

@@ -21,7 +21,7 @@ function toGrant(row: BackendGrantsTable): BackendGrant {
 
 export async function loadGrants(read: Reader): Promise<BackendGrant[]> {
   const query = read.selectFrom("backend_grants").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toGrant);
+  return allPages((after) => query.where("id", ">", after).execute(), toGrant);
 }
 
 /** One grant, if it is within the scope. */

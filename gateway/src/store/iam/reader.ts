@@ -51,7 +51,7 @@ function toMapping(row: RoleMappingsTable): RoleMapping {
 
 export async function loadCustomRoles(read: Reader): Promise<CustomRole[]> {
   const query = read.selectFrom("custom_roles").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toCustomRole);
+  return allPages((after) => query.where("id", ">", after).execute(), toCustomRole);
 }
 
 /** One custom role, if it is within the scope. */
@@ -98,7 +98,10 @@ async function loadMembers(read: Reader): Promise<ReadonlyMap<string, string[]>>
 
 export async function loadGroups(read: Reader): Promise<Group[]> {
   const query = read.selectFrom("groups").selectAll().orderBy("id").limit(PAGE_ROWS);
-  const rows = await allPages((after) => query.where("id", ">", after).execute());
+  const rows = await allPages(
+    (after) => query.where("id", ">", after).execute(),
+    (row) => row,
+  );
   const members = await loadMembers(read);
   return rows.map((row) => toGroup(row, members.get(row.id) ?? []));
 }
@@ -130,7 +133,7 @@ export async function listGroups(read: Reader, scope: Scope, page: OwnedPage): P
 
 export async function loadRoleMappings(read: Reader): Promise<RoleMapping[]> {
   const query = read.selectFrom("role_mappings").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toMapping);
+  return allPages((after) => query.where("id", ">", after).execute(), toMapping);
 }
 
 /** One mapping, if it is within the scope. */

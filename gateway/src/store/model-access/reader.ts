@@ -34,7 +34,7 @@ function toRule(row: ModelAccessTable): ModelAccessRule {
 
 export async function loadModelGroups(read: Reader): Promise<ModelGroup[]> {
   const query = read.selectFrom("model_groups").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toModelGroup);
+  return allPages((after) => query.where("id", ">", after).execute(), toModelGroup);
 }
 
 /** One model group, if it is within the scope. */
@@ -57,7 +57,7 @@ export async function listModelGroups(read: Reader, scope: Scope, page: OwnedPag
 
 export async function loadModelAccess(read: Reader): Promise<ModelAccessRule[]> {
   const query = read.selectFrom("model_access").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toRule);
+  return allPages((after) => query.where("id", ">", after).execute(), toRule);
 }
 
 /** One rule, if it is within the scope. */

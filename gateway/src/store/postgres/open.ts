@@ -64,6 +64,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     engine: "postgres",
     read,
     control,
+    readAtStart: (work) => work(control),
     use,
     commit(writes, conclude) {
       use.commits++;

@@ -47,7 +47,7 @@ function toVersion(row: PriceVersionsTable): PriceVersion {
 
 export async function loadPriceVersions(read: Reader): Promise<PriceVersion[]> {
   const query = read.selectFrom("price_versions").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toVersion);
+  return allPages((after) => query.where("id", ">", after).execute(), toVersion);
 }
 
 export async function loadPriceVersion(read: Reader, id: string): Promise<PriceVersion | undefined> {

@@ -17,7 +17,7 @@ function toSession(row: SessionsTable): Session {
 
 export async function loadSessions(read: Reader): Promise<Session[]> {
   const query = read.selectFrom("sessions").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toSession);
+  return allPages((after) => query.where("id", ">", after).execute(), toSession);
 }
 
 export async function loadSession(read: Reader, id: string): Promise<Session | undefined> {

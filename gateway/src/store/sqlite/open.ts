@@ -9,10 +9,10 @@ import type { Store } from "../store.ts";
 import { StoreUse } from "../use.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { commitOnSqlite } from "./commit.ts";
-import { openForWriting } from "./connection.ts";
+import { openForReading, openForWriting } from "./connection.ts";
 import { DATABASE_FILE } from "./database-file.ts";
 import { foldSqliteError } from "./fold-error.ts";
-import { SqliteMigrationDialect } from "./migration-dialect.ts";
+import { SqliteDirectDialect } from "./direct-dialect.ts";
 import { SqliteReadDialect } from "./read-dialect.ts";
 import { READER_POOL, ReaderPool } from "./reader-pool.ts";
 import { SqliteWriter } from "./writer.ts";
@@ -45,7 +45,7 @@ export interface SqliteStore {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const path = join(options.folder, DATABASE_FILE);
   try {
-    const migrations = new Kysely<unknown>({ dialect: new SqliteMigrationDialect(openForWriting(path)) });
+    const migrations = new Kysely<unknown>({ dialect: new SqliteDirectDialect(openForWriting(path)) });
     try {
       await migrate(migrations, "sqlite", MIGRATIONS, options.clock.now());
     } finally {
@@ -74,6 +74,14 @@ function start(path: string, { workers, onFailure }: SqliteStoreOptions): Sqlite
       read,
       control,
       use,
+      async readAtStart(work) {
+        const direct = new Kysely<Schema>({ dialect: new SqliteDirectDialect(openForReading(path)) });
+        try {
+          return await work(direct);
+        } finally {
+          await direct.destroy();
+        }
+      },
       // Async, so that every failure is a rejection.
       async commit(writes, conclude) {
         use.commits++;

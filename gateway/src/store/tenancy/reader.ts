@@ -71,7 +71,7 @@ function toUser(row: UsersTable): User {
 
 export async function loadPartners(read: Reader): Promise<Partner[]> {
   const query = read.selectFrom("partners").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toPartner);
+  return allPages((after) => query.where("id", ">", after).execute(), toPartner);
 }
 
 export async function loadPartner(read: Reader, id: string): Promise<Partner | undefined> {
@@ -81,7 +81,7 @@ export async function loadPartner(read: Reader, id: string): Promise<Partner | u
 
 export async function loadTenants(read: Reader): Promise<Tenant[]> {
   const query = read.selectFrom("tenants").selectAll().orderBy("id").limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toTenant);
+  return allPages((after) => query.where("id", ">", after).execute(), toTenant);
 }
 
 export async function loadTenant(read: Reader, id: string): Promise<Tenant | undefined> {
@@ -97,7 +97,7 @@ export async function loadUsers(read: Reader): Promise<User[]> {
     .where("deleted_at", "is", null)
     .orderBy("id")
     .limit(PAGE_ROWS);
-  return (await allPages((after) => query.where("id", ">", after).execute())).map(toUser);
+  return allPages((after) => query.where("id", ">", after).execute(), toUser);
 }
 
 /** Undefined for a deleted user as for an unknown one. */

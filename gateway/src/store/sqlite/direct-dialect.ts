@@ -14,8 +14,8 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-/** Kysely straight on a connection, for migrations: at start, when nothing waits for the event loop. */
-export class SqliteMigrationDialect extends SqliteDialect {
+/** Kysely straight on a connection: for a start, when nothing waits for the event loop. */
+export class SqliteDirectDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
 
   constructor(connection: SqliteConnection) {
