@@ -12,9 +12,9 @@ import {
 import {
   FORMAT_FAULTS,
   type FormatFault,
+  KEPT_FAULTS,
   type Outcome,
 } from "../../gateway/test/faults/catalogue/formats.ts";
-import { MESSAGES_FAULTS } from "../../gateway/test/faults/catalogue/messages-format.ts";
 import { UPSTREAM_FAULTS } from "../../gateway/test/faults/catalogue/upstream.ts";
 import { markdownTable, page } from "./reference.ts";
 
@@ -50,19 +50,7 @@ export function faultsPage(): string {
     `*With a second backend* that is well, the answer is that one's, unless the request itself is at fault or content has ` +
       `been sent (with \`midstream: error\`): ${testLink("faults/two-backends.test.ts")}.`,
     ...UPSTREAM_FAULTS.flatMap(groupBlocks),
-    "## In formats of their own",
-    `Gemini, Bedrock (with its binary event streams), Cohere and the Responses API have their own words for what goes wrong. Proved for each of them ` +
-      `by ${testLink("faults/formats.test.ts")}, with one backend and with a second one that answers.`,
-    markdownTable(
-      ["a provider that …", "a whole answer", "a stream", "with a second backend"],
-      FORMAT_FAULTS.map((fault) => [
-        fault.does,
-        outcomeText(fault.whole),
-        outcomeText(fault.stream),
-        rescueText(fault),
-      ]),
-    ),
-    ...messagesBlocks(),
+    ...formatBlocks(),
     "## When a caller misbehaves",
     markdownTable(
       ["", "a caller who …", "outcome", "charged", "test"],
@@ -77,39 +65,52 @@ export function faultsPage(): string {
   ]);
 }
 
-function outcomeText(outcome: Outcome): string {
-  if (outcome.kind !== "answer") return gotText(outcome.kind === "cut" ? { ...outcome, tokens: 0 } : outcome);
-  return outcome.finish === "stop" ? "the answer" : `the answer, with finish reason \`${outcome.finish}\``;
-}
-
-function rescueText({ rescued }: FormatFault): string {
-  if (!rescued.whole) return "the same";
-  return rescued.stream ? "the answer" : "the answer, unless content was sent";
-}
-
-function messagesBlocks(): string[] {
+function formatBlocks(): string[] {
   return [
-    "## In Anthropic's format",
-    `At the native door, and at the Anthropic door where answers are passed on. Proved by ` +
-      `${testLink("faults/messages-format.test.ts")}, alone and with a second backend that is well, each asked once.`,
+    "## In formats of their own",
+    `Anthropic's messages, Gemini, Bedrock (with its binary event streams), Cohere and the Responses API have their own ` +
+      `words for what goes wrong. Proved for each of them by ${testLink("faults/formats.test.ts")}, with one backend and ` +
+      "with a second one that answers, at the native door; Anthropic's format also at the Anthropic door, where answers " +
+      "are passed on.",
     markdownTable(
-      ["", "a provider that …", "whole answer", "stream", "with a second backend"],
-      MESSAGES_FAULTS.map(({ number, does, whole, stream, saved }) => [
-        number,
-        does,
-        whole ? gotText(whole) : "the answer",
-        gotText(stream),
-        saved ? "the answer" : "the same",
+      ["", "a provider that …", "a whole answer", "a stream", "with a second backend"],
+      FORMAT_FAULTS.map((fault) => [
+        fault.number,
+        fault.does,
+        outcomeText(fault.whole),
+        outcomeText(fault.stream),
+        rescueText(fault),
       ]),
     ),
+    `Of those, a provider that ${KEPT_FAULTS.map(({ does }) => does).join(", or ")}, costs nobody an answer.`,
   ];
+}
+
+function outcomeText(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "cut":
+      return gotText({ ...outcome, tokens: 0 });
+    case "error": {
+      const { code, retryAfter: wait } = outcome;
+      return gotText({ kind: "error", code, ...(wait !== undefined && { retryAfter: [wait, wait] }) });
+    }
+    case "answer":
+      return outcome.finish === "stop"
+        ? "the answer"
+        : `the answer, with finish reason \`${outcome.finish}\``;
+  }
+}
+
+function rescueText({ rescued: { whole, stream } }: FormatFault): string {
+  if (!whole && !stream) return "the same";
+  return stream ? "the answer" : "the answer, unless content was sent";
 }
 
 function groupBlocks(group: FaultGroup): string[] {
   const rows = group.faults.flatMap(faultRows);
   return [
     `## ${group.title}`,
-    `Proved by ${testLink(group.test)}.`,
+    `Proved by ${testLink(group.test)}.${group.note === undefined ? "" : ` ${group.note}`}`,
     markdownTable(
       ["", "a provider that …", "asked for", "you get", "charged", "asked", "with a second backend"],
       rows,

@@ -16,6 +16,8 @@ export interface NativeFormat {
   readonly unsaid?: readonly string[];
   /** Bytes of these events. */
   frame(events: readonly unknown[]): Uint8Array;
+  /** What a stream has before its first text. */
+  readonly begin?: readonly unknown[];
   text(words: string): unknown;
   end(reason: string | undefined, usage: Reported): readonly unknown[];
   whole(words: string, reason: string | undefined, usage: Reported): unknown;
@@ -29,7 +31,19 @@ export interface NativeFormat {
   errorEvent(kind: ErrorKind): unknown;
 }
 
-export type ErrorKind = "refused" | "too-long" | "filtered" | "stranger" | "limited" | "failing" | "away";
+export const ERROR_KINDS = [
+  "refused",
+  "too-long",
+  "filtered",
+  "stranger",
+  "forbidden",
+  "no-model",
+  "limited",
+  "failing",
+  "away",
+  "late",
+] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 const RPC: Readonly<Record<Exclude<ErrorKind, "filtered">, readonly [number, string, string]>> = {
   refused: [400, "INVALID_ARGUMENT", "Request contains an invalid argument."],
@@ -38,10 +52,13 @@ const RPC: Readonly<Record<Exclude<ErrorKind, "filtered">, readonly [number, str
     "INVALID_ARGUMENT",
     "The input token count (9) exceeds the maximum number of tokens allowed (8).",
   ],
-  stranger: [403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers."],
+  stranger: [401, "UNAUTHENTICATED", "Request had invalid authentication credentials."],
+  forbidden: [403, "PERMISSION_DENIED", "Method doesn't allow unregistered callers."],
+  "no-model": [404, "NOT_FOUND", "models/gemini is not found for API version v1beta."],
   limited: [429, "RESOURCE_EXHAUSTED", "Resource has been exhausted."],
   failing: [500, "INTERNAL", "An internal error has occurred."],
   away: [503, "UNAVAILABLE", "The model is overloaded."],
+  late: [504, "DEADLINE_EXCEEDED", "The deadline expired before the operation could complete."],
 };
 
 function rpc(kind: Exclude<ErrorKind, "filtered">): { readonly status: number; readonly body: unknown } {
@@ -85,9 +102,16 @@ const EXCEPTIONS: Readonly<Record<ErrorKind, readonly [number, string, string]>>
   "too-long": [400, "ValidationException", "Input is too long for requested model."],
   filtered: [400, "ValidationException", "filtered"],
   stranger: [403, "UnrecognizedClientException", "The security token included in the request is invalid."],
+  forbidden: [
+    403,
+    "AccessDeniedException",
+    "You don't have access to the model with the specified model ID.",
+  ],
+  "no-model": [404, "ResourceNotFoundException", "The model does not exist."],
   limited: [429, "ThrottlingException", "Too many requests, please wait."],
   failing: [500, "InternalServerException", "An internal server error occurred."],
   away: [503, "ServiceUnavailableException", "The service is unavailable."],
+  late: [408, "ModelTimeoutException", "The model took too long to process the request."],
 };
 
 function converseUsage(usage: Reported): object {

@@ -12,9 +12,12 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [number, string, string]>> = {
   "too-long": [400, "context_length_exceeded", "Your input exceeds the context window of this model."],
   filtered: [400, "content_policy_violation", "The request was refused by the safety system."],
   stranger: [401, "invalid_api_key", "Incorrect API key provided."],
+  forbidden: [403, "insufficient_permissions", "You have insufficient permissions for this operation."],
+  "no-model": [404, "model_not_found", "The model does not exist or you do not have access to it."],
   limited: [429, "rate_limit_exceeded", "Rate limit reached."],
   failing: [500, "server_error", "The server had an error."],
   away: [503, "server_error", "The engine is overloaded."],
+  late: [504, "timeout", "The request timed out."],
 };
 
 function openAiError(kind: ErrorKind): object {
@@ -68,9 +71,12 @@ const COHERE_ERRORS: Readonly<Record<ErrorKind, readonly [number, string]>> = {
   "too-long": [400, "too many tokens: the prompt has 9 and the limit is 8"],
   filtered: [400, "blocked"],
   stranger: [401, "invalid api token"],
+  forbidden: [403, "your api key may not use this"],
+  "no-model": [404, "model 'command' not found"],
   limited: [429, "you are past the rate limit"],
   failing: [500, "internal server error"],
   away: [503, "the service is overloaded"],
+  late: [504, "the request timed out"],
 };
 
 function billed(usage: Reported): object {

@@ -1,168 +1,164 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { codeOf, describeApi, eventually, itemsOf, type Started } from "../api/started.ts";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { anthropicError, anthropicStatus } from "../../src/dialects/anthropic-door/error.ts";
+import { ERRORS } from "../../src/errors.ts";
+import { describeApi, eventually, itemsOf, MESSAGES, type Started } from "../api/started.ts";
 import { serveBackend } from "../backends/provider-server.ts";
-import { bedrockFormat, type ErrorKind, geminiFormat, type NativeFormat } from "../fakes/native-formats.ts";
-import { cohereFormat, responsesFormat } from "../fakes/openai-formats.ts";
+import { anthropicFormat } from "../fakes/anthropic-format.ts";
+import { NATIVE_FORMATS } from "../fakes/every-format.ts";
+import { FORMAT_TEXT, formatServer } from "../fakes/format-server.ts";
+import type { NativeFormat } from "../fakes/native-formats.ts";
 import type { ApiReply } from "../harness/api.ts";
 import { pick, pickText } from "../harness/json.ts";
-import { type Peer, type RawServer, rawServer } from "../upstream/support.ts";
-import { FORMAT_FAULTS, type Outcome } from "./catalogue/formats.ts";
+import type { RawServer } from "../upstream/support.ts";
+import { FORMAT_FAULTS, KEPT_FAULTS, type Outcome, outcomeOf } from "./catalogue/formats.ts";
 
-const FORMATS: readonly NativeFormat[] = [geminiFormat, bedrockFormat, cohereFormat, responsesFormat];
-const WORDS = ["aqua ", "bolt"] as const;
-const ALL = WORDS.join("");
 const KEY = "native-format-key-0123456789";
 /** Spec: within the deadline + 1 s; the longest here is a retry's pause, and the machine is busy. */
 const WITHIN_MS = 25_000;
+const KEPT_CALLS = 4;
 
-const ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
-  refused: "refused",
-  "too-long": "too-long",
-  filtered: "filtered",
-  stranger: "stranger",
-  limited: "limited",
-  failing: "failing",
-  away: "away",
+/** Where answers are told anew, and where they are passed on as the format is the door's own. */
+interface Door {
+  readonly path: string;
+  /** An outcome as the door tells it, its text aside. */
+  told(outcome: Outcome): Told;
+  readWhole(reply: Pick<ApiReply, "status" | "body">): Told & { readonly text: unknown };
+  /** The content of one event. */
+  readonly delta: string;
+  readonly cut: string;
+  /** How many `[DONE]` end a stream. */
+  readonly doneCount: number;
+}
+
+interface Told {
+  readonly status: number;
+  /** Of an error before content, or of the event after it. */
+  readonly code: unknown;
+  /** Why an answer ended. */
+  readonly finish: unknown;
+}
+
+const NATIVE: Door = {
+  path: "/v1/inference/chat",
+  told: (outcome) => ({
+    status: outcome.kind === "error" ? ERRORS[outcome.code].status : 200,
+    code: outcome.kind === "answer" ? undefined : outcome.code,
+    finish: outcome.kind === "answer" ? outcome.finish : undefined,
+  }),
+  readWhole: ({ status, body }) => ({
+    status,
+    code: pick(body, "error.code"),
+    finish: pick(body, "data.choices.0.finish_reason"),
+    text: pick(body, "data.choices.0.message.content"),
+  }),
+  delta: "choices.0.delta.content",
+  cut: "code",
+  doneCount: 1,
 };
 
-function head(status: number, type: string, more: string): string {
-  return `HTTP/1.1 ${status} X\r\ncontent-type: ${type}\r\n${more}connection: close\r\n\r\n`;
+/** What finish reasons are in Anthropic's words. */
+const STOP_REASONS: Readonly<Record<string, string>> = { stop: "end_turn", error: "max_tokens" };
+
+const ANTHROPIC: Door = {
+  path: "/anthropic/v1/messages",
+  told: (outcome) => ({
+    status: outcome.kind === "error" ? anthropicStatus(outcome.code) : 200,
+    code: outcome.kind === "answer" ? undefined : anthropicError(outcome.code, "").type,
+    finish: outcome.kind === "answer" ? STOP_REASONS[outcome.finish] : undefined,
+  }),
+  readWhole: ({ status, body }) => ({
+    status,
+    code: pick(body, "error.type"),
+    finish: pick(body, "stop_reason") ?? undefined,
+    text: pick(body, "content.0.text"),
+  }),
+  delta: "delta.text",
+  cut: "error.type",
+  doneCount: 0,
+};
+
+function doorsOf(format: NativeFormat): readonly (readonly [string, Door])[] {
+  const native = ["native", NATIVE] as const;
+  return format === anthropicFormat ? [native, ["anthropic", ANTHROPIC]] : [native];
 }
 
-function respond(peer: Peer, status: number, type: string, body: Uint8Array | string, more = ""): void {
-  peer.write(head(status, type, `${more}content-length: ${Buffer.byteLength(body)}\r\n`));
-  peer.write(body);
-  peer.end();
-}
+const WELL: Outcome = { kind: "answer", finish: "stop" };
 
-/** What has come of requests that are not whole yet. */
-const begun = new WeakMap<Peer, string>();
-
-/** The request once all of it is there; some formats name their model in the body. */
-function wholeRequest(peer: Peer, piece: string): string | undefined {
-  const request = (begun.get(peer) ?? "") + piece;
-  const bodyAt = request.indexOf("\r\n\r\n") + 4;
-  const length = Number(/content-length: (\d+)/i.exec(request)?.[1] ?? 0);
-  const isWhole = bodyAt > 3 && request.length - bodyAt >= length;
-  begun.set(peer, isWhole ? "" : request);
-  return isWhole ? request : undefined;
-}
-
-/** Does as the model's name says. */
-function answer(format: NativeFormat, peer: Peer, piece: string): void {
-  const request = wholeRequest(peer, piece);
-  if (request === undefined) return;
-  const named = /\/models?\/([a-z0-9-]+)[:/]|"model":"([a-z0-9-]+)"/.exec(request);
-  const fault = named?.[1] ?? named?.[2] ?? "right";
-  const isStream = /:streamGenerateContent|\/converse-stream |"stream":true/.test(request);
-  const kind = ERROR_KINDS[fault];
-  if (kind !== undefined) {
-    const { status, headers, body } = format.error(kind);
-    return respond(peer, status, "application/json", JSON.stringify(body), headers);
-  }
-  if (fault === "redirects")
-    return respond(peer, 302, "text/plain", "", "location: http://169.254.169.254/\r\n");
-  if (fault === "web-page") return respond(peer, 200, "text/html", "<html><body>bad gateway</body></html>");
-  if (fault === "empty") return respond(peer, 200, isStream ? format.streamType : "application/json", "");
-  if (fault === "resets") return peer.terminate();
-  if (isStream) stream(format, peer, fault);
-  else whole(format, peer, fault);
-}
-
-function whole(format: NativeFormat, peer: Peer, fault: string): void {
-  const { stop, odd } = format.reasons;
-  const usage = fault === "no-usage" ? "none" : fault === "odd-usage" ? "odd" : "right";
-  const reason = fault === "odd-reason" ? odd : fault === "no-end" ? undefined : stop;
-  const text = JSON.stringify(
-    fault === "limited-200" ? format.errorInstead("limited") : format.whole(ALL, reason, usage),
-  );
-  if (fault === "half-event") return respond(peer, 200, "application/json", text.slice(0, -9));
-  if (fault !== "breaks") return respond(peer, 200, "application/json", text);
-  peer.write(head(200, "application/json", `content-length: ${text.length}\r\n`) + text.slice(0, 20));
-  peer.terminate();
-}
-
-function stream(format: NativeFormat, peer: Peer, fault: string): void {
-  const { stop, odd } = format.reasons;
-  const usage = fault === "no-usage" ? "none" : fault === "odd-usage" ? "odd" : "right";
-  const texts = WORDS.map((words) => format.text(words));
-  const end = format.end(fault === "odd-reason" ? odd : fault === "no-end" ? undefined : stop, usage);
-  const bytes = format.frame([...texts, ...end]);
-  const type = format.streamType;
-  if (fault === "limited-200") return respond(peer, 200, type, format.frame([format.errorEvent("limited")]));
-  if (fault === "odd-event")
-    return respond(peer, 200, type, format.frame([texts[0], "{oops", texts[1], ...end]));
-  if (fault === "error-late")
-    return respond(peer, 200, type, format.frame([...texts, format.errorEvent("failing")]));
-  if (fault === "half-event") {
-    const last = format.frame(end.slice(0, 1));
-    const cut = Buffer.concat([format.frame(texts), last.subarray(0, Math.floor(last.length / 2))]);
-    return respond(peer, 200, type, cut);
-  }
-  if (fault !== "breaks") return respond(peer, 200, type, bytes);
-  peer.write(head(200, type, "transfer-encoding: chunked\r\n"));
-  const first = format.frame(texts);
-  peer.write(`${first.length.toString(16)}\r\n`);
-  peer.write(first);
-  peer.write("\r\n");
-  // The reader must have had it before the end: a reset takes back what is on the way.
-  setTimeout(() => peer.end(), 100);
-}
-
-describeApi("providers that fail in a format of their own", (api) => {
-  for (const format of FORMATS) {
-    describe(format.name, () => {
-      let server: RawServer;
-      let slugs: ReadonlyMap<string, string>;
-      let calls = 0;
-      beforeAll(async () => {
-        server = rawServer((peer, request) => answer(format, peer, request));
-        slugs = await served(api, format, server.url);
-      });
-      afterAll(() => server.stop());
-
-      const faults = FORMAT_FAULTS.filter(({ name }) => format.unsaid?.includes(name) !== true);
-      for (const fault of faults) {
-        for (const backends of [1, 2]) {
-          test.concurrent(
-            `that ${fault.does}, ${backends === 1 ? "alone" : "with another beside it"}`,
-            async () => {
-              const model = slugs.get(`${fault.name} ${backends}`) ?? "";
-              calls += 2;
-              const expected = (form: "whole" | "stream"): Outcome =>
-                backends === 2 && fault.rescued[form] ? { kind: "answer", finish: "stop" } : fault[form];
-              await expectWhole(api, model, expected("whole"));
-              await expectStream(api, model, expected("stream"));
-            },
-            2 * WITHIN_MS,
-          );
-        }
-      }
-
-      test("each call has left one record of usage", async () => {
-        const ours = (reply: ApiReply) =>
-          itemsOf(reply).filter(({ model }) => String(model).startsWith(`${format.name}/`));
-        const page = await eventually(
-          "a record of each call",
-          () => api.gateway.api("GET", "/v1/accounting/usage?limit=1000"),
-          (reply) => ours(reply).length >= calls,
-          15_000,
-        );
-        expect(ours(page)).toHaveLength(calls);
-        expect(new Set(ours(page).map((item) => item["request_id"])).size).toBe(calls);
-      });
+for (const format of NATIVE_FORMATS) {
+  // A gateway for each: management calls are limited by the minute.
+  describeApi(`a provider that speaks ${format.name}, and fails`, (api) => {
+    const ownDoors = doorsOf(format);
+    let server: RawServer;
+    let slugs: ReadonlyMap<string, string>;
+    let calls = 0;
+    beforeAll(async () => {
+      server = formatServer(format);
+      slugs = await served(api, format, server.url);
     });
-  }
-});
+    afterAll(() => server.stop());
 
-/** A model for each fault, with one backend and with a right one behind it, by `name backends`. */
+    const faults = FORMAT_FAULTS.filter(({ name }) => format.unsaid?.includes(name) !== true);
+    const cases = faults.flatMap((fault) => [1, 2].map((backends) => ({ ...fault, backends })));
+    test.concurrent.each(cases.map((each) => [titleOf(each), each] as const))(
+      "%s",
+      async (_title, { backends, ...fault }) => {
+        for (const [name, door] of ownDoors) {
+          const model = slugs.get(`${fault.name} ${backends} ${name}`) ?? "";
+          calls += 2;
+          await expectWhole(api, door, model, outcomeOf(fault, "whole", backends));
+          await expectStream(api, door, model, outcomeOf(fault, "stream", backends));
+        }
+      },
+      4 * WITHIN_MS,
+    );
+
+    test.concurrent.each(KEPT_FAULTS.map((fault) => [`that ${fault.does}`, fault] as const))(
+      "%s",
+      async (_title, { keeping }) => {
+        const own = formatServer(format, keeping);
+        const account = accountOf(format, own.url);
+        const slug = `kept/${crypto.randomUUID()}`;
+        await serveBackend(api.gateway, account, "right", slug, format.backend);
+        for (let i = 0; i < KEPT_CALLS; i++)
+          await (i % 2 === 0 ? expectWhole : expectStream)(api, NATIVE, slug, WELL);
+        // One for each call: none was answered over one that had been given up.
+        expect(own.connections()).toBe(KEPT_CALLS);
+        own.stop();
+      },
+      4 * WITHIN_MS,
+    );
+
+    test("each call has left one record of usage", async () => {
+      const ours = (reply: ApiReply) =>
+        itemsOf(reply).filter(({ model }) => String(model).startsWith(`${format.name}/`));
+      const page = await eventually(
+        "a record of each call",
+        () => api.gateway.api("GET", "/v1/accounting/usage?limit=1000"),
+        (reply) => ours(reply).length >= calls,
+        15_000,
+      );
+      expect(ours(page)).toHaveLength(calls);
+      expect(new Set(ours(page).map((item) => item["request_id"])).size).toBe(calls);
+    });
+  });
+}
+
+function titleOf({ number, does, backends }: { number: string; does: string; backends: number }): string {
+  return `${number}: that ${does}, ${backends === 1 ? "alone" : "with another beside it"}`;
+}
+
+function accountOf(format: NativeFormat, url: string) {
+  const type = String(format.provider["type"]);
+  return { type, base_url: url, connection_config: { api_key: KEY } };
+}
+
+/** A model for each fault at each door, with one backend and with a right one behind it, by `name backends door`. */
 async function served(
   { gateway }: Started,
   format: NativeFormat,
   url: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const type = String(format.provider["type"]);
-  const account = { type, base_url: url, connection_config: { api_key: KEY } };
+  const account = accountOf(format, url);
   const spare = await serveBackend(gateway, account, "right", `${format.name}/spare`, format.backend);
   const make = async (path: string, body: object): Promise<string> => {
     const reply = await gateway.api("POST", path, { body });
@@ -170,45 +166,68 @@ async function served(
     return pickText(reply.body, "data.id");
   };
   const slugs = new Map<string, string>();
-  for (const { name } of FORMAT_FAULTS) {
+  for (const { name, deadlines } of FORMAT_FAULTS) {
+    const more = { free: true, ...format.backend, ...(deadlines && { timeouts: deadlines }) };
     // Of its own for each: a circuit that one has opened must not answer for the other.
-    for (const backends of [1, 2]) {
-      const backend = { provider_id: spare.providerId, upstream_model: name, free: true, ...format.backend };
+    const each = [1, 2].flatMap((backends) => doorsOf(format).map(([door]) => [backends, door] as const));
+    for (const [backends, door] of each) {
+      const backend = { provider_id: spare.providerId, upstream_model: name, ...more };
       const first = await make("/v1/backends", backend);
-      const slug = `${format.name}/${name}-${backends}`;
+      const slug = `${format.name}/${name}-${backends}-${door}`;
       const model_id = await make("/v1/models", { slug, context_window: 10_000, free: true });
       const targets = [first, spare.backendId].slice(0, backends);
       await make("/v1/routing-policies", {
         model_id,
         targets: targets.map((backend_id, i) => ({ backend_id, priority: i + 1 })),
       });
-      slugs.set(`${name} ${backends}`, slug);
+      slugs.set(`${name} ${backends} ${door}`, slug);
     }
   }
   return slugs;
 }
 
-async function expectWhole(api: Started, model: string, expected: Outcome): Promise<void> {
+async function expectWhole(
+  { gateway }: Started,
+  door: Door,
+  model: string,
+  expected: Outcome,
+): Promise<void> {
   const startedMs = performance.now();
-  const reply = await api.chat({ model });
+  const body = { model, messages: MESSAGES, max_tokens: 100 };
+  const reply = await gateway.api("POST", door.path, { key: gateway.firstKey, body });
   expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
-  if (expected.kind !== "answer") return expect(codeOf(reply)).toBe(expected.code);
-  const choice = pick(reply.body, "data.choices.0");
-  expect([pick(choice, "message.content"), pick(choice, "finish_reason")]).toEqual([ALL, expected.finish]);
+  const text = expected.kind === "answer" ? FORMAT_TEXT : undefined;
+  expect(door.readWhole(reply)).toEqual({ ...door.told(expected), text });
+  expectWait(reply.headers, expected);
 }
 
-async function expectStream(api: Started, model: string, expected: Outcome): Promise<void> {
+async function expectStream(
+  { gateway }: Started,
+  door: Door,
+  model: string,
+  expected: Outcome,
+): Promise<void> {
   const startedMs = performance.now();
-  const stream = await api.stream({ model });
+  const body = { model, messages: MESSAGES, max_tokens: 100 };
+  const stream = await gateway.chatStream(body, { path: door.path });
+  const told = door.told(expected);
   if (expected.kind === "error") {
-    expect(pick(JSON.parse(stream.text), "error.code")).toBe(expected.code);
-    return;
+    const { status, code } = door.readWhole({ status: stream.status, body: JSON.parse(stream.text) });
+    expect<Told>({ status, code, finish: undefined }).toEqual(told);
+    return expectWait(stream.headers, expected);
   }
-  const { content, finishReason, doneCount, error } = await stream.end();
+  const { events, error, finishReason, doneCount, broken } = await stream.end();
   expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
-  expect([content, doneCount]).toEqual([ALL, 1]);
-  const code = pick(error, "code");
-  expect([finishReason, code]).toEqual(
-    expected.kind === "answer" ? [expected.finish, undefined] : [undefined, expected.code],
-  );
+  const content = events.map(({ json }) => pick(json, door.delta)).filter((one) => typeof one === "string");
+  const finish = finishReason ?? events.map(({ json }) => pick(json, "delta.stop_reason")).find(Boolean);
+  expect([doneCount, broken]).toEqual([door.doneCount, false]);
+  expect({ content: content.join(""), status: stream.status, code: pick(error, door.cut), finish }).toEqual({
+    content: FORMAT_TEXT,
+    ...told,
+  });
+}
+
+function expectWait(headers: Headers, expected: Outcome): void {
+  if (expected.kind !== "error" || expected.retryAfter === undefined) return;
+  expect(headers.get("retry-after")).toBe(String(expected.retryAfter));
 }

@@ -19,7 +19,7 @@ import type { DoorName, Seen, Written } from "./observe.ts";
 import { residentMb, socketsOf } from "./process-state.ts";
 
 /** Beyond what any case takes that is not about a deadline. */
-const DEADLINES: Deadlines = { connect: 5_000, first_byte: 15_000, idle: 15_000, total: 20_000 };
+export const DEADLINES: Deadlines = { connect: 5_000, first_byte: 15_000, idle: 15_000, total: 20_000 };
 /** What a case without a deadline of its own may take, on a busy machine. */
 const PATIENCE_MS = 25_000;
 /** Spec: within the deadline + 1 s. */
@@ -76,15 +76,17 @@ export interface Suite {
   readonly prove: (each: Numbered) => Promise<void>;
   /** Nothing is in flight, every call is settled once, sockets and memory are as before. */
   readonly end: () => Promise<void>;
+  /** Takes note of a call that was made beside the cases. */
+  readonly noted: (requestId: string) => void;
 }
 
 /** `describe` for a group of faults, against a gateway of its own. */
 export function describeFaults(
   group: FaultGroup,
-  body: (suite: Suite) => void,
+  body: (suite: Suite, started: Started) => void,
   options: FaultsOptions = {},
 ): void {
-  describeApi(group.title, (started) => body(new Proof(group, started, options)), options.env);
+  describeApi(group.title, (started) => body(new Proof(group, started, options), started), options.env);
 }
 
 class Proof implements Suite {
@@ -120,6 +122,8 @@ class Proof implements Suite {
     this.#before.sockets = this.#ownSockets();
     this.#before.memoryMb = residentMb(gateway.pid);
   };
+
+  readonly noted = (requestId: string): void => void this.#calls.push(requestId);
 
   #common(): FaultUpstream {
     return this.#options.common?.() ?? this.#started.fake;

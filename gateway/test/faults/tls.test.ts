@@ -6,7 +6,8 @@ import { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { describeWith } from "../parts.ts";
 import { ANSWER, both } from "./catalogue/fault.ts";
 import { TLS } from "./catalogue/connections.ts";
-import { describeFaults } from "./prove.ts";
+import { testEachFormat } from "./each-format.ts";
+import { describeFaults, type Place } from "./prove.ts";
 
 const NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
 
@@ -71,15 +72,21 @@ describeWith(Bun.which("openssl"), "openssl, to make certificates", "over TLS", 
     rmSync(certificates.folder, { recursive: true });
   });
 
+  const places = (plan: string): Place => {
+    const provider = providers.get(plan);
+    return { url: `https://localhost:${provider?.port ?? silent.port}/v1`, log: provider?.log };
+  };
+
   describeFaults(
     TLS,
-    (suite) => {
+    (suite, started) => {
       test("begins in quiet", suite.begin);
       test("a certificate that a known authority vouches for is taken", async () => {
         for (const each of both("trusted", ANSWER))
           await suite.prove({ ...each, door: "native", title: "trusted" });
       });
       test.concurrent.each(suite.cases)("$title", suite.prove);
+      testEachFormat(TLS, suite, started, { places, well: () => started.fake });
       test("no request was sent to whoever could not show one", () => {
         const asked = [...providers].filter(([, provider]) => provider.log.records.length > 0);
         expect(asked.map(([name]) => name)).toEqual(["trusted"]);
@@ -90,13 +97,7 @@ describeWith(Bun.which("openssl"), "openssl, to make certificates", "over TLS", 
       });
     },
     {
-      places: (plan) => {
-        const provider = providers.get(plan);
-        return {
-          url: `https://localhost:${provider?.port ?? silent.port}/v1`,
-          log: provider?.log,
-        };
-      },
+      places,
       doors: ["native"],
       env: { NODE_EXTRA_CA_CERTS: certificates.authority },
     },

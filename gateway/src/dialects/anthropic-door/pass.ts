@@ -10,6 +10,8 @@ import { saysUsage, writeUsage } from "./usage.ts";
 
 type Frame = Extract<ChatEvent, { type: "frame" }>;
 
+const NOTHING_YET = { input_tokens: 0, output_tokens: 0 };
+
 /** The upstream's own text of a whole answer, with our id, the slug and the usage it was settled by. */
 export function passAnswer(
   { text, body }: RawAnswer,
@@ -79,7 +81,8 @@ export class PassedFrames {
   end(usage: Usage): string | undefined {
     if (this.#last === undefined) return undefined;
     const { data, chunk } = this.#last;
-    const isSaid = saysUsage(this.#counted, usage);
+    // The official package reads the usage of this event without a look.
+    const isSaid = isObject(chunk["usage"]) && saysUsage(this.#counted, usage);
     const edits = new Map([["usage", usageText(chunk["usage"], usage)]]);
     return sseEvent(isSaid ? data : editMembers(data, edits), "message_delta");
   }
@@ -94,7 +97,10 @@ export class PassedFrames {
     if (!isObject(message)) return data;
     this.#begun = true;
     this.#count(message["usage"]);
-    const inner = JSON.stringify({ ...message, id: messageId(this.#head), model: this.#head.model });
+    // A provider that reports nothing at its beginning is told of as one that has counted nothing yet.
+    const usage = isObject(message["usage"]) ? {} : { usage: NOTHING_YET };
+    const ours = { ...message, ...usage, id: messageId(this.#head), model: this.#head.model };
+    const inner = JSON.stringify(ours);
     return editMembers(data, new Map([["message", inner]]));
   }
 }

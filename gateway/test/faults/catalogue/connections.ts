@@ -7,10 +7,14 @@ const UNREADABLE = error("UPSTREAM_SHAPE_MISMATCH");
 const TWICE = { attempts: 2 };
 const CONNECT = { deadlines: { connect: 400 }, withinMs: 400 };
 
+const EVERY_FORMAT =
+  "Whatever format the provider speaks; with a second backend the first is asked as often as it says here, then the second.";
+
 /** Places that a network namespace of its own has: see `network/`. */
 export const NETWORK: FaultGroup = {
   title: "No way to the provider",
   test: "faults/network.test.ts",
+  note: EVERY_FORMAT,
   faults: [
     {
       number: "U01",
@@ -42,6 +46,7 @@ export const NETWORK: FaultGroup = {
 export const TLS: FaultGroup = {
   title: "TLS",
   test: "faults/tls.test.ts",
+  note: EVERY_FORMAT,
   faults: [
     { number: "U09", does: "shows a certificate that has expired", cases: both("expired", BROKEN, TWICE) },
     { number: "U10", does: "shows a certificate for another host", cases: both("wrong-host", BROKEN, TWICE) },

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { ANSWER, whole } from "../catalogue/fault.ts";
 import { NETWORK } from "../catalogue/connections.ts";
 import { FaultUpstream } from "../../fakes/fault-upstream.ts";
-import { describeFaults } from "../prove.ts";
+import { testEachFormat } from "../each-format.ts";
+import { describeFaults, type Place } from "../prove.ts";
 import { NameServer } from "./name-server.ts";
 
 /** As `network.test.ts` has written it into `/etc/resolv.conf`. */
@@ -40,9 +41,14 @@ const PLACES: Readonly<Record<string, string>> = {
   unreachable: "http://9.9.9.9/v1",
 };
 
+const places = (plan: string): Place => ({
+  url: PLACES[plan] ?? `http://${plan}.example:${upstream.port}/v1`,
+  log: upstream.log,
+});
+
 describeFaults(
   NETWORK,
-  (suite) => {
+  (suite, started) => {
     test("begins in quiet", suite.begin);
     test("a name that leads to a public address is called there, and turns", async () => {
       await suite.prove({ ...whole("name-flips", ANSWER), door: "native", title: "before it turns" });
@@ -50,6 +56,7 @@ describeFaults(
       names.say(FLIPPING, { address: "127.0.0.1" });
     });
     test.concurrent.each(suite.cases)("$title", suite.prove);
+    testEachFormat(NETWORK, suite, started, { places, well: () => common });
     test("no provider was reached but that one, that once", () => {
       expect(upstream.log.records).toHaveLength(1);
       expect(upstream.connectionsOpened).toBe(1);
@@ -60,10 +67,7 @@ describeFaults(
     });
   },
   {
-    places: (plan) => ({
-      url: PLACES[plan] ?? `http://${plan}.example:${upstream.port}/v1`,
-      log: upstream.log,
-    }),
+    places,
     env: { SCAIGRID_ALLOW_PRIVATE_UPSTREAMS: "off" },
     common: () => common,
     doors: ["native"],
