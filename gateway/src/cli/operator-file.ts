@@ -26,7 +26,8 @@ export function readOperatorFile(folder: string): OperatorAccess | undefined {
   }
 }
 
-/** Takes the access away when the process ends. */
-export function removeOperatorFile(folder: string): void {
+/** Takes the access away when the process ends, unless it is that of another one by now. */
+export function removeOperatorFile(folder: string, pid: number): void {
+  if (readOperatorFile(folder)?.pid !== pid) return;
   rmSync(join(folder, FILE), { force: true });
 }

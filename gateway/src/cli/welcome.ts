@@ -59,6 +59,11 @@ export function welcomeText({ url, store, model, found, firstKey, claim }: Welco
   ].join("\n");
 }
 
+/** The words of a start that does background work alone. */
+export function workerText(url: string): string {
+  return `\nScaiGrid is ready for background work; health and metrics are at ${url}\n\n`;
+}
+
 function foundLines(found: readonly string[]): string[] {
   if (found.length === 0) return [];
   return [

@@ -19,7 +19,7 @@ export interface Config {
   readonly dataDir: string;
   /** As given: relative to the working folder unless absolute. */
   readonly configFile?: string;
-  readonly mode: "all" | "migrate";
+  readonly mode: "all" | "http" | "worker" | "migrate";
   /** PostgreSQL; without it the store is SQLite. */
   readonly database?: DatabaseAddress;
   readonly databasePoolSize: number;
@@ -216,8 +216,21 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     ...present("apiKey", reader.optional(VARIABLES.apiKey)),
   };
   reader.refuseUnknown();
+  reader.problems.push(...contradictions(config));
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
   return Object.freeze(config);
+}
+
+/** Settings that are well-formed and do not go together. */
+function contradictions({ mode, database }: Config): ConfigProblem[] {
+  if (database !== undefined || (mode !== "http" && mode !== "worker")) return [];
+  return [
+    {
+      variable: VARIABLES.mode.name,
+      message: `${VARIABLES.mode.name} is "${mode}", but that needs a store which processes can share.`,
+      fix: `Set ${VARIABLES.database.name} to a PostgreSQL database, or remove ${VARIABLES.mode.name}: one process does it all then.`,
+    },
+  ];
 }
 
 /** The limits given, those left out as in the row's default. */

@@ -41,10 +41,10 @@ export const VARIABLES = {
   mode: defaulted({
     name: "SCAIGRID_MODE",
     default: "all",
-    parse: format.oneOf(["all", "migrate"]),
+    parse: format.oneOf(["all", "http", "worker", "migrate"]),
     describes:
-      "`all` serves, and upgrades the schema first where that is needed; `migrate` upgrades the schema and exits.",
-    example: "migrate",
+      "`all` serves and does the background work; `http` only serves; `worker` only does the background work that one process does for all, and answers health checks and metrics; `migrate` upgrades the schema and exits. `http` and `worker` need PostgreSQL.",
+    example: "http",
   }),
   database: optional({
     name: "SCAIGRID_DATABASE_URL",

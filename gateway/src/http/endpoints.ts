@@ -252,6 +252,9 @@ export const INFERENCE: readonly InferenceEndpoint[] = [
   countTokensEndpoint,
 ];
 
+/** All that is answered by a process that serves nobody. */
+export const PROBES: readonly SystemEndpoint[] = [health, ready, metrics];
+
 /** What the process says of itself. */
 export const SYSTEM: readonly SystemEndpoint[] = [
   root,

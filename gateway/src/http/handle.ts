@@ -27,6 +27,8 @@ export interface HandleDeps {
   readonly cors: Cors;
   readonly doors: Doors;
   readonly strangers: Pick<Strangers, "countUnlessKnown">;
+  /** Whether callers are served here: else they are told where. */
+  readonly serves: boolean;
 }
 
 export type Handle = (request: Request, connection: Connection) => Promise<Response>;
@@ -70,7 +72,7 @@ interface Visit {
 function serve(
   visit: Visit,
   targets: TargetReader,
-  { router, doors, cors }: HandleDeps,
+  { router, doors, cors, serves }: HandleDeps,
 ): Promise<Response> | Response {
   const { request, connection, requestId } = visit;
   const target = targets.read(request);
@@ -78,7 +80,7 @@ function serve(
   const isOpenAiHost = doors.isOpenAiHost(request.headers);
   const path = isOpenAiHost ? doors.pathOnOpenAiHost(target.pathname) : target.pathname;
   const found = router.find(method, path);
-  if (!found) throw unknownRoute(path, router.paths);
+  if (!found) throw serves ? unknownRoute(path, router.paths) : servedElsewhere();
   if ("allow" in found) {
     const allow = [...found.allow, "OPTIONS"].join(", ");
     if (method === "OPTIONS") return preflight(request.headers, allow, cors);
@@ -119,6 +121,12 @@ function refusalAstray(
 
 function unknownRoute(path: string, known: readonly string[]): ApiError {
   return new ApiError("NOT_FOUND", "There is no such route.", { hint: hintFor(path, known) });
+}
+
+function servedElsewhere(): ApiError {
+  return new ApiError("NOT_FOUND", "This process does background work and serves no calls.", {
+    hint: "Send them to a process with SCAIGRID_MODE=http or all; here are /health, /health/ready and /metrics.",
+  });
 }
 
 function hintFor(path: string, known: readonly string[]): string {

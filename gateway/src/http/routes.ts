@@ -16,7 +16,7 @@ import { audited, auditedSignIn } from "./audited.ts";
 import { readText } from "./body.ts";
 import { callerOf } from "./caller.ts";
 import type { Doors } from "./doors/doors.ts";
-import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "./endpoints.ts";
+import { INFERENCE, MANAGEMENT, PROBES, PUBLIC, SYSTEM } from "./endpoints.ts";
 import { type IdempotentOptions, idempotently } from "./idempotent.ts";
 import { InboundRequest } from "./inbound-request.ts";
 import { type PublicCall, manage, managePublic } from "./manage.ts";
@@ -43,6 +43,11 @@ export function routes(deps: RouteDeps): Route[] {
     ...PUBLIC.map((endpoint) => publicRoute(endpoint, deps)),
     ...SYSTEM.map((endpoint) => systemRoute(endpoint, deps)),
   ];
+}
+
+/** What a process answers that does background work alone. */
+export function probeRoutes(deps: Pick<RouteDeps, "strangers" | "system">): Route[] {
+  return PROBES.map((endpoint) => systemRoute(endpoint, deps));
 }
 
 function inferenceRoute(endpoint: InferenceEndpoint, deps: RouteDeps): Route {
@@ -132,7 +137,10 @@ function publicRoute(endpoint: PublicEndpoint<PublicDeps>, deps: RouteDeps): Rou
   };
 }
 
-function systemRoute(endpoint: SystemEndpoint, { strangers, system }: RouteDeps): Route {
+function systemRoute(
+  endpoint: SystemEndpoint,
+  { strangers, system }: Pick<RouteDeps, "strangers" | "system">,
+): Route {
   return {
     ...endpoint,
     async serve(arrival) {

@@ -5,7 +5,8 @@ import { VERSION } from "../base/version.ts";
 import { within } from "../base/within.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { SharedHolds } from "../store/budgets/shared-holds.ts";
-import { type Heard, Nodes, type NodeStart } from "../store/nodes/nodes.ts";
+import { Duty } from "../store/nodes/duty.ts";
+import { type Heard, type NodeMode, Nodes, type NodeStart } from "../store/nodes/nodes.ts";
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from "../store/postgres/open.ts";
 import { adoptJournals, type Adopted, type AdoptOptions } from "./local/adopt.ts";
 import { type JournalFile, type JournalFiles, openJournalFile } from "./local/file.ts";
@@ -18,6 +19,7 @@ import { TraceSender } from "./trace-sender.ts";
 const FLUSH_MS = 200;
 const BEAT_MS = 1_000;
 const FORGET_MS = 60_000;
+const DUTY_MS = 2_000;
 /** The longest a query of usage waits for this node's own settlements to be in the store. */
 const AS_OF_WAIT_MS = 500;
 /** The longest a stop waits for the store to take the journal; what is left is for the next start. */
@@ -26,6 +28,8 @@ const CLOSE_WAIT_MS = 5_000;
 export interface PostgresRecordsOptions extends PostgresStoreOptions, JournalFiles {
   /** Hears of journal rows that the store will not take. */
   readonly onRefused: (refused: Refused & { readonly nodeId: string }) => void;
+  /** Only what does more than serve takes duties. */
+  readonly mode: NodeMode;
 }
 
 /** Opens the store, this node's own journal and the way between them. Throws DatabaseUnusable, SchemaTooNew. */
@@ -36,6 +40,7 @@ export async function openPostgresRecords(options: PostgresRecordsOptions): Prom
     startedAt: options.clock.now(),
     version: VERSION,
     host: hostname(),
+    mode: options.mode,
   };
   const file = openJournalFile(node.id, options);
   if (file === undefined)
@@ -59,6 +64,7 @@ class PostgresRecords implements Records {
   readonly #outbox: Outbox;
   readonly #flusher: Flusher;
   readonly #onFailure: (message: string) => void;
+  readonly #duty: Duty | undefined;
   readonly #adopting: Omit<AdoptOptions, "settle">;
   #heard: Heard = { isKnown: true, isClosed: false, others: [], othersFlushedAt: undefined };
 
@@ -70,6 +76,8 @@ class PostgresRecords implements Records {
     this.#onFailure = onFailure;
     this.store = store;
     this.#nodes = new Nodes(store.run);
+    const duty = node.mode === "http" ? undefined : new Duty(store.run, node.id, clock);
+    this.#duty = duty;
     this.shared = {
       holds: new SharedHolds(store.run),
       nodeId: node.id,
@@ -107,11 +115,17 @@ class PostgresRecords implements Records {
       { name: "flush", everyMs: FLUSH_MS, run: () => this.#flusher.flush() },
       { name: "heartbeat", everyMs: BEAT_MS, run: () => this.#beat() },
       { name: "journal upkeep", everyMs: FORGET_MS, run: () => this.#forget() },
+      ...(duty ? [{ name: "duty", everyMs: DUTY_MS, run: () => duty.take() }] : []),
     ];
   }
 
-  register(): Promise<void> {
-    return this.#flusher.register();
+  async register(): Promise<void> {
+    await this.#flusher.register();
+    await this.#duty?.take();
+  }
+
+  onDuty(): boolean {
+    return this.#duty?.held ?? false;
   }
 
   async recover(settle: AdoptOptions["settle"]): Promise<number> {
@@ -156,6 +170,7 @@ class PostgresRecords implements Records {
       const late = (): Error => new StoreUnavailable(`no end of it within ${CLOSE_WAIT_MS} ms`);
       await within(CLOSE_WAIT_MS, this.#flusher.flush(), late);
       await within(CLOSE_WAIT_MS, this.#nodes.close(this.#node.id), late);
+      if (this.#duty?.held === true) await within(CLOSE_WAIT_MS, this.#duty.leave(), late);
     } catch (error) {
       this.#onFailure(`the journal waits in the data folder for the next start: ${String(error)}`);
     }

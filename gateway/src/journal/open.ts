@@ -47,6 +47,8 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     // A settlement is a row of the store at once, and no other node writes to it.
     usageAsOf: () => Promise.resolve(clock.now()),
     lagMs: () => 0,
+    // Nobody else has the file.
+    onDuty: () => true,
     follow: () => Promise.resolve(() => Promise.resolve()),
     async close() {
       await journal.close();

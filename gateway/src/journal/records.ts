@@ -54,6 +54,8 @@ export interface Records {
   usageAsOf(): Promise<number>;
   /** Milliseconds since all that had settled on this node was in the store. */
   lagMs(): number;
+  /** Whether this process does what is to be done once for the whole installation. */
+  onDuty(): boolean;
   /** Calls `heard` whenever another node may have changed the control plane. The returned function ends it. */
   follow(heard: () => void): Promise<() => Promise<void>>;
   /** Commits what is waiting, sees it on its way, and closes. */

@@ -12,7 +12,7 @@ import { openaiDoorAt } from "../http/doors/openai.ts";
 import { INFERENCE, MANAGEMENT, PUBLIC, SYSTEM } from "../http/endpoints.ts";
 import { type Handle, handler } from "../http/handle.ts";
 import { Router } from "../http/router.ts";
-import { routes } from "../http/routes.ts";
+import { probeRoutes, type RouteDeps, routes } from "../http/routes.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
@@ -98,17 +98,24 @@ export function assemble(parts: Parts): Gateway {
   };
   const doors = doorsOf(config, address);
   const system = systemDeps(parts, metrics, freshness, lifecycle, address);
-  const router = new Router(routes({ inference, admin, audit, system, doors, managementLimiter, strangers }));
+  const served = { inference, admin, audit, system, doors, managementLimiter, strangers };
   reactTo(plane, inFlight, health);
   return {
     ...shared,
     catchUp: () => freshness.catchUp(),
     jobs,
     searchServers: serverSearch({ config, upstream, deps: admin, log }),
-    handle: handler({ clock, log, router, strangers, cors: config.corsOrigins, doors }),
+    handle: handleOf(config, log, served),
     limiters: [limiter, tokenLimiter, managementLimiter, strangers.limiter],
     address,
   };
+}
+
+function handleOf({ mode, corsOrigins: cors }: Config, log: Parts["log"], served: RouteDeps): Handle {
+  const serves = mode !== "worker";
+  const router = new Router(serves ? routes(served) : probeRoutes(served));
+  const { strangers, doors } = served;
+  return handler({ clock, log, router, strangers, cors, doors, serves });
 }
 
 function doorsOf({ openAiHost }: Config, address: Gateway["address"]): Doors {

@@ -25,6 +25,7 @@ export function openRecords(
     folder,
     onFailure,
     checkpointer: workers.checkpointer,
+    mode: config.mode === "migrate" ? "all" : config.mode,
     onRefused: ({ nodeId, seq, reason }) =>
       log.log("error", "journal_row_quarantined", { node_id: nodeId, resource_id: String(seq), reason }),
   });

@@ -1,32 +1,17 @@
-import { KEY_RANDOM_CHARS, mintKey } from "../access/key-format.ts";
 import { type ConfigFile, type OpenedFile, openConfigFile } from "../admin/config-file/config-file.ts";
-import { claimLink } from "../admin/auth/create-claim.ts";
-import { freshToken } from "../admin/auth/sign-in.ts";
 import { systemClock as clock } from "../base/clock.ts";
-import { randomBase62 } from "../base/crypto.ts";
 import { VERSION } from "../base/version.ts";
-import { writeOperatorFile } from "../cli/operator-file.ts";
-import { welcomeText } from "../cli/welcome.ts";
 import { findConfigFile } from "../config/config-file.ts";
 import type { Config } from "../config/config.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { listen } from "../http/server.ts";
-import {
-  administratorWrites,
-  firstStart,
-  giveFirstKey,
-  operatorDeltas,
-  unlessTaken,
-} from "../jobs/first-start.ts";
-import { SANDBOX_SLUG } from "../jobs/sandbox-catalogue.ts";
+import { administratorWrites, firstStart, unlessTaken } from "../jobs/first-start.ts";
 import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import { lastWindows } from "../store/budgets/reader.ts";
 import { settleClaims } from "../store/idempotency/claims.ts";
 import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
-import { hasPeople } from "../store/sign-in/reader.ts";
-import { openClaim } from "../store/sign-in/writer.ts";
 import { forgetSecretKey, loadSecretKeys } from "../store/secret-key/key-file.ts";
 import { KeyRing, SecretKeyMismatch } from "../store/secret-key/key-ring.ts";
 import { Rotation } from "../store/secret-key/rotation.ts";
@@ -35,6 +20,7 @@ import { warmUp } from "../upstream/warm-up.ts";
 import type { WorkerFiles } from "../store/sqlite/open.ts";
 import { assemble } from "./assemble.ts";
 import { loadConsole } from "./console-files.ts";
+import { introduce, tellPeople } from "./introduce.ts";
 import { loadPlane } from "./load-plane.ts";
 import { demandDescriptors, inspectMachine } from "./machine.ts";
 import type { Parts } from "./parts.ts";
@@ -48,11 +34,6 @@ export interface ProgramFiles {
   /** The folder of the built console. */
   readonly console: string;
 }
-
-/** A first link waits for somebody to open it; it ends with the next start anyway. */
-const CLAIM_LIFE_MS = 7 * 86_400_000;
-/** Nodes that start within so long of one another are one start of an installation. */
-const CLAIM_SHOWN_MS = 60_000;
 
 /**
  * Starts a gateway on its data folder and returns once it has been stopped by a signal. Throws errors whose
@@ -136,15 +117,10 @@ async function serve(
   gateway.address.url = url;
   gateway.address.port = listening.port;
   await warmUp(listening.port);
-  const claim = await offerClaim(records, url);
-  openToOperator(folder, plane, listening.url);
-  // Last of all that can fail: from here on nothing stands between the key and whoever reads it.
-  const firstKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
-  const isFirst = await giveFirstKey(records.store, plane.snapshot, firstKey, clock.now());
-  if (isFirst) await plane.catchUp();
+  const words = await introduce({ config, folder, records, plane, url, localUrl: listening.url, found });
   log.log("info", "listening", { url, port: listening.port, pid: process.pid, version: VERSION });
   log.flush();
-  welcome(config, folder, { url, found, firstKey: isFirst ? firstKey : undefined, claim });
+  tellPeople(config, words);
   await run({ config, folder, records, gateway, listening, signals, log, recoverLeft });
 }
 
@@ -157,24 +133,6 @@ function hangUp(configFile: ConfigFile | undefined): (() => void) | undefined {
   };
 }
 
-/** For people: beside the log where both go to a terminal, out of its way where the log is for machines. */
-function welcome(
-  { database, logFormat }: Config,
-  folder: DataFolder,
-  told: Omit<Parameters<typeof welcomeText>[0], "store" | "model">,
-): void {
-  const out = logFormat === "pretty" ? process.stdout : process.stderr;
-  const store = database === undefined ? folder.path : `PostgreSQL at ${database.place}`;
-  out.write(welcomeText({ ...told, store, model: SANDBOX_SLUG }));
-}
-
-/** Lets the command line on this machine in, for as long as this process lives. */
-function openToOperator(folder: DataFolder, plane: ControlPlane, url: string): void {
-  const key = mintKey(randomBase62(KEY_RANDOM_CHARS));
-  for (const delta of operatorDeltas(plane.snapshot, key, clock.now())) plane.snapshot.apply(delta);
-  writeOperatorFile(folder.path, { url, key, pid: process.pid });
-}
-
 /** What settles the open requests of processes that have ended. */
 function recovery(records: Records, plane: ControlPlane, log: Logger): () => Promise<void> {
   const priceOf = (id: string) => plane.snapshot.priceVersion(id);
@@ -182,19 +140,6 @@ function recovery(records: Records, plane: ControlPlane, log: Logger): () => Pro
     const recovered = await records.recover((journal) => recover(journal, priceOf, clock));
     if (recovered > 0) log.log("warn", "recovered", { count: recovered });
   };
-}
-
-/**
- * A one-time link for the first administrator; a start without one makes a new link, except where another node has
- * just shown one that must go on working.
- */
-async function offerClaim({ store }: Records, url: string): Promise<string | undefined> {
-  if (await hasPeople(store.read)) return undefined;
-  const now = clock.now();
-  const { token, hash } = freshToken();
-  const shownLately = store.engine === "postgres" ? now - CLAIM_SHOWN_MS : undefined;
-  const isOurs = await unlessTaken(store.commit(openClaim(hash, now + CLAIM_LIFE_MS, now, shownLately)));
-  return isOurs ? claimLink(url, token) : undefined;
 }
 
 async function welcomeAdministrator(config: Config, records: Records, plane: ControlPlane): Promise<void> {

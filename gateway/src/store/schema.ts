@@ -29,7 +29,7 @@ import type {
 } from "./budgets/tables.ts";
 import type { BackendGrantsTable } from "./grants/table.ts";
 import type { IdempotencyKeysTable } from "./idempotency/table.ts";
-import type { NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
+import type { DutiesTable, NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
 /**
  * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
@@ -71,6 +71,7 @@ export interface Schema {
   idempotency_keys: IdempotencyKeysTable;
   nodes: NodesTable;
   quarantined_rows: QuarantinedRowsTable;
+  duties: DutiesTable;
 }
 
 /** 0 or 1: the two engines have no boolean in common. */

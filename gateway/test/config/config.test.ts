@@ -198,3 +198,13 @@ describe("problems", () => {
     expect(loadConfig({ HOME: "/", PORT: "x", SCAIGRID_TEST_POSTGRES_URL: "x" }, SERVICE).port).toBe(8000);
   });
 });
+
+test("a mode for processes that share a store is refused without one they can share", () => {
+  for (const mode of ["http", "worker"] as const) {
+    const error = problemsOf({ SCAIGRID_MODE: mode });
+    expect(error.problems.map(({ variable }) => variable)).toEqual(["SCAIGRID_MODE"]);
+    expect(error.message).toContain("Set SCAIGRID_DATABASE_URL to a PostgreSQL database");
+    const url = "postgres://app@db/scaigrid";
+    expect(loadConfig({ SCAIGRID_MODE: mode, SCAIGRID_DATABASE_URL: url }, SERVICE).mode).toBe(mode);
+  }
+});

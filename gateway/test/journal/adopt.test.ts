@@ -42,7 +42,7 @@ describePart("postgres", "journals that nobody holds", (server) => {
     const options: AdoptOptions = {
       files,
       nodes: new Nodes(store.run),
-      node: { id: newId("node", Date.now()), startedAt: Date.now(), version: "1", host: "h" },
+      node: { id: newId("node", Date.now()), startedAt: Date.now(), version: "1", host: "h", mode: "all" },
       clock,
       settle: (journal) => recover(journal, () => undefined, clock),
       onFailure: (message) => told.push(message),

@@ -45,6 +45,7 @@ describePart("postgres", "settlements on their way into PostgreSQL", (server) =>
       startedAt: systemClock.now(),
       version: "1",
       host: "h",
+      mode: "all",
     };
     const { checkpointer } = WORKERS;
     const file = openJournalFile(node.id, {

@@ -22,7 +22,7 @@ describePart("postgres", "nodes in PostgreSQL", (server) => {
       nodes,
       node: async () => {
         const id = newId("node", Date.now());
-        await nodes.register({ id, startedAt: Date.now(), version: "1", host: "h" });
+        await nodes.register({ id, startedAt: Date.now(), version: "1", host: "h", mode: "all" });
         return id;
       },
       /** As if the store had heard nothing of it for so long. */

@@ -15,6 +15,7 @@ import { backendGrants } from "./0014_backend_grants.ts";
 import { budgetHolds } from "./0015_budget_holds.ts";
 import { declared } from "./0016_declared.ts";
 import { idempotency } from "./0017_idempotency.ts";
+import { duties } from "./0018_duties.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   budgetHolds,
   declared,
   idempotency,
+  duties,
 ];

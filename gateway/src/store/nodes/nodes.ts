@@ -10,6 +10,9 @@ const CLOSED_KEPT_MS = 7 * 86_400_000;
 
 const NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
+/** `http` serves, `worker` does what one node does for all, `all` does both. */
+export type NodeMode = "all" | "http" | "worker";
+
 /** What a node is registered with. */
 export interface NodeStart {
   readonly id: string;
@@ -18,6 +21,8 @@ export interface NodeStart {
   readonly version: string;
   /** Name of the machine. */
   readonly host: string;
+  /** What it does. */
+  readonly mode: NodeMode;
 }
 
 /** One batch of a journal on its way into the store. */
@@ -55,11 +60,11 @@ export class Nodes {
   }
 
   /** Makes the node known; one that is known already stays as it is. Returns how far its journal has been taken. */
-  async register({ id, startedAt, version, host }: NodeStart): Promise<bigint> {
+  async register({ id, startedAt, version, host, mode }: NodeStart): Promise<bigint> {
     await this.#run(
-      "insert into nodes (id, started_at, version, host, heard_at, flushed_at, last_seq) " +
-        `values ($1, $2, $3, $4, ${NOW}, $2, 0) on conflict do nothing`,
-      [id, BigInt(startedAt), version, host],
+      "insert into nodes (id, started_at, version, host, mode, heard_at, flushed_at, last_seq) " +
+        `values ($1, $2, $3, $4, $5, ${NOW}, $2, 0) on conflict do nothing`,
+      [id, BigInt(startedAt), version, host, mode],
     );
     return (await this.#lastSeq(id)) ?? 0n;
   }

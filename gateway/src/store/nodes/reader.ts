@@ -7,6 +7,8 @@ export interface StoredNode {
   readonly id: string;
   readonly host: string;
   readonly version: string;
+  /** What it does. */
+  readonly mode: string;
   readonly startedAt: number;
   readonly heardAt: number;
   /** Milliseconds since then, by the clock of the store. */
@@ -42,6 +44,7 @@ export async function listNodes(
     id: row.id,
     host: row.host,
     version: row.version,
+    mode: row.mode,
     startedAt: Number(row.started_at),
     heardAt: Number(row.heard_at),
     silentMs: Number(row.silent_ms),

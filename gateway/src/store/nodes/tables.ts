@@ -4,6 +4,8 @@ export interface NodesTable {
   /** Name of the machine. */
   host: string;
   version: string;
+  /** What it does: `SCAIGRID_MODE`. */
+  mode: string;
   /** By the node's clock. */
   started_at: bigint;
   /** By the store's clock. */
@@ -22,4 +24,12 @@ export interface QuarantinedRowsTable {
   body: string;
   reason: string;
   at: bigint;
+}
+
+/** Which node does what one does for all. */
+export interface DutiesTable {
+  name: string;
+  node_id: string;
+  /** By the store's clock: then another node may take it. */
+  until: bigint;
 }

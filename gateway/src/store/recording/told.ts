@@ -16,6 +16,7 @@ type Unrecorded =
   | "budget_holds"
   | "budget_acks"
   | "idempotency_keys"
+  | "duties"
   | "quarantined_rows";
 
 /** A table whose changes are on record. */

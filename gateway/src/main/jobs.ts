@@ -1,0 +1,161 @@
+import { systemClock as clock } from "../base/clock.ts";
+import type { Config } from "../config/config.ts";
+import type { Listening } from "../http/server.ts";
+import { type ActivityDeps, keepActivity } from "../jobs/activity.ts";
+import { every, type JobReport } from "../jobs/every.ts";
+import type { Records } from "../journal/records.ts";
+import type { Logger } from "../telemetry/logs.ts";
+import type { Gateway } from "./assemble.ts";
+import { watchLoad } from "./watch-load.ts";
+
+/** Half of the second of a stream that a crash may cost: a busy machine may run late by the other half. */
+const CHECKPOINT_MS = 500;
+const PROBE_MS = 1_000;
+/** A change is applied with its commit; one whose application failed must not wait for the next change. */
+const CATCH_UP_MS = 1_000;
+const ACTIVITY_MS = 30_000;
+/** A look at its modification time. */
+const CONFIG_FILE_MS = 1_000;
+/** Journals of processes that have died while this one runs. */
+const ADOPT_MS = 10_000;
+const BUDGETS_MS = 1_000;
+const SESSIONS_MS = 600_000;
+const REFUSALS_MS = 1_000;
+const EVENTS_MS = 600_000;
+const SEAL_MS = 2_000;
+/** Servers of pools: one that is back is found soon, and asked as often for nothing. */
+const POOLS_MS = 5_000;
+/** Of one that a process that has died left: nobody waits for it. */
+const ROTATION_MS = 2_000;
+const SWEEP_MS = 1_000;
+const SWEEP_ENTRIES = 2_000;
+
+/** Tells of the first failure of a row of them, of each other kind, and of the end of the row. */
+function reportOf(name: string, log: Logger): JobReport {
+  let said: string | undefined;
+  return {
+    failed(error) {
+      const reason = String(error);
+      if (reason !== said) log.log("error", "job_failed", { action: name, reason });
+      said = reason;
+    },
+    worked() {
+      if (said !== undefined) log.log("info", "job_works_again", { action: name });
+      said = undefined;
+    },
+  };
+}
+
+/** What the jobs of a process work with. */
+export interface JobParts {
+  readonly config: Config;
+  readonly records: Records;
+  readonly gateway: Gateway;
+  readonly listening: Listening;
+  readonly log: Logger;
+  /** Settles what processes that have died left in the data folder. */
+  readonly recoverLeft: () => Promise<void>;
+}
+
+type StopJob = () => Promise<void>;
+type ReportOf = (name: string) => JobReport;
+
+/** Starts what has to be done again and again. The returned function ends it, and does what must not wait. */
+export function startJobs(parts: JobParts): StopJob {
+  const { records, gateway, log } = parts;
+  const report: ReportOf = (name) => reportOf(name, log);
+  const [activity, refusals, sealing] = [report("activity"), report("refusals"), report("audit sealing")];
+  const lastUses: ActivityDeps = {
+    activity: gateway.activity,
+    commit: (writes) => records.store.commit(writes),
+  };
+  const stops = [
+    ...nodeJobs(parts, report),
+    ...clusterJobs(parts, sealing, report),
+    every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
+    every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
+  ];
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+    // Of the last use before a stop nobody would know otherwise.
+    await keepActivity(lastUses).catch((error: unknown) => activity.failed(error));
+    await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
+    if (records.onDuty()) await gateway.jobs.sealAudit().catch((error: unknown) => sealing.failed(error));
+  };
+}
+
+/** What every process has to do, because it is about its own memory, its own journal or its own folder. */
+function nodeJobs(
+  { config, records, gateway, listening, log, recoverLeft }: JobParts,
+  report: ReportOf,
+): StopJob[] {
+  return [
+    ...records.upkeep.map((job) => every(job.everyMs, () => job.run(), report(job.name))),
+    ...(records.store.engine === "postgres" ? [every(ADOPT_MS, recoverLeft, report("recovery"))] : []),
+    every(CHECKPOINT_MS, () => checkpoint(records, gateway), report("checkpoint")),
+    // A node that is not ready gets no requests to find out with that its disk is back.
+    every(
+      PROBE_MS,
+      async () => {
+        if (!records.journal.healthy()) await records.journal.probe();
+      },
+      report("journal probe"),
+    ),
+    every(CATCH_UP_MS, gateway.catchUp, report("catch up")),
+    ...moneyJobs(gateway, report),
+    every(CONFIG_FILE_MS, gateway.jobs.lookAtConfigFile, report("configuration file")),
+    ...(config.mode === "worker" ? [] : outward(config, gateway, report)),
+    every(ROTATION_MS, gateway.jobs.rotateSecretKey, report("secret key rotation")),
+    every(
+      SWEEP_MS,
+      async () => {
+        for (const limiter of gateway.limiters) limiter.sweep(clock.monotonic(), SWEEP_ENTRIES);
+      },
+      report("sweep"),
+    ),
+    watchLoad(gateway, listening, log, report("load")),
+  ];
+}
+
+/**
+ * What is done for the whole installation: on the node that is on duty, so that nodes do not do the same at once.
+ * Each of them is safe all the same where a duty passes on in the middle of it.
+ */
+function clusterJobs({ records, gateway }: JobParts, sealing: JobReport, report: ReportOf): StopJob[] {
+  const onDuty = (job: () => Promise<void>) => async (): Promise<void> => {
+    if (records.onDuty()) await job();
+  };
+  const { jobs, money } = gateway;
+  return [
+    every(SEAL_MS, onDuty(jobs.sealAudit), sealing),
+    every(SESSIONS_MS, onDuty(jobs.endOldSessions), report("sessions")),
+    every(
+      SESSIONS_MS,
+      onDuty(() => money.idempotency.forget()),
+      report("old idempotency keys"),
+    ),
+    every(EVENTS_MS, onDuty(jobs.deleteOldEvents), report("events")),
+  ];
+}
+
+/** The jobs that call providers. */
+function outward({ healthCheckSeconds }: Config, { jobs }: Gateway, report: ReportOf): StopJob[] {
+  const pools = every(POOLS_MS, jobs.lookAtPools, report("pools"));
+  if (healthCheckSeconds === 0) return [pools];
+  return [pools, every(healthCheckSeconds * 1000, jobs.checkHealth, report("health checks"))];
+}
+
+function moneyJobs({ money }: Gateway, report: ReportOf): StopJob[] {
+  return [
+    every(BUDGETS_MS, money.arm, report("budgets")),
+    every(BUDGETS_MS, money.tell, report("budget events")),
+    every(BUDGETS_MS, money.tidy, report("budget holds")),
+    every(BUDGETS_MS, () => money.idempotency.catchUp(), report("idempotency keys")),
+  ];
+}
+
+async function checkpoint({ journal }: Records, { inFlight, unsettled, money }: Gateway): Promise<void> {
+  // First, so that no checkpoint forgets a stream that has ended and is not settled yet.
+  await unsettled.retry(money.journal);
+  await journal.checkpoint(inFlight.progress());
+}
