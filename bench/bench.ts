@@ -2,6 +2,7 @@
  * `npm run bench [-- --only chat,streams --seconds 6 --rounds 3 --save --compare]`: what the gateway costs, beside
  * what the least possible proxy and nginx cost on the same machine in the same minute. See README.md.
  */
+import { buildProgram } from "../scripts/build-program.ts";
 import { changeTable, compare } from "./compare.ts";
 import { load, save } from "./stored.ts";
 import type { Stored } from "./stored.ts";
@@ -31,6 +32,7 @@ async function startReferences(stack: AsyncDisposableStack): Promise<References>
 
 /** Runs the sections; undefined where books do not balance, which it has said then. */
 async function measure({ only, rounds, seconds, executable }: Options): Promise<Figure[] | undefined> {
+  await buildProgram();
   await using stack = new AsyncDisposableStack();
   const references = await startReferences(stack);
   const bench: Bench = { rounds, measureMs: (seconds * 1000) / rounds, references, executable };

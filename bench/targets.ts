@@ -5,6 +5,7 @@ import { closedPort } from "../gateway/test/fakes/closed-port.ts";
 import { addFakeBackend } from "../gateway/test/harness/fake-backend.ts";
 import { startGateway } from "../gateway/test/harness/gateway.ts";
 import type { Gateway } from "../gateway/test/harness/gateway.ts";
+import { PROGRAM } from "../scripts/build-program.ts";
 import { ended, MEASURED_CORE, pinnedTo, spawnScript } from "./spawn.ts";
 import { writeNginxConfig } from "./reference/nginx.ts";
 import type { Destination } from "./load/request.ts";
@@ -32,6 +33,8 @@ export interface GatewayTarget extends Target {
 /** Set before the gateway that is measured starts: every stage on, four rate limits far away. */
 export const GATEWAY_OPTIONS = {
   prefix: pinnedTo(MEASURED_CORE),
+  // What `npm start` runs.
+  program: [process.execPath, PROGRAM],
   startTimeoutMs: 60_000,
   // A machine that is busy with something else must not make the gateway refuse what is to be measured.
   env: { SCAIGRID_RATE_LIMITS: LIMITS, SCAIGRID_SHED_LAG_MS: "0", NODE_ENV: "production" },

@@ -26,6 +26,9 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const MODULES = join(ROOT, "node_modules");
 const LOCK = join(ROOT, ".cache", "install.lock");
 const UI = join(ROOT, "ui");
+const SOURCE = join(ROOT, "gateway", "src");
+const PROGRAM = join(ROOT, "gateway", "dist", "main.js");
+const BUILD_PROGRAM = join(ROOT, "scripts", "build-program.ts");
 
 class Failure extends Error {}
 
@@ -128,6 +131,21 @@ async function buildConsole(bun) {
     throw new Failure(`Building the admin console failed (${code}). The messages above say why.`);
 }
 
+/** Whether the program is there and nothing it is made of is newer. */
+function isProgramBuilt() {
+  const built = statSync(PROGRAM, { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) return false;
+  const sources = readdirSync(SOURCE, { recursive: true }).map((name) => join(SOURCE, name));
+  const packages = [join(MODULES, ".package-lock.json"), join(ROOT, "package.json")];
+  return [BUILD_PROGRAM, ...packages, SOURCE, ...sources].every((path) => statSync(path).mtimeMs <= built);
+}
+
+/** The program is not in the repository either: what is started first after a change builds it, in half a second. */
+async function buildProgram(bun) {
+  const code = await runChild(bun, [BUILD_PROGRAM], { cwd: ROOT, stdio: ["ignore", "ignore", 2] });
+  if (code !== 0) throw new Failure(`Building the gateway failed (${code}). The messages above say why.`);
+}
+
 async function install(withDevelopment) {
   process.stderr.write("Installing dependencies (once)…\n");
   const command = existsSync(join(ROOT, "package-lock.json")) ? "ci" : "install";
@@ -180,8 +198,8 @@ function commandOf(args) {
     if (args[1] === undefined) throw new Failure("--script needs a file.");
     return { isScript: true, args: ["--no-orphans", config, resolve(ROOT, args[1]), ...args.slice(2)] };
   }
-  const main = join(ROOT, "gateway", "src", "main.ts");
   const isDev = args[0] === "--dev";
+  const main = isDev ? join(SOURCE, "main.ts") : PROGRAM;
   const flags = isDev ? ["--watch", "--no-clear-screen", config] : [config];
   const words = args.slice(isDev ? 1 : 0);
   return { isScript: false, isDev, startsGateway: words[0] === "up", args: [...flags, main, ...words] };
@@ -203,6 +221,7 @@ async function main() {
     );
   }
   if (command.startsGateway) await once(isConsoleBuilt, () => buildConsole(bun));
+  if (!command.isScript && !command.isDev) await once(isProgramBuilt, () => buildProgram(bun));
   const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: HTTP_REQUESTS_MAX, ...process.env };
   if (!command.isScript) env.NODE_ENV ??= command.isDev ? "development" : "production";
   // Becoming Bun leaves no process between it and whoever sends the signals; older Nodes cannot.

@@ -214,6 +214,8 @@ export async function scale(_bench: Bench): Promise<Found> {
       id: "scale.start",
       name: `start with ${KEYS} keys and ${TENANTS} tenants`,
       unit: "ms",
+      scalesWith: "chat call",
+      floor: { sense: "at most", floor: 1000 },
       values: { gateway: scaled.startMs },
     },
     ...Object.entries(all).flatMap(([name, { calls, loop }]): Figure[] => [

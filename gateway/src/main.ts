@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import type { ProgramFiles } from "./main/up.ts";
 
 /**
@@ -18,13 +18,15 @@ const [{ runCli }, { up }] = await Promise.all([import("./cli/program.ts"), impo
 
 /** Named here because only this file stands at the same place in a checkout and in an executable. */
 const files: ProgramFiles = {
-  workers: {
-    reader: new URL("./workers/reader.ts", import.meta.url).href,
-    checkpointer: new URL("./workers/checkpointer.ts", import.meta.url).href,
-  },
+  workers: { reader: worker("reader"), checkpointer: worker("checkpointer") },
   console: Bun.isStandaloneExecutable
     ? join(import.meta.dir, "dist")
     : join(import.meta.dir, "../../ui/dist"),
 };
+
+/** Its file ends as this one does: `.ts` in the sources, `.js` once they are built. */
+function worker(name: string): string {
+  return new URL(`./workers/${name}${extname(import.meta.path)}`, import.meta.url).href;
+}
 
 process.exit(await runCli(process.argv.slice(2), (config) => up(config, files)));

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callApi } from "../harness/api.ts";
 import { openChatStream } from "../harness/chat-stream.ts";
@@ -150,6 +150,30 @@ describeWith(npm || undefined, "npm, curl and a /proc to look into", "npm start"
         expect(events).not.toContain("drain_cut_short");
         expect(() => process.kill(pid, 0)).toThrow();
         expect(copy.processes()).toEqual([]);
+      },
+      TEST_MS_MAX,
+    );
+
+    test(
+      "runs a program that is as new as its sources, and none where they are at fault",
+      async () => {
+        const program = join(copy.root, "gateway/dist/main.js");
+        const version = join(copy.root, "gateway/src/base/version.ts");
+        const builtAt = statSync(program).mtimeMs;
+        const same = await start(copy);
+        expect(copy.processes().some((line) => line.includes(program))).toBe(true);
+        expect(statSync(program).mtimeMs).toBe(builtAt);
+        await stop(same.npm);
+
+        const source = readFileSync(version, "utf8");
+        writeFileSync(version, `${source}\nconst open = {\n`);
+        running = copy.npmStart();
+        expect(await running.ended()).toBe(1);
+        expect(running.output.text).toContain("Building the gateway failed");
+        expect(running.output.text).toContain("version.ts");
+        writeFileSync(version, source);
+        await stop((await start(copy)).npm);
+        expect(statSync(program).mtimeMs).toBeGreaterThan(builtAt);
       },
       TEST_MS_MAX,
     );

@@ -25,6 +25,13 @@ if (process.argv[2] === "exit") process.exit(Number(process.argv[3]));
 if (process.argv[2] === "die") process.kill(process.pid, "SIGKILL");
 if (process.argv[2] === "wait") setInterval(() => {}, 60_000);
 `;
+/** Stands in for what builds the program. */
+const BUILD = `
+import { cpSync, mkdirSync } from "node:fs";
+const root = import.meta.dir + "/..";
+mkdirSync(root + "/gateway/dist", { recursive: true });
+cpSync(root + "/gateway/src/main.ts", root + "/gateway/dist/main.js", { preserveTimestamps: false });
+`;
 /** Stands in for npm: notes that it ran and writes what \`npm ci\` leaves behind. */
 const NPM = `
 const { appendFileSync, writeFileSync, mkdirSync } = require("node:fs");
@@ -49,7 +56,9 @@ function repository(installed: object | undefined): string {
   symlinkSync(process.execPath, join(root, "node_modules/bun/bin/bun.exe"));
   const files = {
     "bunfig.toml": "",
+    "package.json": "{}",
     "package-lock.json": JSON.stringify(LOCKED),
+    "scripts/build-program.ts": BUILD,
     "gateway/src/main.ts": MAIN,
     "scripts/tool.ts": MAIN,
     "npm-cli.cjs": NPM,
