@@ -79,8 +79,9 @@ async function ask(candidate: Candidate, prepared: Prepared, deps: InferenceDeps
 /** By the rule that stands in for a usage nobody reports; images and files by what a large one comes to. */
 function estimate({ messages, tools = [] }: ChatRequest, call: Call): Counted {
   const others = messages.reduce((sum, { content }) => sum + othersIn(content), 0);
-  const text = JSON.stringify({ messages: messages.map(textAlone), tools });
-  const tokens = estimatePromptTokens(Buffer.byteLength(text), messages.length) + others * TOKENS_PER_PART;
+  const bytes = messages.reduce((sum, message) => sum + textBytes(message), 0);
+  const toolBytes = tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
+  const tokens = estimatePromptTokens(bytes + toolBytes, messages.length) + others * TOKENS_PER_PART;
   call.mark("counted", "estimated");
   return { tokens, by: "estimate" };
 }
@@ -89,9 +90,9 @@ function othersIn(content: ChatMessage["content"]): number {
   return isList(content) ? content.filter(({ type }) => type !== "text").length : 0;
 }
 
-function textAlone(message: ChatMessage): ChatMessage {
-  const { content, role } = message;
-  return isList(content)
-    ? { ...message, role, content: content.filter(({ type }) => type === "text") }
-    : message;
+/** Of what a message says: its text, its author's name, and the calls that it asks for. */
+function textBytes({ content, name = "", tool_calls: calls = [] }: ChatMessage): number {
+  const parts = isList(content) ? content.map((part) => (part.type === "text" ? part.text : "")) : [content];
+  const called = calls.flatMap(({ function: { name: of, arguments: given } }) => [of, given]);
+  return Buffer.byteLength([name, ...parts, ...called].join(""));
 }

@@ -34,6 +34,7 @@ export class Trial {
   readonly #held: Held;
   readonly #deps: InferenceDeps;
   readonly #startedMs: number;
+  readonly #keyPosition: number;
   readonly #pass: Pass;
   #isOver = false;
 
@@ -46,7 +47,8 @@ export class Trial {
     this.#deps = deps;
     this.#startedMs = deps.clock.monotonic();
     this.#pass = health.circuit.enter(this.#startedMs);
-    this.credentials = keys[health.keyPosition % keys.length] ?? candidate.credentials;
+    this.#keyPosition = health.keyPosition;
+    this.credentials = keys[this.#keyPosition % keys.length] ?? candidate.credentials;
     // What the caller has of an answer that broke off is the former backend's, until this one goes on.
     if (!call.progress.delivered) this.#serves();
     if (backend.accountLimits === undefined) return;
@@ -80,7 +82,8 @@ export class Trial {
     if (!this.#ends()) return;
     const nowMs = clock.monotonic();
     const says = SAYS[fault.class];
-    if (keys.length > 1 && (fault.class === "rate_limited" || fault.class === "auth")) health.keyPosition++;
+    const isOfKey = fault.class === "rate_limited" || fault.class === "auth";
+    if (keys.length > 1 && isOfKey) health.keyRefused(this.#keyPosition);
     if (fault.class === "auth") this.#alarm(fault, nowMs);
     if (says === "failed") {
       health.lastFault = { class: fault.class, at: clock.now(), reason: fault.reason };

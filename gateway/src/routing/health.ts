@@ -32,10 +32,19 @@ export class BackendHealth {
   readonly latency = { stream: new Latency(), whole: new Latency() };
   lastFault: LastFault | undefined;
   lastCheck: LastCheck | undefined;
-  /** Which of several keys is shown next. */
-  keyPosition = 0;
+  #keyPosition = 0;
   /** Monotonic milliseconds of the last alarm about its credentials. */
   alarmedMs = Number.NEGATIVE_INFINITY;
+
+  /** Which of several keys is shown next; it only rises. */
+  get keyPosition(): number {
+    return this.#keyPosition;
+  }
+
+  /** The key at this position was refused. Of the calls that showed it at the same time, one moves on to the next. */
+  keyRefused(position: number): void {
+    if (position === this.#keyPosition) this.#keyPosition++;
+  }
 }
 
 /** What this node knows of the requests for one model. */
