@@ -28,6 +28,15 @@ export interface TraceAttempt {
   readonly reason?: string | undefined;
 }
 
+/** What a caller was told whom a limit or a budget has refused. */
+export interface TraceRefusal {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  /** Names and values: whose limit, how much of it is left, what would have fitted. */
+  readonly details: readonly { readonly field: string; readonly message: string }[];
+}
+
 /** Everything that happened to one request. May be lost by `kill -9`; the settlement may not. */
 export interface RequestTrace {
   readonly requestId: string;
@@ -50,6 +59,7 @@ export interface RequestTrace {
   readonly errorCode?: string | undefined;
   /** For operators: what really happened behind the error code. */
   readonly errorReason?: string | undefined;
+  readonly refusal?: TraceRefusal | undefined;
   readonly steps: readonly TraceStep[];
   readonly candidates: readonly TraceCandidate[];
   readonly attempts: readonly TraceAttempt[];

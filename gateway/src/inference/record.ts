@@ -1,7 +1,7 @@
 import type { Settlement } from "../core/accounting.ts";
-import type { RequestTrace } from "../core/trace.ts";
+import type { RequestTrace, TraceRefusal } from "../core/trace.ts";
 import { inputTokens, outputTokens } from "../core/usage.ts";
-import type { ErrorCode } from "../errors.ts";
+import type { ApiError, ErrorCode } from "../errors.ts";
 import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
 import type { Ending } from "./finish.ts";
@@ -17,6 +17,13 @@ const OWN_FAILURES: ReadonlySet<ErrorCode> = new Set([
   "OVERLOADED",
   "SHUTTING_DOWN",
   "MODEL_NOT_PRICED",
+]);
+
+/** Refusals that are looked into later: by whom, by how much, and what would have fitted. */
+const LIMIT_REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  "RATE_LIMITED",
+  "BUDGET_EXCEEDED",
+  "BUDGET_RESERVED",
 ]);
 
 export interface Recorded extends Omit<Ending, "status"> {
@@ -57,12 +64,18 @@ function traceOf(call: Call, ending: Recorded, httpStatus: number): RequestTrace
     outcome: ending.status === "interrupted" ? "failed" : ending.status,
     errorCode: ending.error?.code,
     errorReason: ending.reason?.slice(0, REASON_CHARS),
+    ...(ending.error && LIMIT_REFUSALS.has(ending.error.code) && { refusal: refusalOf(ending.error) }),
     steps: call.steps,
     candidates: call.candidates,
     attempts: call.attempts,
     dropped: call.dropped,
     userAgent: userAgent?.slice(0, USER_AGENT_CHARS),
   };
+}
+
+function refusalOf({ message, init }: ApiError): TraceRefusal {
+  const { hint, retryAfterSeconds, details = [] } = init;
+  return { message, hint, retryAfterSeconds, details };
 }
 
 function observe(call: Call, ending: Recorded, httpStatus: number, deps: InferenceDeps): void {

@@ -58,6 +58,9 @@ describeApi("budgets", (api) => {
     });
     expect(Date.parse(String(told(refused)["resets_at"]))).toBeGreaterThan(Date.now());
     expect(api.fake.log.records.length).toBe(sent);
+    // The trace keeps what the caller was told, for whoever asks later why.
+    const trace = await api.gateway.api("GET", `/v1/requests/${pickText(refused.body, "meta.request_id")}`);
+    expect(pick(trace.body, "data.refusal.details")).toEqual(detailsOf(refused));
     // To its last affordable request.
     expect((await ask(who, { max_tokens: 50 })).status).toBe(200);
     expect(pick(await budget(id), "data.spent.cost")).toBe("0.0025");

@@ -51,7 +51,16 @@ describeApi(
       // Another key of the same tenant finds the one place that is left, and then none.
       const last = await api.chat({}, admin);
       expect([last.status, remainingOf(last)]).toEqual([200, "0"]);
-      expectRefusal(await api.chat({}, admin), "tenant", 3);
+      const late = await api.chat({}, admin);
+      expectRefusal(late, "tenant", 3);
+      // Whoever asks later why finds what the caller was told.
+      const trace = await api.gateway.api("GET", `/v1/requests/${pickText(late.body, "meta.request_id")}`);
+      expect(pick(trace.body, "data.refusal")).toEqual({
+        message: pickText(late.body, "error.message"),
+        hint: pickText(late.body, "error.hint"),
+        retry_after: pick(late.body, "error.retry_after"),
+        details: [],
+      });
     });
 
     test("do not count calls that cost nothing", async () => {

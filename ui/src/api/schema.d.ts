@@ -5158,6 +5158,18 @@ export interface components {
       outcome: "completed" | "client_gone" | "failed" | "refused";
       error_code?: string;
       error_reason?: string;
+      /** @description What the caller was told whom a limit or a budget refused. */
+      refusal?: {
+        message: string;
+        hint?: string;
+        /** @description Seconds, from the refusal on. */
+        retry_after?: number;
+        /** @description Of a budget: `budget_id`, `scope`, `measure`, `required`, `remaining`, `affordable_max_tokens` … */
+        details: {
+          field: string;
+          message: string;
+        }[];
+      };
       user_agent?: string;
       timeline: {
         step: string;

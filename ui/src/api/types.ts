@@ -55,6 +55,14 @@ export type SignInSession = Schemas["SignInSession"];
 /** What a bulk revocation has done. */
 export type RevokedApiKeys = Schemas["RevokedApiKeys"];
 export type AuditEntry = Schemas["AuditEntry"];
+/** A limit of what a partner, a tenant, a group, a user or a key may use. */
+export type Budget = Schemas["Budget"];
+export type UsageRecord = Schemas["UsageRecord"];
+/** What a month has come to. */
+export type Statement = Schemas["Statement"];
+/** One process of the gateway. */
+export type GatewayNode = Schemas["Node"];
+export type DetailedHealth = Schemas["DetailedHealth"];
 export type Usage = NonNullable<Trace["usage"]>;
 export type Outcome = Trace["outcome"];
 

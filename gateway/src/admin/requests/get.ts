@@ -3,7 +3,7 @@ import { accountingScope } from "../../access/scope.ts";
 import { formatAmount } from "../../base/money.ts";
 import { isId, siblingId } from "../../base/ids.ts";
 import { DOOR_NAMES } from "../../core/endpoint.ts";
-import type { RequestTrace } from "../../core/trace.ts";
+import type { RequestTrace, TraceRefusal } from "../../core/trace.ts";
 import { ApiError } from "../../errors.ts";
 import { pricesOf } from "../../pricing/rates.ts";
 import { ratesAt } from "../../pricing/tiers.ts";
@@ -28,6 +28,15 @@ const attempt = z.strictObject({
   reason: z.string().optional(),
 });
 
+const refusal = z.strictObject({
+  message: z.string(),
+  hint: z.string().optional(),
+  retry_after: z.int().optional().describe("Seconds, from the refusal on."),
+  details: z
+    .array(z.strictObject({ field: z.string(), message: z.string() }))
+    .describe("Of a budget: `budget_id`, `scope`, `measure`, `required`, `remaining`, `affordable_max_tokens` …"),
+});
+
 const traceView = z
   .strictObject({
     request_id: z.string(),
@@ -49,6 +58,7 @@ const traceView = z
     outcome: z.enum(["completed", "client_gone", "failed", "refused"]),
     error_code: z.string().optional(),
     error_reason: z.string().optional(),
+    refusal: refusal.optional().describe("What the caller was told whom a limit or a budget refused."),
     user_agent: z.string().optional(),
     timeline: z.array(step),
     candidates: z.array(candidate),
@@ -125,6 +135,7 @@ function viewTrace(trace: RequestTrace, forOperator: boolean): z.infer<typeof tr
     outcome: trace.outcome,
     ...(trace.errorCode !== undefined && { error_code: trace.errorCode }),
     ...(forOperator && trace.errorReason !== undefined && { error_reason: trace.errorReason }),
+    ...(trace.refusal && { refusal: viewRefusal(trace.refusal) }),
     ...(trace.userAgent !== undefined && { user_agent: trace.userAgent }),
     timeline: trace.steps.map(({ step: name, atMs, note }) => ({
       step: name,
@@ -146,5 +157,14 @@ function viewTrace(trace: RequestTrace, forOperator: boolean): z.infer<typeof tr
       ...(forOperator && each.reason !== undefined && { reason: each.reason }),
     })),
     dropped: [...trace.dropped],
+  };
+}
+
+function viewRefusal({ message, hint, retryAfterSeconds, details }: TraceRefusal): z.infer<typeof refusal> {
+  return {
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(retryAfterSeconds !== undefined && { retry_after: retryAfterSeconds }),
+    details: details.map(({ field, message: value }) => ({ field, message: value })),
   };
 }

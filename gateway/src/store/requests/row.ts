@@ -1,12 +1,12 @@
 import type { DoorName } from "../../core/endpoint.ts";
-import type { RequestTrace, TraceAttempt } from "../../core/trace.ts";
+import type { RequestTrace, TraceAttempt, TraceRefusal } from "../../core/trace.ts";
 import { flag, fromJson, present, wholeMs } from "../rows.ts";
 import type { RequestsTable } from "../schema.ts";
 
 /** What of a trace is read as a whole and never searched. */
 export type TraceDetail = Pick<
   RequestTrace,
-  "door" | "steps" | "candidates" | "attempts" | "dropped" | "durationMs"
+  "door" | "refusal" | "steps" | "candidates" | "attempts" | "dropped" | "durationMs"
 >;
 
 /**
@@ -27,6 +27,8 @@ interface StoredDetail {
   readonly d?: readonly string[];
   /** The door, unless it is the native one. */
   readonly p?: DoorName;
+  /** What a limit told the caller. */
+  readonly r?: TraceRefusal;
 }
 const CANDIDATE_FIELDS = 3;
 const ATTEMPT_FIELDS = 7;
@@ -35,7 +37,8 @@ function micros(ms: number): number {
   return Math.round(ms * 1000);
 }
 
-function encodeDetail({ door, steps, candidates, attempts, dropped, durationMs }: RequestTrace): string {
+function encodeDetail(trace: RequestTrace): string {
+  const { door, refusal, steps, candidates, attempts, dropped, durationMs } = trace;
   const s: (string | number)[] = [];
   let n: Record<string, string> | undefined;
   for (const { step, atMs, note } of steps) {
@@ -48,7 +51,8 @@ function encodeDetail({ door, steps, candidates, attempts, dropped, durationMs }
     a.push(each.status ?? null, each.upstreamId ?? null, each.reason ?? null);
   }
   const plain: StoredDetail = { t: durationMs, s, c: encodeCandidates(candidates), a };
-  const stored = door === "native" ? plain : { ...plain, p: door };
+  const named = door === "native" ? plain : { ...plain, p: door };
+  const stored = refusal === undefined ? named : { ...named, r: refusal };
   return JSON.stringify(n || dropped.length > 0 ? { ...stored, ...(n && { n }), d: dropped } : stored);
 }
 
@@ -70,7 +74,7 @@ function encodeCandidates(candidates: RequestTrace["candidates"]): StoredDetail[
 
 /** Reads what `traceRow` wrote into `detail`. */
 export function decodeDetail(text: string): TraceDetail {
-  const { t, s, n, c, a, d, p } = fromJson<StoredDetail>(text);
+  const { t, s, n, c, a, d, p, r } = fromJson<StoredDetail>(text);
   const steps = pick(s, 2).map(([step, us], position) => ({
     step: String(step),
     atMs: Number(us) / 1000,
@@ -96,7 +100,15 @@ export function decodeDetail(text: string): TraceDetail {
       }),
     }),
   );
-  return { door: p ?? "native", steps, candidates, attempts, dropped: d ?? [], durationMs: t };
+  return {
+    door: p ?? "native",
+    ...(r !== undefined && { refusal: r }),
+    steps,
+    candidates,
+    attempts,
+    dropped: d ?? [],
+    durationMs: t,
+  };
 }
 
 /** A flat list in groups of so many. */
