@@ -14,6 +14,10 @@ interface RequestsSearch extends PageSearch {
   readonly api_key_id?: string | undefined;
   readonly live?: true | undefined;
 }
+interface LimitsSearch extends PageSearch {
+  /** The request that is asked about. */
+  readonly request?: string | undefined;
+}
 interface PolicySearch {
   /** The id of the model it is to be for. */
   readonly model?: string | undefined;
@@ -59,6 +63,10 @@ const limitsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/limits",
   component: lazyRouteComponent(() => import("../features/limits/limits-page.tsx"), "LimitsPage"),
+  validateSearch: ({ cursor, request }: Search): LimitsSearch => ({
+    cursor: text(cursor),
+    request: text(request),
+  }),
 });
 const accountRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -84,6 +84,10 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
       apiKey: VENDOR_KEY,
       plans: ["gpt-4o"],
     });
+    const me = await started.gateway.api("GET", "/v1/me");
+    const tenantId = pickText(me.body, "data.tenant.id");
+    const budget = { scope: "tenant", scope_id: tenantId, period: "daily", cost_limit: "10" };
+    await started.gateway.api("POST", "/v1/accounting/budgets", { body: budget });
     await admin.context.close();
   }, SETUP_MS);
 
@@ -189,6 +193,18 @@ describePart("chromium", "axe finds nothing to object to", (chromium) => {
         await page.getByRole("button", { name: "Preview" }).click();
         await page.getByRole("columnheader", { name: "Why" }).waitFor();
         expect(await violations(page)).toEqual([]);
+      });
+
+      test("a budget, its form, and why something was refused", async () => {
+        const { page } = admin;
+        await page.goto(`/admin/limits?request=${requestId}`);
+        await page.getByText("Nothing blocked this request").waitFor();
+        await page.getByRole("article").getByText("Within its limits").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: /^Edit Daily budget/ }).click();
+        await page.getByRole("dialog").waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Cancel" }).click();
       });
 
       test("a model and its form", async () => {

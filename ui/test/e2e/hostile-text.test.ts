@@ -95,11 +95,14 @@ describePart("chromium", "text from outside is only ever text", (chromium) => {
       const provider = { type: "custom", name: text, ...config };
       providerId = pickText((await gateway.api("POST", "/v1/providers", { body: provider })).body, "data.id");
       await gateway.api("POST", "/v1/users", { body: { display_name: text, kind: "service" } });
-      await gateway.api("POST", "/v1/tenants", { body: { slug: `hostile-${index}`, display_name: text } });
+      const tenant = { slug: `hostile-${index}`, display_name: text };
+      const tenantId = pickText((await gateway.api("POST", "/v1/tenants", { body: tenant })).body, "data.id");
+      const budget = { scope: "tenant", scope_id: tenantId, period: "daily", request_limit: 5 };
+      await gateway.api("POST", "/v1/accounting/budgets", { body: budget });
       await gateway.api("POST", "/v1/iam/custom-roles", { body: { slug: `hostile-${index}`, name: text } });
     }
     const { page, mischief } = await started.visitAsAdmin({ width: 1800 });
-    for (const room of ["/providers", "/access/users", "/access/tenants", "/access/roles"]) {
+    for (const room of ["/providers", "/access/users", "/access/tenants", "/access/roles", "/limits"]) {
       await page.goto(`/admin${room}`);
       for (const text of CORPUS) {
         await page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();

@@ -34,7 +34,9 @@ const refusal = z.strictObject({
   retry_after: z.int().optional().describe("Seconds, from the refusal on."),
   details: z
     .array(z.strictObject({ field: z.string(), message: z.string() }))
-    .describe("Of a budget: `budget_id`, `scope`, `measure`, `required`, `remaining`, `affordable_max_tokens` …"),
+    .describe(
+      "Of a budget: `budget_id`, `scope`, `measure`, `required`, `remaining`, `affordable_max_tokens` …",
+    ),
 });
 
 const traceView = z

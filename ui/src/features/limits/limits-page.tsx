@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useApp } from "../../app-context.ts";
 import type { Me } from "../../api/types.ts";
 import { buttonClass } from "../../components/button.tsx";
@@ -8,22 +8,30 @@ import { DataTable } from "../../components/data-table.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { Loading, PageHeader, Section } from "../../components/page.tsx";
+import { BudgetsSection } from "../budgets/budgets-section.tsx";
 import { LEVELS, levelPath } from "../levels/kinds.ts";
 import type { LevelKind } from "../levels/kinds.ts";
 import { levelQuery } from "../levels/queries.ts";
 import { useMe } from "../session/me-context.ts";
 import { may } from "../session/rooms.ts";
+import { BlockedSection } from "./blocked-section.tsx";
 import { LimitsSection } from "./limits-section.tsx";
 import { limitWords } from "./limits.ts";
 
-/** Limits: what holds for one's own calls, and the levels one may change. */
+const route = getRouteApi("/shell/limits");
+
+/** Limits: budgets, why something was refused, what holds for one's own calls, and the levels one may change. */
 export function LimitsPage(): ReactNode {
   const me = useMe();
+  const { cursor, request } = route.useSearch();
+  const navigate = route.useNavigate();
+  const go = (next: { cursor?: string | undefined; request?: string | undefined }): void =>
+    void navigate({ search: (now) => ({ ...now, ...next }), resetScroll: false });
   return (
     <>
       <PageHeader
         title="Limits"
-        lead="Every call counts at its key, its user, its tenant and its partner, in any 60 seconds. The tightest holds."
+        lead="What may be used in a period, and how fast. Of all that hold for a call, the tightest decides."
         actions={
           <Link to="/requests" search={{ outcome: "refused" }} className={buttonClass("secondary")}>
             What was refused
@@ -31,7 +39,16 @@ export function LimitsPage(): ReactNode {
         }
       />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-        <Section title="Your calls" lead={`As ${me.user.email ?? me.user.display_name}`}>
+        {may(me, "accounting:view_own") && (
+          <>
+            <BudgetsSection cursor={cursor} onGo={(next) => go({ cursor: next })} />
+            <BlockedSection requestId={request} onAsk={(next) => go({ request: next })} />
+          </>
+        )}
+        <Section
+          title="Rate limits of your calls"
+          lead={`As ${me.user.email ?? me.user.display_name}. Every call counts at its key, its user, its tenant and its partner, in any 60 seconds.`}
+        >
           <DataTable
             caption="Your limits"
             columns={COLUMNS}

@@ -8,11 +8,8 @@ import type { ModelAccessRule } from "../../api/types.ts";
 import { useAction } from "../../api/use-action.ts";
 import { SelectField, TextField } from "../../components/field.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { KeyPicker } from "../api-keys/key-picker.tsx";
-import { groupChoicesQuery } from "../groups/queries.ts";
-import { TenantField } from "../levels/tenant-field.tsx";
 import { useMe } from "../session/me-context.ts";
-import { UserPicker } from "../users/user-picker.tsx";
+import { SubjectField } from "../subjects/subject-field.tsx";
 import { modelGroupsQuery } from "./queries.ts";
 
 type Kind = ModelAccessRule["subject_type"];
@@ -72,13 +69,16 @@ export function RuleDialog({ onClose }: { onClose: () => void }): ReactNode {
       onClose={onClose}
       isWide
     >
-      <TenantField
-        value={typed.tenantId}
-        onChange={(tenantId) => setTyped({ ...typed, tenantId, subjectId: "", modelGroupId: "" })}
-        problem={failure?.problemOf("tenant_id")}
-      />
       <WhoAndHow typed={typed} onType={setTyped} />
-      <SubjectField typed={typed} onType={setTyped} failure={failure} />
+      <SubjectField
+        subject={{ kind: typed.kind, tenantId: typed.tenantId, id: typed.subjectId }}
+        onPick={({ tenantId, id }) => {
+          const modelGroupId = tenantId === typed.tenantId ? typed.modelGroupId : "";
+          setTyped({ ...typed, tenantId, subjectId: id, modelGroupId });
+        }}
+        failure={failure}
+        field="subject_id"
+      />
       <ModelFields typed={typed} onType={setTyped} failure={failure} />
     </FormDialog>
   );
@@ -116,51 +116,6 @@ function WhoAndHow({ typed, onType }: Omit<FieldsProps, "failure">): ReactNode {
         <option value="block">Block these</option>
       </SelectField>
     </div>
-  );
-}
-
-function SubjectField({ typed, onType, failure }: FieldsProps): ReactNode {
-  const pick = (subjectId: string): void => onType({ ...typed, subjectId });
-  const problem = failure?.problemOf("subject_id");
-  const shared = { tenantId: typed.tenantId, value: typed.subjectId, onPick: pick, problem };
-  switch (typed.kind) {
-    case "tenant":
-      return null;
-    case "group":
-      return <GroupField {...shared} />;
-    case "user":
-      return <UserPicker {...shared} nobody="Choose one…" />;
-    case "api_key":
-      return <KeyPicker {...shared} />;
-  }
-}
-
-interface GroupFieldProps {
-  readonly tenantId: string;
-  readonly value: string;
-  readonly onPick: (groupId: string) => void;
-  readonly problem: string | undefined;
-}
-
-function GroupField({ tenantId, value, onPick, problem }: GroupFieldProps): ReactNode {
-  const { api } = useApp();
-  const groups = useQuery(groupChoicesQuery(api, tenantId));
-  return (
-    <SelectField
-      label="Group"
-      required
-      value={value}
-      onChange={(event) => onPick(event.target.value)}
-      hint={groups.data?.length === 0 ? "There is no group yet." : undefined}
-      problem={problem}
-    >
-      <option value="">Choose one…</option>
-      {groups.data?.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </SelectField>
   );
 }
 

@@ -21,6 +21,7 @@ import {
 } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { formatWholeMs } from "../../lib/format.ts";
+import { RefusalExplained } from "../limits/refusal-explained.tsx";
 import { Attempts, Candidates } from "./backends-tried.tsx";
 import { CostSection } from "./cost-section.tsx";
 import { OutcomeBadge } from "./outcome-badge.tsx";
@@ -64,6 +65,11 @@ function TraceView({ trace }: { trace: Trace }): ReactNode {
       <TraceHeader trace={trace} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <Failure trace={trace} />
+        {trace.refusal && (
+          <Section title="Why it was refused">
+            <RefusalExplained trace={trace} />
+          </Section>
+        )}
         <Also ids={trace.also ?? []} />
         <Section title="Summary">
           <Summary trace={trace} />
