@@ -9,7 +9,6 @@ import { type Tiered, tieredBound } from "../pricing/tiers.ts";
 import { estimatePromptTokens } from "../pricing/usage-estimate.ts";
 import type { Route } from "../routing/route.ts";
 import type { RequestMost } from "../settlement/budgets/authority.ts";
-import type { InferenceDeps } from "./deps.ts";
 import type { Prepared } from "./stages/07-prepare.ts";
 
 /** What is promised for a request, and the most it can come to. */
@@ -21,7 +20,7 @@ export interface Promised {
 }
 
 /** Throws ApiError VALIDATION_ERROR for a bound beyond any amount. */
-export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "clock">): Promised {
+export function promiseOf(prepared: Prepared): Promised {
   const { call, principal, model, request, price, first, itinerary } = prepared;
   const textBytes = Buffer.byteLength(prepared.builtFor(first).body);
   const messages = request.messages.length;
@@ -36,7 +35,7 @@ export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "clock">
   const inputEstimate = Math.min(estimatePromptTokens(textBytes, messages), tokens.inputTokensMax);
   const intent: Intent = {
     requestId: call.requestId,
-    admittedAt: deps.clock.now(),
+    admittedAt: prepared.admittedAt,
     payer: payerOf(principal),
     modelId: model.id,
     modelSlug: model.slug,

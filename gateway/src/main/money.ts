@@ -52,6 +52,7 @@ export function moneyOf(
     acknowledge: ({ id }) =>
       records.shared?.holds.acknowledge(id, records.shared.nodeId, config.staleAuthSeconds * 1000) ??
       Promise.resolve(true),
+    zoneOf: zoneIn(snapshot),
     usedBefore: (budget, window) => usedBefore(store.read, budget, window),
     keep: (budget, window, used) =>
       store.commit(armBudget(budget.id, window, used, clock.now())).then(() => true, unlessGone),

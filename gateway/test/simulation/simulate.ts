@@ -80,7 +80,7 @@ class Simulation {
     else if (dice < 0.78) this.#changeBudget();
     else if (dice < 0.8) this.#deleteBudget();
     else if (dice < 0.88) this.#process.waiting.shift()?.();
-    else if (dice < 0.93) this.#now += chance.integer(-1, 30) * HOUR_MS;
+    else if (dice < 0.93) this.#now += (chance.happens(0.2) ? -1 : chance.integer(0, 30)) * HOUR_MS;
     else if (dice < 0.95) this.#zone = chance.one(ZONES);
     else if (dice < 0.97) await this.#blip();
     else await this.#crash();
@@ -129,6 +129,7 @@ class Simulation {
       unsettled,
       committed: later,
       acknowledge: () => Promise.resolve(true),
+      zoneOf,
       async usedBefore(budget, window) {
         await later();
         return store.usedBefore(budget, window, isUnder(budget));
@@ -210,7 +211,7 @@ class Simulation {
       const { window } = this.#standing(budget);
       return { spent: this.#used(budget, window), held: this.#promised(budget, window.start) };
     });
-    const verdict = await book.authority.hold(intent.requestId, over, most);
+    const verdict = await book.authority.hold(intent.requestId, over, most, intent.admittedAt);
     if (over.every(({ armedAt }) => armedAt !== undefined)) {
       const right = verdictBy(over, standings, tokens);
       const got = verdict.refusal?.fit ?? "fits";

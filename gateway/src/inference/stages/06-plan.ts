@@ -30,8 +30,16 @@ export class Planned {
   readonly itinerary: Itinerary;
   /** Undefined for a model that is free. */
   readonly price: PriceVersion | undefined;
+  /** Epoch milliseconds: prices, windows and months are those of this instant, however long the rest takes. */
+  readonly admittedAt: number;
 
-  private constructor(authorised: Authorised, route: Route, itinerary: Itinerary, first: Candidate) {
+  private constructor(
+    authorised: Authorised,
+    admittedAt: number,
+    route: Route,
+    itinerary: Itinerary,
+    first: Candidate,
+  ) {
     this.call = authorised.call;
     this.principal = authorised.principal;
     this.request = authorised.request;
@@ -40,14 +48,16 @@ export class Planned {
     this.first = first;
     this.itinerary = itinerary;
     this.price = route.price;
+    this.admittedAt = admittedAt;
   }
 
   /** Throws ApiError MODEL_NOT_PRICED, MODEL_UNAVAILABLE, BACKEND_RATE_LIMITED (no backend has room). */
   static of(authorised: Authorised, deps: InferenceDeps): Planned {
     const { call, model } = authorised;
-    const routes = deps.routes.for(model, authorised.principal, deps.clock.now());
+    const admittedAt = deps.clock.now();
+    const routes = deps.routes.for(model, authorised.principal, admittedAt);
     const [route] = routes;
-    if (!model.free && !(route ? route.price : isPriced(model.id, deps))) {
+    if (!model.free && !(route ? route.price : isPriced(model.id, admittedAt, deps))) {
       throw new ApiError("MODEL_NOT_PRICED");
     }
     if (!route) throw unavailable();
@@ -58,12 +68,12 @@ export class Planned {
     if (!first) throw impasse(itinerary, model.id, nowMs, deps);
     // One backend needs no explanation.
     call.mark("planned", route.candidates.length > 1 ? itinerary.why(first, nowMs) : undefined);
-    return new Planned(authorised, route, itinerary, first);
+    return new Planned(authorised, admittedAt, route, itinerary, first);
   }
 }
 
-function isPriced(modelId: string, { snapshot, clock }: InferenceDeps): boolean {
-  return inForce(snapshot.pricesOf(modelId), clock.now()) !== undefined;
+function isPriced(modelId: string, at: number, { snapshot }: InferenceDeps): boolean {
+  return inForce(snapshot.pricesOf(modelId), at) !== undefined;
 }
 
 /** Where a request of this caller may go. */

@@ -24,6 +24,7 @@ export class Prepared {
   readonly first: Candidate;
   readonly itinerary: Planned["itinerary"];
   readonly price: Planned["price"];
+  readonly admittedAt: Planned["admittedAt"];
   readonly request: ChatRequest;
   /** The output limit in force, where the gateway chose or lowered it. */
   readonly chosenMaxTokens: number | undefined;
@@ -40,6 +41,7 @@ export class Prepared {
     this.first = first;
     this.itinerary = planned.itinerary;
     this.price = planned.price;
+    this.admittedAt = planned.admittedAt;
     this.request = request;
     this.chosenMaxTokens = request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;
     this.simulate = simulationOf(planned);

@@ -1,6 +1,8 @@
 import { Rounds } from "../../base/rounds.ts";
 import type { Intent } from "../../core/accounting.ts";
 import type { Budget, BudgetWindow, Measure } from "../../core/budget.ts";
+import { isNothing } from "../../escrow/measure.ts";
+import { windowAfter } from "../../escrow/windows.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { BudgetBook } from "./budget-book.ts";
@@ -25,6 +27,8 @@ export interface ArmingOptions {
   readonly unsettled: { readonly size: number };
   /** Says that this node names a budget in all its requests; whether every node has said so. */
   readonly acknowledge: (budget: Budget) => Promise<boolean>;
+  /** In whose calendar the windows of a budget roll. */
+  readonly zoneOf: (budget: Budget) => string;
   /** What the scope of a budget has used of a window by requests that do not name it. */
   readonly usedBefore: (budget: Budget, window: BudgetWindow) => Promise<Measure>;
   /** Keeps that for good, once, and that the budget is armed; false where it is gone. */
@@ -62,16 +66,29 @@ export class Arming {
   }
 
   async #arm(budget: Budget): Promise<void> {
-    const { book, committed, acknowledge, usedBefore, keep, catchUp } = this.#options;
+    const { book, committed, acknowledge, keep, catchUp } = this.#options;
     await Promise.all(this.#inFlight(budget).map((request) => this.#join(budget, request)));
     await committed();
     if (!(await acknowledge(budget))) return;
     const [standing] = await book.authority.standings([budget]);
     if (standing === undefined) return;
-    const { window } = standing;
-    const used = await usedBefore(budget, window);
+    const { window, used } = await this.#usedBefore(budget, standing.window);
     if (await keep(budget, window, used)) book.authority.added(budget.id, window, used);
     await catchUp();
+  }
+
+  /** What was used of the running window; of the next one where a clock that was set back since has been in it. */
+  async #usedBefore(
+    budget: Budget,
+    window: BudgetWindow,
+  ): Promise<{ readonly window: BudgetWindow; readonly used: Measure }> {
+    const { usedBefore, zoneOf } = this.#options;
+    if (window.end !== undefined) {
+      const next = windowAfter(window.end, budget.period, window.end, zoneOf(budget));
+      const used = await usedBefore(budget, next);
+      if (!isNothing(used)) return { window: next, used };
+    }
+    return { window, used: await usedBefore(budget, window) };
   }
 
   /** What is in flight under a budget and does not name it. */

@@ -14,8 +14,16 @@ export type Soon<T> = T | Promise<T>;
 
 /** Where it is decided what can be set aside in which budget. */
 export interface Authority {
-  /** Sets aside the most a request can come to in all of these budgets, or in none. May reject with StoreUnavailable. */
-  hold(requestId: string, budgets: readonly Budget[], most: RequestMost): Soon<HoldVerdict>;
+  /**
+   * Sets aside the most a request can come to in all of these budgets, or in none, in the windows of its admission (epoch
+   * milliseconds); nodes that share a store go by its clock. May reject with StoreUnavailable.
+   */
+  hold(
+    requestId: string,
+    budgets: readonly Budget[],
+    most: RequestMost,
+    admittedAt: number,
+  ): Soon<HoldVerdict>;
   /**
    * Gives back what was set aside for a request that was never sent; done once it resolves. May reject with
    * StoreUnavailable: then it is given back later.

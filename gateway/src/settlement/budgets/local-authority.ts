@@ -29,8 +29,8 @@ export class LocalAuthority implements Authority {
     for (const { budgetId, window, spent } of former) this.#escrow.open(budgetId, window, spent);
   }
 
-  hold(_requestId: string, budgets: readonly Budget[], most: RequestMost): HoldVerdict {
-    return this.#escrow.hold(wantsOf(budgets, most), this.#clock.now());
+  hold(_requestId: string, budgets: readonly Budget[], most: RequestMost, admittedAt: number): HoldVerdict {
+    return this.#escrow.hold(wantsOf(budgets, most), admittedAt);
   }
 
   release({ budgets }: Intent): void {
