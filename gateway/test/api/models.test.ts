@@ -163,4 +163,19 @@ describeApi("models", (api) => {
     const { slug } = await api.model("fake-ok", { model: { status: "disabled" } });
     expect(codeOf(await api.chat({ model: slug }))).toBe("MODEL_NOT_FOUND");
   });
+
+  test("a price that is changed while an answer is on its way is not that answer's", async () => {
+    const { slug, modelId } = await api.model("fake-ok?tokens=10&gate=repriced&gate_after=1", {
+      prices: { input_per_mtok: "0", output_per_mtok: "10" },
+    });
+    const stream = await api.stream({ model: slug });
+    await stream.nextContent();
+    const body = { prices: { input_per_mtok: "0", output_per_mtok: "1000" } };
+    expect((await api.gateway.api("PATCH", `/v1/models/${modelId}`, { body })).status).toBe(200);
+    api.fake.gates.open("repriced");
+    await stream.end();
+    const path = `/v1/accounting/usage?model=${encodeURIComponent(slug)}`;
+    const [item] = itemsOf(await api.gateway.api("GET", path));
+    expect(item).toMatchObject({ status: "completed", tokens_out: 10, cost: "0.0001" });
+  });
 });

@@ -64,7 +64,10 @@ function proveOn(start: () => Promise<Installation>): void {
         const answered: true[] = [];
         const calls = together(nodes, CALLERS, who, slug, () => answered.push(true));
         const arrived = (): number => fake.log.records.filter(({ plan }) => plan.endsWith(gate)).length;
-        while (arrived() < HOLDS || answered.length < CALLERS - HOLDS) await Bun.sleep(5);
+        while (arrived() < HOLDS || answered.length < CALLERS - HOLDS) {
+          if (arrived() > HOLDS) throw new Error(`${arrived()} are in flight, ${HOLDS} can be paid for`);
+          await Bun.sleep(5);
+        }
         fake.gates.open(gate);
         const first = await calls;
         expect(tally(first)).toEqual({ 200: HOLDS, BUDGET_RESERVED: CALLERS - HOLDS });

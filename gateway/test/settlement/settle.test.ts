@@ -69,6 +69,33 @@ describe("a fee per request", () => {
   });
 });
 
+test("whoever settles a request, and whenever, gives its usage the same id: there can be no second row", () => {
+  const [once, again] = [COMPLETED, { ...COMPLETED, status: "interrupted" } as const].map((outcome, i) =>
+    settlementOf(
+      { ...INTENT, priceVersionId: undefined, costVersionId: undefined },
+      outcome,
+      i,
+      () => undefined,
+    ),
+  );
+  expect(once?.usageId).toBe(`usage_${INTENT.requestId.slice("req_".length)}`);
+  expect(again?.usageId).toBe(once?.usageId);
+});
+
+test("the tier of a price is that of the prompt, however long the answer is", () => {
+  const version: PriceVersion = {
+    id: "price_1",
+    subject: { kind: "model", id: "model_1" },
+    effectiveFrom: 0,
+    rates: { input: 1n, output: 1n },
+    tiers: [{ aboveInputTokens: 100, rates: { input: 2n, output: 2n } }],
+  };
+  const charged = (input: number, output: number): bigint =>
+    settlementOf(INTENT, { ...COMPLETED, reported: { input, output } }, 2, () => version).charge.tenant;
+  expect(charged(100, 500)).toBe(600n);
+  expect(charged(101, 1)).toBe(204n);
+});
+
 test("no report of an upstream makes an amount that a 64-bit column cannot hold", () => {
   const lie: Usage = { input: 2 ** 31, output: 2 ** 31, search: 2 ** 31 };
   const { charge, absorbed } = settled({ per_search: "100", input_per_mtok: "1000000" }, { reported: lie });
