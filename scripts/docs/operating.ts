@@ -32,6 +32,7 @@ export function metricsPage(): string {
     backendInflight: () => [],
     backendHealth: () => [],
     streamsOpen: () => 0,
+    readOn: () => 0,
     journalPending: () => 0,
     accountingLagSeconds: () => 0,
     storeUse: () => ({ reads: 0, commits: 0 }),

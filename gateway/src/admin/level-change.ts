@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { partnersPolicy, type PolicyInForce, policyAbove } from "../core/broken-streams.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Partner, Tenant } from "../core/tenancy.ts";
 import { ApiError } from "../errors.ts";
 import type { LevelChange } from "../store/tenancy/writer.ts";
+import { brokenStreamsChange, changedTerms } from "./broken-streams.ts";
 import type { AdminDeps } from "./deps.ts";
 import { shownText } from "./fields.ts";
 import { given } from "./given.ts";
@@ -18,17 +20,18 @@ export const levelChange = {
   time_zone: timeZone.optional(),
   settings: settingsChange.optional(),
   rate_limits: limitsChange.optional(),
+  broken_streams: brokenStreamsChange.optional(),
 };
 const schema = z.strictObject(levelChange);
 type Body = z.output<typeof schema>;
 
-/** The change to commit for what a caller asked. */
+/** The change to commit for what a caller asked. Throws ApiError for limits and policies that are not theirs to give. */
 export function changeOf(
   level: "partner" | "tenant",
   former: Partner | Tenant,
   body: Body,
   caller: Scope,
-  config: AdminDeps["config"],
+  { config, snapshot }: Pick<AdminDeps, "config" | "snapshot">,
 ): LevelChange {
   return given({
     ...changedLimits(level, former, body.rate_limits, caller, config),
@@ -37,7 +40,28 @@ export function changeOf(
     status: body.status,
     timeZone: body.time_zone,
     settings: body.settings && changedSettings(former.settings, body.settings),
+    brokenStreams: changedTerms({
+      level,
+      former,
+      caller,
+      asked: body.broken_streams,
+      ...policiesOver(former, snapshot),
+    }),
   });
+}
+
+/** What holds for a level before it asks anything of itself, and what its partner has to give. */
+export function policiesOver(
+  level: Partner | Pick<Tenant, "partnerId" | "brokenStreams">,
+  snapshot: Pick<AdminDeps["snapshot"], "partnerById">,
+): { readonly above: PolicyInForce; readonly givers: PolicyInForce } {
+  if ("partnerId" in level) {
+    const partner = snapshot.partnerById(level.partnerId) ?? {};
+    return { above: policyAbove(level, partner), givers: partnersPolicy(partner) };
+  }
+  const { set } = level.brokenStreams ?? {};
+  const above = partnersPolicy({ brokenStreams: { ...(set && { set }) } });
+  return { above, givers: above };
 }
 
 /** Refuses what only the level above may change. Throws ApiError AUTHZ_PERMISSION_DENIED. */

@@ -1,4 +1,5 @@
 import type { Pico } from "../base/money.ts";
+import type { BrokenStreamPolicy } from "./broken-streams.ts";
 import type { BudgetPart } from "./budget.ts";
 import type { Usage } from "./usage.ts";
 
@@ -34,6 +35,8 @@ export interface Intent {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** What is set aside for it in each budget over it; absent where there is none. */
   readonly budgets?: readonly BudgetPart[] | undefined;
+  /** Who pays for it if it does not reach its end; absent = the usual. */
+  readonly brokenStreams?: BrokenStreamPolicy | undefined;
 }
 
 /** What each level pays for one request, in pico. */
@@ -54,6 +57,8 @@ export interface Progress {
   readonly outputTokens: number;
   /** Whether any content has gone down. */
   readonly delivered: boolean;
+  /** Whether its caller has left: what is counted is what the upstream goes on to say. */
+  readonly isDrained?: true;
   readonly served?: ServedAt | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { UnderTerms } from "./broken-streams.ts";
 import type { Permission, Role } from "./permissions.ts";
 
 export type Status = "active" | "suspended";
@@ -46,7 +47,7 @@ export interface LevelLimited {
   readonly limitsOwn?: RateLimits;
 }
 
-export interface Partner extends LevelLimited {
+export interface Partner extends LevelLimited, UnderTerms {
   readonly id: string;
   readonly slug: string;
   readonly displayName: string;
@@ -56,7 +57,7 @@ export interface Partner extends LevelLimited {
   readonly settings: Settings;
 }
 
-export interface Tenant extends LevelLimited {
+export interface Tenant extends LevelLimited, UnderTerms {
   readonly id: string;
   readonly partnerId: string;
   readonly slug: string;

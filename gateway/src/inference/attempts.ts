@@ -45,7 +45,10 @@ export class Attempts {
     let candidate = this.#held.first;
     itinerary.take(candidate);
     for (let onBackend = 1, keysTried = 1; ; onBackend++) {
-      if (call.endError) throw call.endError;
+      // Nobody asks for a caller who has left, even where an answer would be read on.
+      if (call.abortReason !== undefined) {
+        throw call.endError ?? new DOMException(call.abortReason, "AbortError");
+      }
       const tried = await this.#attempt(candidate, this.#held.builtFor(candidate), this.#mayPass());
       if ("opened" in tried) return tried.opened;
       if (call.abortReason !== undefined || !(tried.error instanceof FaultError)) throw tried.error;
@@ -204,7 +207,7 @@ export class Attempts {
       note("ok", opened.reply);
       return { opened };
     } catch (error) {
-      if (error instanceof FaultError && call.abortReason === undefined) {
+      if (error instanceof FaultError && !call.hasEnded) {
         note(error.fault.class, error.fault);
         trial.failed(error.fault);
       } else trial.left();

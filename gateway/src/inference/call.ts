@@ -8,6 +8,7 @@ import { randomHex } from "../base/crypto.ts";
 import type { Claim } from "../settlement/idempotency/claim.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { Door } from "./door.ts";
+import type { Drains } from "./drains.ts";
 import type { Inbound } from "./inbound.ts";
 
 const CLIENT_ID_CHARS = 128;
@@ -23,7 +24,7 @@ export interface CallProgress {
   backendId: string;
   /** Where that backend goes by other prices or costs than the intent names. */
   served: ServedAt | undefined;
-  /** UTF-8 bytes of content sent to the caller. */
+  /** UTF-8 bytes of content sent to the caller, or read on for one who has left. */
   outputBytes: number;
   delivered: boolean;
   /** Milliseconds from arrival to the first content. */
@@ -83,11 +84,14 @@ export class Call {
   bodyText: string | undefined;
   /** The Idempotency-Key that it has. */
   claim: Claim | undefined;
+  /** Where its answer may be read on after its caller has left; undefined = the upstream is closed at once. */
+  drains: Drains | undefined;
   /** What was promised for it, from the hold on. */
   open: OpenRequest | undefined;
   readonly #clock: Clock;
   readonly #startedMs: number;
   #abortReason: AbortReason | undefined;
+  #isDraining = false;
   #endError: Error | undefined;
   /** What to give back when the call is over. */
   readonly #leaving: (() => void)[] = [];
@@ -134,7 +138,7 @@ export class Call {
   /** The attempt that was answered has failed after its first content; an abort of ours or the caller's is no fault. */
   attemptBroke({ class: outcome, reason }: Fault): void {
     const last = this.attempts.at(-1);
-    if (last?.outcome !== "ok" || this.#abortReason !== undefined) return;
+    if (last?.outcome !== "ok" || this.hasEnded) return;
     const durationMs = this.elapsedMs() - last.startedMs;
     this.attempts[this.attempts.length - 1] = { ...last, durationMs, outcome, reason };
   }
@@ -173,17 +177,59 @@ export class Call {
     return this.#endError;
   }
 
+  /** Whether it was ended, so that what fails from now on is no fault of the upstream's. */
+  get hasEnded(): boolean {
+    return this.#endError !== undefined;
+  }
+
   get abortReason(): AbortReason | undefined {
     return this.#abortReason;
   }
 
-  /** Ends the call: the upstream is closed at once. The first reason stays. */
+  /** Whether the caller has left and the answer is read on to learn what it comes to. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /**
+   * Ends the call: the upstream is closed at once, unless the answer of a caller who has left is to be read on; then
+   * the next reason closes it. The first reason stays.
+   */
   abort(reason: AbortReason): void {
-    if (this.#abortReason !== undefined) return;
+    if (this.#abortReason !== undefined) {
+      // The leaving of a caller is heard of twice.
+      if (reason !== "client_gone") this.cutDrain(reason);
+      return;
+    }
     this.#abortReason = reason;
     this.mark("aborted", reason);
-    this.#endError = new DOMException(reason, "AbortError");
+    if (reason !== "client_gone" || !this.#drain()) this.#end(reason);
+  }
+
+  /** Ends the reading on of the answer, if it is read on. */
+  cutDrain(why: string): void {
+    if (!this.#isDraining || this.#endError) return;
+    this.mark("drain_cut", why);
+    this.#end(why);
+  }
+
+  #drain(): boolean {
+    const end = this.drains?.begin(() => this.cutDrain("its time was over"));
+    if (end === undefined) return false;
+    this.#isDraining = true;
+    this.whenLeft(end);
+    this.mark("draining");
+    return true;
+  }
+
+  #end(why: string): void {
+    this.#endError = new DOMException(why, "AbortError");
     this.#onEnd?.(this.#endError);
+  }
+
+  /** Notes what was read on for a caller who has left. */
+  drained(bytes: number): void {
+    this.progress.outputBytes += bytes;
   }
 
   /** Runs when the call has left, whichever way: for what it holds of places and limits. */

@@ -16,6 +16,7 @@ import type { Logger } from "../telemetry/logs.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Admission } from "./admission.ts";
+import type { Drains } from "./drains.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Config } from "../config/config.ts";
 
@@ -60,6 +61,8 @@ export interface InferenceDeps {
   readonly routes: Pick<Routes, "for">;
   readonly health: Health;
   readonly inFlight: InFlight;
+  /** Answers that are read on after their callers have left. */
+  readonly drains: Drains;
   readonly traces: { record(trace: RequestTrace): void };
   readonly metrics: Pick<
     Metrics,

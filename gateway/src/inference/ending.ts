@@ -1,4 +1,4 @@
-import { FaultError } from "../core/fault.ts";
+import { type FaultClass, FaultError } from "../core/fault.ts";
 import { ApiError } from "../errors.ts";
 import type { AbortReason, Call } from "./call.ts";
 import { faultToError } from "./fault-to-error.ts";
@@ -6,6 +6,9 @@ import type { Ending } from "./finish.ts";
 
 /** HTTP status of a call whose caller left before there was one to send; for the record alone. */
 export const CLIENT_GONE_STATUS = 499;
+
+/** Faults that lie in what was asked for. */
+const OF_THE_REQUEST: ReadonlySet<FaultClass> = new Set(["bad_request", "context_length", "content_filter"]);
 
 /** How a call ends that we or the caller broke off. */
 function abortEnding(reason: AbortReason): Ending {
@@ -40,7 +43,10 @@ function failed(error: ApiError, reason: string): Ending {
  */
 export function endingOf(thrown: unknown, call: Call): Ending {
   if (call.abortReason !== undefined) return abortEnding(call.abortReason);
-  if (thrown instanceof FaultError) return failed(faultToError(thrown.fault), thrown.fault.reason);
+  if (thrown instanceof FaultError) {
+    const { fault } = thrown;
+    return { ...failed(faultToError(fault), fault.reason), providerFault: !OF_THE_REQUEST.has(fault.class) };
+  }
   if (thrown instanceof ApiError) return failed(thrown, thrown.message);
   return failed(
     new ApiError("INTERNAL_ERROR"),

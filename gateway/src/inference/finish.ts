@@ -14,7 +14,10 @@ import type { Held } from "./stages/08-hold.ts";
 export interface Ending {
   readonly status: SettlementStatus;
   readonly httpStatus: number;
+  /** What the upstream said of the whole answer. */
   readonly reported?: Usage | undefined;
+  /** Whether it was the provider that broke the answer off. */
+  readonly providerFault?: boolean | undefined;
   readonly error?: ApiError | undefined;
   /** For operators: what is behind the error. */
   readonly reason?: string | undefined;
@@ -102,6 +105,7 @@ function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDe
       latencyMs: call.elapsedMs(),
       ttftMs: progress.ttftMs,
       errorCode: ending.error?.code,
+      providerFault: ending.providerFault,
       served: progress.served,
       costOfOthers: call.costOfOthers,
     },

@@ -37,17 +37,19 @@ export class InFlight {
     for (const { open } of this.#calls.values()) if (open !== undefined) yield open;
   }
 
-  /** How far every stream that has sent content has come, for the checkpoint. */
+  /** How far every stream that has sent content has come, and every answer that is read on, for the checkpoint. */
   progress(): Progress[] {
     const all: Progress[] = [];
     for (const call of this.#calls.values()) {
-      if (!call.stream || !call.progress.delivered) continue;
-      const { backendId, outputBytes, served } = call.progress;
+      const { isDraining } = call;
+      const { backendId, outputBytes, delivered, served } = call.progress;
+      if (!isDraining && !(call.stream && delivered)) continue;
       all.push({
         requestId: call.requestId,
         backendId,
         outputTokens: estimateTokens(outputBytes),
-        delivered: true,
+        delivered: call.stream && delivered,
+        ...(isDraining && { isDrained: true }),
         ...(served && { served }),
       });
     }

@@ -1,6 +1,7 @@
 import { payerOf } from "../access/payer.ts";
 import { formatAmount, type Pico } from "../base/money.ts";
 import type { Intent } from "../core/accounting.ts";
+import { policyFor } from "../core/broken-streams.ts";
 import type { ChatMessage } from "../core/chat.ts";
 import { ApiError } from "../errors.ts";
 import { type TokenBound, inputTokensMax, outputTokensMax } from "../pricing/bound.ts";
@@ -46,6 +47,7 @@ export function promiseOf(prepared: Prepared): Promised {
     priceVersionId: price?.id,
     costVersionId: cost?.id,
     metadata,
+    brokenStreams: policyFor(principal.tenant, principal.partner),
   };
   return { intent, tokens, tokensCounted: inputEstimate + tokens.outputTokensMax * tokens.n };
 }

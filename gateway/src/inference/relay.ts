@@ -1,10 +1,10 @@
 import { ApiError } from "../errors.ts";
 import { SSE_KEEP_ALIVE } from "../base/sse.ts";
-import { FaultError } from "../core/fault.ts";
+import { type Fault, FaultError } from "../core/fault.ts";
 import type { Timeouts } from "../core/catalogue.ts";
 import type { ChatEvent } from "../core/chat.ts";
 import type { StreamEncoder } from "../core/dialect.ts";
-import type { Usage } from "../core/usage.ts";
+import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Call } from "./call.ts";
 import { contentBytes } from "./content-bytes.ts";
@@ -14,6 +14,7 @@ import { endingOf } from "./ending.ts";
 import type { Finish } from "./finish.ts";
 import { READER_IDLE_SECONDS } from "./inbound.ts";
 import type { Opened } from "./open.ts";
+import { Reported } from "./reported.ts";
 import { Said } from "./said.ts";
 import type { Held } from "./stages/08-hold.ts";
 import type { Attempted } from "./stages/09-attempt.ts";
@@ -25,6 +26,8 @@ const SSE_HEADERS = {
   "cache-control": "no-cache, no-transform",
   "x-accel-buffering": "no",
 };
+/** What goes down to a caller who has left. */
+const NOTHING = { text: "", over: false };
 const SILENCE = Symbol("silence");
 
 /** Waits for `promise`, but no longer than `waitMs` (Infinity = for ever); the promise goes on either way. */
@@ -78,6 +81,11 @@ export async function relayStream(
     throw ending.error ?? error;
   }
   const body = new RelayedStream(held, attempting, begun === SILENCE, door, finish, deps);
+  if (call.isDraining) {
+    // Nobody is there to be answered, nor to pull.
+    await body.cancel();
+    throw new DOMException("client_gone", "AbortError");
+  }
   if (begun !== SILENCE) nameBackend(held);
   const timeouts = held.itinerary.routes.flatMap(({ timeouts: each }) => each);
   call.inbound.setIdleTimeout(readerIdleSeconds(deps.config.keepAliveSeconds, timeouts));
@@ -100,9 +108,8 @@ class RelayedStream {
   #attempts: Attempts | undefined;
   /** What was said, where another backend may go on from it. */
   readonly #said: Said | undefined;
-  #usage: Usage | undefined;
-  /** Whether no one report is about the whole answer. */
-  #continued = false;
+  readonly #reported: Reported;
+  #leaving: Promise<void> | undefined;
   #late: boolean;
 
   constructor(
@@ -119,6 +126,7 @@ class RelayedStream {
     this.#finish = finish;
     const { keepAliveSeconds } = deps.config;
     this.#keepAliveMs = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepAliveSeconds * 1000;
+    this.#reported = new Reported(held.choices);
     this.#late = late;
     this.#said = held.policy.midstream === "continue" ? new Said(held.choices) : undefined;
     this.#pending = this.#begin(attempting);
@@ -128,14 +136,51 @@ class RelayedStream {
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     const { text, over } = await this.#next();
+    if (this.#call.isDraining) return this.cancel();
     if (text !== "") controller.enqueue(this.#bytes.encode(text));
     if (over) controller.close();
   }
 
-  async cancel(): Promise<void> {
+  cancel(): Promise<void> {
     this.#call.abort("client_gone");
+    return (this.#leaving ??= this.#leave());
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#call.isDraining) await this.#drain();
     this.#source?.close();
-    await this.#finish(endingOf(undefined, this.#call));
+    await this.#finish({ ...endingOf(undefined, this.#call), reported: this.#reported.whole });
+  }
+
+  /** Reads the answer to its end for a caller who has left, to learn what it comes to; no further than what is held. */
+  async #drain(): Promise<void> {
+    const call = this.#call;
+    try {
+      for (let events = await this.#pending; events && !call.endError; events = await this.#pending) {
+        for (const event of events) {
+          this.#reported.note(event);
+          if (isContent(event)) call.drained(contentBytes(event));
+        }
+        if (this.#isBeyondHold()) call.cutDrain("all that was set aside is used");
+        this.#pending = this.#source?.next() ?? Promise.resolve(undefined);
+      }
+      if (call.endError) return;
+      this.#attempts?.completed();
+      call.mark("drained");
+    } catch (error) {
+      if (error instanceof FaultError) this.#broke(error.fault);
+    }
+  }
+
+  #broke(fault: Fault): void {
+    this.#call.attemptBroke(fault);
+    this.#attempts?.broke(fault);
+  }
+
+  /** Whether what was read, as we count it, comes to all that was set aside. */
+  #isBeyondHold(): boolean {
+    const { intent, tokensMax } = this.#held.open;
+    return intent.inputEstimate + estimateTokens(this.#call.progress.outputBytes) >= tokensMax;
   }
 
   async #begin(attempting: Promise<Attempted>): Promise<readonly ChatEvent[] | undefined> {
@@ -154,8 +199,7 @@ class RelayedStream {
   async #goOn(broken: FaultError, said: string): Promise<readonly ChatEvent[] | undefined> {
     const call = this.#call;
     this.#source?.close();
-    call.attemptBroke(broken.fault);
-    this.#attempts?.broke(broken.fault);
+    this.#broke(broken.fault);
     const opened = await this.#attempts?.goOn(broken.fault, said);
     if (call.endError) {
       if (opened?.kind === "stream") opened.source.close();
@@ -165,7 +209,7 @@ class RelayedStream {
       this.#said?.end();
       throw broken;
     }
-    this.#continued = true;
+    this.#reported.continued();
     return this.#follow(opened);
   }
 
@@ -187,6 +231,7 @@ class RelayedStream {
     for (;;) {
       try {
         const events = await within(this.#pending, this.#keepAliveMs);
+        if (this.#call.isDraining) return NOTHING;
         if (this.#call.endError) throw this.#call.endError;
         if (events === SILENCE) return { text: this.#silence(), over: false };
         if (events === undefined) return { text: await this.#end(), over: true };
@@ -195,6 +240,7 @@ class RelayedStream {
         this.#pending.catch(() => undefined);
         if (text !== "") return { text, over: false };
       } catch (error) {
+        if (this.#call.isDraining) return NOTHING;
         if (!this.#goesOn(error)) return { text: await this.#fail(error), over: true };
       }
     }
@@ -207,8 +253,8 @@ class RelayedStream {
   #encode(events: readonly ChatEvent[]): string {
     let text = "";
     for (const event of events) {
-      if (event.type === "usage") this.#usage = event.usage;
-      else if (event.type === "skipped") this.#call.mark("event_skipped", event.reason);
+      this.#reported.note(event);
+      if (event.type === "skipped") this.#call.mark("event_skipped", event.reason);
       if (isContent(event)) this.#call.delivered(contentBytes(event));
       this.#said?.note(event);
       text += this.#encoder.event(event);
@@ -220,20 +266,17 @@ class RelayedStream {
   async #end(): Promise<string> {
     this.#source?.close();
     this.#attempts?.completed();
-    const reported = this.#continued ? undefined : this.#usage;
+    const { last: reported } = this.#reported;
     const settlement = await this.#finish({ status: "completed", httpStatus: 200, reported });
     return this.#encoder.final(settlement.usage, answerMeta(this.#held));
   }
 
   async #fail(thrown: unknown): Promise<string> {
     this.#source?.close();
-    if (thrown instanceof FaultError) {
-      this.#call.attemptBroke(thrown.fault);
-      this.#attempts?.broke(thrown.fault);
-    }
+    if (thrown instanceof FaultError) this.#broke(thrown.fault);
     let ending = endingOf(thrown, this.#call);
     try {
-      await this.#finish({ ...ending, reported: this.#usage });
+      await this.#finish({ ...ending, reported: this.#reported.whole });
     } catch (error) {
       ending = endingOf(error, this.#call);
     }

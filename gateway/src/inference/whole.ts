@@ -67,12 +67,21 @@ async function begun(attempting: Promise<Attempted>, call: Call, finish: Finish)
   try {
     const { opened } = await attempting;
     if (opened.kind === "whole" && call.abortReason === undefined) return opened;
+    if (opened.kind === "whole" && call.isDraining && !call.hasEnded)
+      await drained(opened.answer, call, finish);
     throw new ApiError("INTERNAL_ERROR");
   } catch (error) {
     const ending = endingOf(error, call);
     await finish(ending);
     throw ending.error ?? error;
   }
+}
+
+/** The caller has left, but the answer was waited for: the upstream's word is what they pay. */
+async function drained(answer: ChatAnswer, call: Call, finish: Finish): Promise<void> {
+  call.drained(contentBytes(answer));
+  call.mark("drained");
+  await finish({ ...endingOf(undefined, call), reported: answer.usage });
 }
 
 /** UTF-8 bytes of what the caller gets to read; the base of an estimate where the upstream reports no usage. */

@@ -67,6 +67,7 @@ export function encodeIntent(intent: Intent): string {
     costVersionId: intent.costVersionId,
     metadata: intent.metadata,
     budgets: storedParts(intent.budgets),
+    brokenStreams: intent.brokenStreams,
   } satisfies Every<StoredIntent>);
 }
 

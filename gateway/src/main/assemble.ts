@@ -149,6 +149,7 @@ function metricsOf({ plane, records }: Parts, { gate, health, inFlight, limits }
     backendInflight: () => gate.all(),
     backendHealth: () => healthOfAll(plane.snapshot, health),
     streamsOpen: () => inFlight.streams,
+    readOn: () => limits().drains.open,
     journalPending: () => records.journal.pending(),
     // On SQLite a settlement is in the store at once.
     ...(records.store.engine === "postgres" && { accountingLagSeconds: () => records.lagMs() / 1000 }),

@@ -4,6 +4,8 @@ import type { AdmissionBounds } from "../inference/admission.ts";
 import type { Machine } from "./machine.ts";
 
 const MEGABYTE = 1 << 20;
+/** Of the places for calls: those who are still there come first. */
+const DRAIN_SHARE = 1 / 4;
 /** Beyond this many the event loop, not memory, is what there is too little of. */
 const IN_FLIGHT_MAX = 20_000;
 const IN_FLIGHT_MIN = 100;
@@ -20,6 +22,8 @@ const BODY_BYTES_MAX = 2_048 * MEGABYTE;
 export interface Bounds {
   readonly admission: AdmissionBounds;
   readonly load: LoadLimits;
+  /** Answers that are read on at once after their callers have left. */
+  readonly drainsMax: number;
   /** Bytes of large request bodies at once. */
   readonly bodyBytes: number;
 }
@@ -28,9 +32,11 @@ export interface Bounds {
 export function boundsOf(config: Config, machine: Machine): Bounds {
   const memoryBytes =
     config.memoryLimitMb === undefined ? machine.memoryBytes : config.memoryLimitMb * MEGABYTE;
+  const most = config.inFlightMax ?? inFlightMax(memoryBytes, machine.descriptorsMax);
   return {
+    drainsMax: Math.ceil(most * DRAIN_SHARE),
     admission: {
-      inFlightMax: config.inFlightMax ?? inFlightMax(memoryBytes, machine.descriptorsMax),
+      inFlightMax: most,
       queueMax: config.queueMax,
       queueMs: config.queueMs,
     },

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { isKnown } from "../http/caller.ts";
 import { Strangers } from "../http/strangers.ts";
 import { Admission } from "../inference/admission.ts";
+import { Drains } from "../inference/drains.ts";
 import { Allowance } from "../limits/allowance.ts";
 import { Concurrency } from "../limits/concurrency.ts";
 import { RateLimiter } from "../limits/limiter.ts";
@@ -21,6 +22,7 @@ export interface Limits {
   readonly admission: Admission;
   readonly overload: Overload;
   readonly bodies: Allowance;
+  readonly drains: Drains;
 }
 
 /** Constructs the limits of one process. */
@@ -43,5 +45,6 @@ export function limitsOf(
     admission: new Admission({ bounds: bounds.admission, clock, concurrency: new Concurrency(), metrics }),
     overload: new Overload(bounds.load),
     bodies: new Allowance(bounds.bodyBytes),
+    drains: new Drains(bounds.drainsMax),
   };
 }

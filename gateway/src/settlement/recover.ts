@@ -5,7 +5,8 @@ import { type Outcome, type PriceLookup, settlementOf } from "./settle.ts";
 /** What a process that died owes for one request: the stream up to its last checkpoint, nothing otherwise. */
 function interrupted({ intent, progress }: OpenIntent, now: number): Outcome {
   return {
-    status: "interrupted",
+    // Its caller had left before the process died: they owe what they owed then.
+    status: progress?.isDrained === true ? "client_gone" : "interrupted",
     backendId: progress?.backendId ?? intent.backendId,
     reported: undefined,
     outputTokens: progress?.outputTokens ?? 0,

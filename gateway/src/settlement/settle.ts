@@ -14,9 +14,9 @@ export interface Outcome {
   readonly status: SettlementStatus;
   /** The backend that gave the answer, or the last that was tried. */
   readonly backendId: string;
-  /** What the upstream reported; undefined when it said nothing usable. */
+  /** What the upstream reported of the whole answer; undefined when it said nothing usable. */
   readonly reported: Usage | undefined;
-  /** Tokens sent to the caller, estimated from bytes. */
+  /** Tokens sent to the caller, or read on for one who has left, estimated from bytes. */
   readonly outputTokens: number;
   /** Whether any content went down. */
   readonly delivered: boolean;
@@ -26,6 +26,8 @@ export interface Outcome {
   readonly ttftMs: number | undefined;
   readonly errorCode: string | undefined;
   readonly served?: ServedAt | undefined;
+  /** Whether it was the provider that broke the answer off. */
+  readonly providerFault?: boolean | undefined;
   /** What attempts cost that gave the caller nothing, or not the end; absent = none did. */
   readonly costOfOthers?: Pico | undefined;
 }
@@ -35,22 +37,39 @@ export type PriceLookup = (versionId: string) => PriceVersion | undefined;
 
 const NOTHING: Usage = Object.freeze({});
 
-/** What was used: the upstream's word for a whole answer, our own count for one that was cut. */
-function usageOf(intent: Intent, outcome: Outcome): { usage: Usage; estimated: boolean } {
-  const counted: Usage = { input: intent.inputEstimate, output: outcome.outputTokens };
+interface Used {
+  readonly usage: Usage;
+  readonly estimated: boolean;
+}
+
+/**
+ * What was used: the upstream's word for a whole answer, our own count for one that was cut, unless it is agreed that
+ * the caller pays what the upstream has said it took.
+ */
+function usageOf(intent: Intent, outcome: Outcome): Used {
+  const { reported, delivered } = outcome;
+  const counted: Used = {
+    usage: { input: intent.inputEstimate, output: outcome.outputTokens },
+    estimated: true,
+  };
+  const told: Used = reported ? { usage: reported, estimated: false } : counted;
+  const owed = intent.brokenStreams === "upstream" ? told : counted;
+  const nothing: Used = { usage: NOTHING, estimated: false };
   switch (outcome.status) {
     case "completed":
-      return outcome.reported
-        ? { usage: outcome.reported, estimated: false }
-        : { usage: counted, estimated: true };
+      return told;
     case "client_gone":
-      if (!outcome.upstreamAtWork) return { usage: NOTHING, estimated: false };
-      return { usage: counted, estimated: true };
+      return outcome.upstreamAtWork || delivered ? owed : nothing;
     case "failed":
     case "interrupted":
       // The input once and the output delivered; nothing delivered, nothing owed.
-      return outcome.delivered ? { usage: counted, estimated: true } : { usage: NOTHING, estimated: false };
+      return delivered ? owed : nothing;
   }
+}
+
+/** Whether it is agreed that the caller pays nothing for an answer that ended like this. */
+function isFree({ brokenStreams }: Intent, { status, providerFault }: Outcome): boolean {
+  return brokenStreams === "free_on_provider_fault" && status === "failed" && providerFault === true;
 }
 
 function versionOf(id: string | undefined, priceOf: PriceLookup): PriceVersion | undefined {
@@ -109,7 +128,7 @@ export function settlementOf(
   const priced = versionOf(intent.priceVersionId, priceOf);
   const costed = versionOf(intent.costVersionId, priceOf);
   const usage = withRequest(used, [priced, costed]);
-  const price = amount(usage, priced);
+  const price = isFree(intent, outcome) ? 0n : amount(usage, priced);
   const cost = least(amount(usage, costed) + (outcome.costOfOthers ?? 0n), AMOUNT_MAX);
   const tenant = least(price, intent.bound.tenant);
   const charged: Amounts = { cost, partner: least(price, intent.bound.partner), tenant };

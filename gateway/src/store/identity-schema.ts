@@ -11,6 +11,8 @@ export interface PartnersTable {
   /** JSON of `LimitsSet` and of `RateLimits`; null = none. */
   limits_set: string | null;
   limits_own: string | null;
+  /** JSON of `BrokenStreamTerms`; null = none. */
+  broken_streams: string | null;
 }
 
 export interface TenantsTable {
@@ -25,6 +27,8 @@ export interface TenantsTable {
   /** JSON of `LimitsSet` and of `RateLimits`; null = none. */
   limits_set: string | null;
   limits_own: string | null;
+  /** JSON of `BrokenStreamTerms`; null = none. */
+  broken_streams: string | null;
 }
 
 export interface UsersTable {

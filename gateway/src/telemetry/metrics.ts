@@ -12,6 +12,8 @@ export interface MetricSources {
     readonly health: "healthy" | "degraded" | "unhealthy";
   }>;
   streamsOpen(): number;
+  /** Answers that are read on after their callers have left. */
+  readOn(): number;
   /** Rows that wait for a commit. */
   journalPending(): number;
   /** Seconds by which the store may be behind what has settled on this node; absent where it never is. */
@@ -171,6 +173,10 @@ export class Metrics {
     this.#registry.gauge(
       { name: "scaigrid_streams_open", help: "Streams being sent to callers.", labels: [] },
       () => [[[], sources.streamsOpen()]],
+    );
+    this.#registry.gauge(
+      { name: "scaigrid_answers_read_on", help: "Answers read on for callers who have left.", labels: [] },
+      () => [[[], sources.readOn()]],
     );
     this.#registry.gauge(
       { name: "scaigrid_journal_pending", help: "Journal rows that wait for a commit.", labels: [] },

@@ -9,6 +9,7 @@ import type { Inbound } from "../../src/inference/inbound.ts";
 import { InFlight } from "../../src/inference/in-flight.ts";
 import { serveChat } from "../../src/inference/pipeline.ts";
 import { readerIdleSeconds } from "../../src/inference/relay.ts";
+import { Drains } from "../../src/inference/drains.ts";
 import { Allowance } from "../../src/limits/allowance.ts";
 import { Concurrency } from "../../src/limits/concurrency.ts";
 import { DEFAULT_LIMITS } from "../../src/limits/defaults.ts";
@@ -54,6 +55,7 @@ function deps(): InferenceDeps {
     admission: new Admission({ bounds, clock: systemClock, concurrency: new Concurrency(), metrics }),
     overload: { strain: undefined },
     bodies: new Allowance(0),
+    drains: new Drains(1),
     strangers: { identified: (_sender, identify) => identify() },
     journal: { intend: never, settle: never },
     budgets: new BudgetBook(new Snapshot(), new LocalAuthority(systemClock, () => "UTC")),

@@ -60,7 +60,7 @@ describe("a fee per request", () => {
   });
 
   test.each([
-    ["left before an upstream was asked", { status: "client_gone", upstreamAtWork: false }],
+    ["left before an upstream was asked", { status: "client_gone", upstreamAtWork: false, delivered: false }],
     ["got nothing because of a fault", { status: "failed", delivered: false }],
     ["got nothing because the process died", { status: "interrupted", delivered: false }],
   ] as const)("is not charged to a caller who %s", (_who, outcome) => {

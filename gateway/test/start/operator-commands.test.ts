@@ -45,6 +45,20 @@ describe("scaigrid commands for operators", () => {
   );
 
   test(
+    "who pays for broken streams is told, set and taken away",
+    async () => {
+      const tenant = pickText((await gateway.api("GET", "/v1/me")).body, "data.tenant.id");
+      const about = (...args: readonly string[]) => said("tenants", "broken-streams", tenant, ...args);
+      expect(await about("upstream")).toBe("upstream (set by: platform)");
+      expect(JSON.parse(await about("--json"))).toEqual({ policy: "upstream", set_by: "platform" });
+      expect(await about("none")).toBe("delivered (set by: installation)");
+      const odd = await command("tenants", "broken-streams", tenant, "never");
+      expect([odd.code, odd.err]).toEqual([1, expect.stringContaining("[policy]")]);
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
     "providers are tried, asked for their models and deleted, backends looked at",
     async () => {
       const { providerId, backendIds } = await addFakeBackend(gateway, fake);

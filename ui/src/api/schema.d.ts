@@ -3655,6 +3655,8 @@ export interface components {
         tokens_per_minute?: number | null;
         concurrent_requests?: number | null;
       };
+      /** @description Who pays for an answer that does not reach its end. `delivered`: the input, and the output that went down. `upstream`: what the provider charges; the answer of a caller who leaves is read on for up to 30 s to learn it. `free_on_provider_fault`: as `delivered`, and nothing where the provider broke it off. `null` = whatever holds without it. The level itself can only tighten what holds (`upstream` is the tightest). */
+      broken_streams?: ("free_on_provider_fault" | "delivered" | "upstream") | null;
     };
     /**
      * @example {
@@ -3878,6 +3880,8 @@ export interface components {
         tokens_per_minute?: number | null;
         concurrent_requests?: number | null;
       };
+      /** @description Who pays for an answer that does not reach its end. `delivered`: the input, and the output that went down. `upstream`: what the provider charges; the answer of a caller who leaves is read on for up to 30 s to learn it. `free_on_provider_fault`: as `delivered`, and nothing where the provider broke it off. `null` = whatever holds without it. The level itself can only tighten what holds (`upstream` is the tightest). */
+      broken_streams?: ("free_on_provider_fault" | "delivered" | "upstream") | null;
     };
     /**
      * @example {
@@ -4905,6 +4909,12 @@ export interface components {
           set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
         };
       };
+      broken_streams: {
+        /** @enum {string} */
+        policy: "free_on_provider_fault" | "delivered" | "upstream";
+        /** @enum {string} */
+        set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+      };
       /** Format: date-time */
       created_at: string;
     };
@@ -5652,6 +5662,12 @@ export interface components {
           set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
         };
       };
+      broken_streams: {
+        /** @enum {string} */
+        policy: "free_on_provider_fault" | "delivered" | "upstream";
+        /** @enum {string} */
+        set_by: "installation" | "platform" | "partner" | "tenant" | "itself";
+      };
       /** Format: date-time */
       created_at: string;
     };
@@ -5948,6 +5964,8 @@ export interface components {
         tokens_per_minute?: number | null;
         concurrent_requests?: number | null;
       };
+      /** @description Who pays for an answer that does not reach its end. `delivered`: the input, and the output that went down. `upstream`: what the provider charges; the answer of a caller who leaves is read on for up to 30 s to learn it. `free_on_provider_fault`: as `delivered`, and nothing where the provider broke it off. `null` = whatever holds without it. The level itself can only tighten what holds (`upstream` is the tightest). */
+      broken_streams?: ("free_on_provider_fault" | "delivered" | "upstream") | null;
     };
     /**
      * @example {
@@ -6087,6 +6105,8 @@ export interface components {
         tokens_per_minute?: number | null;
         concurrent_requests?: number | null;
       };
+      /** @description Who pays for an answer that does not reach its end. `delivered`: the input, and the output that went down. `upstream`: what the provider charges; the answer of a caller who leaves is read on for up to 30 s to learn it. `free_on_provider_fault`: as `delivered`, and nothing where the provider broke it off. `null` = whatever holds without it. The level itself can only tighten what holds (`upstream` is the tightest). */
+      broken_streams?: ("free_on_provider_fault" | "delivered" | "upstream") | null;
     };
     /**
      * @example {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { idTime } from "../../base/ids.ts";
+import { partnersPolicy } from "../../core/broken-streams.ts";
 import type { Partner } from "../../core/tenancy.ts";
+import { brokenStreamsView, viewPolicy } from "../broken-streams.ts";
 import { isoTime, timestamp } from "../fields.ts";
 import type { AdminDeps } from "../deps.ts";
 import { limitsView, viewLimits } from "../rate-limits.ts";
@@ -16,6 +18,7 @@ export const partnerView = z
     time_zone: z.string(),
     settings,
     rate_limits: limitsView,
+    broken_streams: brokenStreamsView,
     created_at: timestamp,
   })
   .meta({ id: "Partner" });
@@ -33,6 +36,7 @@ export function viewPartner(
     time_zone: partner.timeZone,
     settings: { ...partner.settings },
     rate_limits: viewLimits("partner", partner, config),
+    broken_streams: viewPolicy(partnersPolicy(partner)),
     created_at: isoTime(idTime(partner.id)),
   };
 }

@@ -32,7 +32,7 @@ export const updatePartnerEndpoint = adminEndpoint({
     demandFreeSlug("partner", former.slug, body.slug, deps.snapshot);
     const writes = updatePartner(
       former.id,
-      changeOf("partner", former, body, scope, deps.config),
+      changeOf("partner", former, body, scope, deps),
       scope,
       deps.clock.now(),
     );

@@ -5,8 +5,10 @@ import type { Tenant } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
 import { findPartner } from "../../store/tenancy/reader.ts";
 import { createTenant } from "../../store/tenancy/writer.ts";
+import { brokenStreamsChange, madeTerms } from "../broken-streams.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { shownText } from "../fields.ts";
+import { policiesOver } from "../level-change.ts";
 import { committed } from "../refusals.ts";
 import { limitsChange, madeLimits } from "../rate-limits.ts";
 import { changedSettings, levelSlug, settings, timeZone } from "../tenancy-fields.ts";
@@ -29,12 +31,14 @@ export const createTenantEndpoint = adminEndpoint({
       time_zone: timeZone.optional().describe("The partner's when absent."),
       settings: settings.default({}),
       rate_limits: limitsChange.optional(),
+      broken_streams: brokenStreamsChange.optional(),
     })
     .meta({ examples: [{ slug: "acme", display_name: "Acme", time_zone: "Europe/Amsterdam" }] }),
   response: tenantView,
   async handle({ principal, body }, deps) {
+    const scope = administeredScope(principal);
     const partnerId = body.partner_id ?? principal.partner.id;
-    const partner = await findPartner(deps.read, administeredScope(principal), partnerId);
+    const partner = await findPartner(deps.read, scope, partnerId);
     if (!partner) throw noSuchPartner();
     const now = deps.clock.now();
     const tenant: Tenant = {
@@ -45,7 +49,13 @@ export const createTenantEndpoint = adminEndpoint({
       status: "active",
       timeZone: body.time_zone ?? partner.timeZone,
       settings: changedSettings({}, body.settings),
-      ...madeLimits("tenant", body.rate_limits, administeredScope(principal), deps.config),
+      ...madeLimits("tenant", body.rate_limits, scope, deps.config),
+      ...madeTerms({
+        level: "tenant",
+        asked: body.broken_streams,
+        caller: scope,
+        ...policiesOver({ partnerId }, deps.snapshot),
+      }),
     };
     await committed(deps.commit(createTenant(tenant, now)), { taken: "SLUG_CONFLICT" });
     return { kind: "data", status: 201, data: viewTenant(tenant, deps) };

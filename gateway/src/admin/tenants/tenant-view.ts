@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { idTime } from "../../base/ids.ts";
+import { tenantsPolicy } from "../../core/broken-streams.ts";
 import type { Tenant } from "../../core/tenancy.ts";
+import { brokenStreamsView, viewPolicy } from "../broken-streams.ts";
 import { isoTime, timestamp } from "../fields.ts";
 import type { AdminDeps } from "../deps.ts";
 import { limitsView, viewLimits } from "../rate-limits.ts";
@@ -17,6 +19,7 @@ export const tenantView = z
     time_zone: z.string(),
     settings,
     rate_limits: limitsView,
+    broken_streams: brokenStreamsView,
     created_at: timestamp,
   })
   .meta({ id: "Tenant" });
@@ -24,7 +27,7 @@ export const tenantView = z
 /** Tells a tenant to somebody who may see it. */
 export function viewTenant(
   tenant: Tenant,
-  { config }: Pick<AdminDeps, "config">,
+  { config, snapshot }: Pick<AdminDeps, "config" | "snapshot">,
 ): z.infer<typeof tenantView> {
   return {
     id: tenant.id,
@@ -35,6 +38,7 @@ export function viewTenant(
     time_zone: tenant.timeZone,
     settings: { ...tenant.settings },
     rate_limits: viewLimits("tenant", tenant, config),
+    broken_streams: viewPolicy(tenantsPolicy(tenant, snapshot.partnerById(tenant.partnerId) ?? {})),
     created_at: isoTime(idTime(tenant.id)),
   };
 }

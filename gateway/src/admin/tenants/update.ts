@@ -32,7 +32,7 @@ export const updateTenantEndpoint = adminEndpoint({
     demandFreeSlug("tenant", former.slug, body.slug, deps.snapshot);
     const writes = updateTenant(
       former.id,
-      changeOf("tenant", former, body, scope, deps.config),
+      changeOf("tenant", former, body, scope, deps),
       scope,
       deps.clock.now(),
     );

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { anyItem, type Column, type Item, type JsonOption } from "../listing.ts";
+import { addBrokenStreams } from "./broken-streams.ts";
 import { addLimits } from "./limits.ts";
 import { addResource, type Field, pathTo, type Resource, TENANT } from "./resource.ts";
 
@@ -38,6 +39,12 @@ const PARTNER: Field = {
   option: "partner",
   field: "partner_id",
 };
+const BROKEN_STREAMS: Field = {
+  flags: "--broken-streams <policy>",
+  describes: "who pays for them: delivered, upstream or free_on_provider_fault",
+  option: "brokenStreams",
+  field: "broken_streams",
+};
 const LEVELS: readonly Resource[] = [
   {
     plural: "partners",
@@ -49,7 +56,7 @@ const LEVELS: readonly Resource[] = [
       ["slug", "slug"],
       ["name", "display_name"],
     ],
-    create: [TIME_ZONE],
+    create: [TIME_ZONE, BROKEN_STREAMS],
     filter: [STATUS],
   },
   {
@@ -62,7 +69,7 @@ const LEVELS: readonly Resource[] = [
       ["slug", "slug"],
       ["name", "display_name"],
     ],
-    create: [PARTNER, TIME_ZONE],
+    create: [PARTNER, TIME_ZONE, BROKEN_STREAMS],
     filter: [PARTNER, STATUS],
   },
   {
@@ -104,6 +111,7 @@ export function addLevels(root: Command, context: Context): void {
     addStatus(group, level, "suspend", "suspended", context);
     addStatus(group, level, "resume", "active", context);
     addLimits(group, level, context);
+    if (level.singular !== "user") addBrokenStreams(group, level, context);
   }
 }
 

@@ -87,6 +87,7 @@ export class Held {
       deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
       throw new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: 1 });
     }
+    if (intent.brokenStreams === "upstream") call.drains = deps.drains;
     call.mark("held");
     return new Held(prepared, open);
   }

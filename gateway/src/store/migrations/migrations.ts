@@ -16,6 +16,7 @@ import { budgetHolds } from "./0015_budget_holds.ts";
 import { declared } from "./0016_declared.ts";
 import { idempotency } from "./0017_idempotency.ts";
 import { duties } from "./0018_duties.ts";
+import { brokenStreams } from "./0019_broken_streams.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   declared,
   idempotency,
   duties,
+  brokenStreams,
 ];

@@ -18,6 +18,7 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       settings: "json",
       limits_set: "json",
       limits_own: "json",
+      broken_streams: "json",
     },
   },
   tenants: {
@@ -33,6 +34,7 @@ export const RECORDED: { readonly [Table in RecordedTable]: RecordedColumns<Tabl
       settings: "json",
       limits_set: "json",
       limits_own: "json",
+      broken_streams: "json",
     },
   },
   users: {

@@ -1,3 +1,4 @@
+import type { BrokenStreamTerms, UnderTerms } from "../../core/broken-streams.ts";
 import type { Scope } from "../../core/scope.ts";
 import {
   type LevelLimited,
@@ -28,6 +29,10 @@ function limitsOf(setText: string | null, ownText: string | null): LevelLimited 
   };
 }
 
+function termsOf(text: string | null): UnderTerms {
+  return text === null ? {} : { brokenStreams: fromJson<BrokenStreamTerms>(text) };
+}
+
 function toPartner(row: PartnersTable): Partner {
   return {
     id: row.id,
@@ -37,6 +42,7 @@ function toPartner(row: PartnersTable): Partner {
     timeZone: row.time_zone,
     settings: fromJson<Settings>(row.settings),
     ...limitsOf(row.limits_set, row.limits_own),
+    ...termsOf(row.broken_streams),
   };
 }
 
@@ -50,6 +56,7 @@ function toTenant(row: TenantsTable): Tenant {
     timeZone: row.time_zone,
     settings: fromJson<Settings>(row.settings),
     ...limitsOf(row.limits_set, row.limits_own),
+    ...termsOf(row.broken_streams),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BrokenStreamTerms } from "../../core/broken-streams.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { LimitsSet, Partner, RateLimits, Tenant, User } from "../../core/tenancy.ts";
 import { deleteBudgetsOf } from "../budgets/writer.ts";
@@ -23,11 +24,12 @@ function partnerColumns({ displayName, status, timeZone }: Level) {
   return { display_name: displayName, status, time_zone: timeZone };
 }
 
-function jsonColumns({ settings, limitsSet, limitsOwn }: Partner | Tenant) {
+function jsonColumns({ settings, limitsSet, limitsOwn, brokenStreams }: Partner | Tenant) {
   return {
     settings: JSON.stringify(settings),
     limits_set: optionalJson(limitsSet),
     limits_own: optionalJson(limitsOwn),
+    broken_streams: optionalJson(brokenStreams),
   };
 }
 
@@ -47,7 +49,10 @@ export interface LimitsChange {
 
 /** What of a partner or a tenant may change after it is made. */
 export type LevelChange = LimitsChange &
-  Partial<Pick<Partner, "slug" | "displayName" | "status" | "timeZone" | "settings">>;
+  Partial<Pick<Partner, "slug" | "displayName" | "status" | "timeZone" | "settings">> & {
+    /** Null takes away what was said. */
+    readonly brokenStreams?: BrokenStreamTerms | null;
+  };
 
 function levelChange(change: LevelChange) {
   return {
@@ -58,6 +63,7 @@ function levelChange(change: LevelChange) {
     ...(change.settings !== undefined && { settings: JSON.stringify(change.settings) }),
     ...(change.limitsSet !== undefined && { limits_set: optionalJson(change.limitsSet) }),
     ...(change.limitsOwn !== undefined && { limits_own: optionalJson(change.limitsOwn) }),
+    ...(change.brokenStreams !== undefined && { broken_streams: optionalJson(change.brokenStreams) }),
   };
 }
 

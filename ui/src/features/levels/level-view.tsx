@@ -91,6 +91,13 @@ function LevelView({ kind, level, onReload }: LevelViewProps): ReactNode {
   );
 }
 
+/** What callers pay for answers that do not reach their end. */
+const BROKEN_STREAMS: Readonly<Record<Level["broken_streams"]["policy"], string>> = {
+  delivered: "Callers pay for what was delivered",
+  upstream: "Callers pay what the provider charges",
+  free_on_provider_fault: "Free where the provider is at fault",
+};
+
 function LevelFacts({ kind, level }: { kind: LevelKind; level: Level }): ReactNode {
   const code = (text: string): ReactNode => <code className="font-mono text-xs break-all">{text}</code>;
   const users = (
@@ -103,6 +110,7 @@ function LevelFacts({ kind, level }: { kind: LevelKind; level: Level }): ReactNo
       facts={[
         ["Slug", code(level.slug)],
         ["Time zone", level.time_zone],
+        ["Broken streams", BROKEN_STREAMS[level.broken_streams.policy]],
         ["Added", <Time key="time" iso={level.created_at} />],
         ["Id", code(level.id)],
         ["Partner", level.partner_id === undefined ? undefined : code(level.partner_id)],
