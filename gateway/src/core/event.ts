@@ -10,7 +10,10 @@ export type EventType =
   | "model.deprecated"
   | "model.deleted"
   | "budget.soft_limit_reached"
-  | "budget.hard_limit_reached";
+  | "budget.hard_limit_reached"
+  | "backend.unhealthy"
+  | "backend.recovered"
+  | "provider.auth_failed";
 
 /** One event, written in the transaction of the change it tells of. */
 export interface OutboxEvent {

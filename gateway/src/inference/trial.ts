@@ -64,6 +64,8 @@ export class Trial {
     this.#serves();
     const form = this.#held.call.stream ? "stream" : "whole";
     health.latency[form].measured(nowMs - this.#startedMs, nowMs);
+    const { news } = this.#deps.health;
+    if (news.hasRefusals) news.accepted(this.#candidate.provider.id, this.credentials);
     this.#tell(() => health.circuit.began(this.#pass));
   }
 
@@ -118,9 +120,9 @@ export class Trial {
 
   /** Logs where the circuit changes. */
   #tell(change: (circuit: Candidate["health"]["circuit"]) => void): void {
-    const { health, backend } = this.#candidate;
+    const { health, backend, provider } = this.#candidate;
     const { circuit, lastFault } = health;
-    const { clock, log } = this.#deps;
+    const { clock, log, health: all } = this.#deps;
     const before = circuit.stateAt(clock.monotonic());
     change(circuit);
     const nowMs = clock.monotonic();
@@ -130,6 +132,8 @@ export class Trial {
     if (after === "closed") log.log("info", "circuit_closed", fields);
     if (after !== "open") return;
     const { class: fault, reason } = health.lastFault ?? lastFault ?? {};
+    const outage = { backendId: backend.id, providerId: provider.id, at: clock.now() };
+    all.news.opened({ ...outage, ...(fault !== undefined && { fault }) });
     const retry_after = Math.ceil(circuit.restMsAt(nowMs) / 1000);
     log.log("warn", "circuit_opened", { ...fields, fault, reason, retry_after });
   }
@@ -137,8 +141,10 @@ export class Trial {
   /** A provider that refuses our credentials is the operator's to hear of, and no caller's. */
   #alarm({ reason, status }: Fault, nowMs: number): void {
     const { backend, provider, health } = this.#candidate;
-    const { metrics, log } = this.#deps;
+    const { metrics, log, clock, health: all } = this.#deps;
     metrics.credentialsRefused(backend.id);
+    const refusal = { providerId: provider.id, backendId: backend.id, at: clock.now() };
+    all.news.refused({ ...refusal, ...(status !== undefined && { httpStatus: status }) }, this.credentials);
     if (nowMs - health.alarmedMs < ALARM_MS) return;
     health.alarmedMs = nowMs;
     log.log("error", "credentials_refused", {

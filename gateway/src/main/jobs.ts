@@ -22,6 +22,8 @@ const BUDGETS_MS = 1_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
+/** Between what is seen of a backend and its event. */
+const NEWS_MS = 1_000;
 const SEAL_MS = 2_000;
 /** Servers of pools: one that is back is found soon, and asked as often for nothing. */
 const POOLS_MS = 5_000;
@@ -138,11 +140,14 @@ function clusterJobs({ records, gateway }: JobParts, sealing: JobReport, report:
   ];
 }
 
-/** The jobs that call providers. */
+/** The jobs that call providers, and tell what this node has seen of them. */
 function outward({ healthCheckSeconds }: Config, { jobs }: Gateway, report: ReportOf): StopJob[] {
-  const pools = every(POOLS_MS, jobs.lookAtPools, report("pools"));
-  if (healthCheckSeconds === 0) return [pools];
-  return [pools, every(healthCheckSeconds * 1000, jobs.checkHealth, report("health checks"))];
+  const always = [
+    every(POOLS_MS, jobs.lookAtPools, report("pools")),
+    every(NEWS_MS, jobs.tellBackends, report("backend events")),
+  ];
+  if (healthCheckSeconds === 0) return always;
+  return [...always, every(healthCheckSeconds * 1000, jobs.checkHealth, report("health checks"))];
 }
 
 function moneyJobs({ money }: Gateway, report: ReportOf): StopJob[] {

@@ -8,6 +8,7 @@ import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { checkHealth } from "../jobs/health-checks.ts";
 import { lookAtPools } from "../jobs/pools.ts";
+import { BackendTeller } from "../jobs/tell-backends.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
 import { PriceCatalogue } from "../providers/price-catalogue.ts";
 import { sealAudit } from "../jobs/seal-audit.ts";
@@ -35,6 +36,8 @@ export interface ManagementJobs {
   readonly lookAtConfigFile: () => Promise<void>;
   /** Seals the audit entries of the last seconds into the chain. */
   readonly sealAudit: () => Promise<void>;
+  /** Tells of backends and providers whose health has changed. */
+  readonly tellBackends: () => Promise<void>;
   /** Asks the providers in use whether they answer. */
   readonly checkHealth: () => Promise<void>;
   /** Looks at the nodes of every pool. */
@@ -68,6 +71,12 @@ export function management(
   };
   const admin = { ...adminDeps(parts, activity, freshness, address), ...outside, budgets };
   const audit = auditDeps(parts, freshness);
+  const { store, shared } = parts.records;
+  const teller = new BackendTeller({
+    ...admin,
+    commit: (writes) => store.commit(writes),
+    ...(shared && { shared }),
+  });
   return {
     admin,
     audit,
@@ -82,6 +91,7 @@ export function management(
           commit: (writes) => parts.records.store.commit(writes),
         }),
       writeRefusals: (last) => writeRefusals(audit, last),
+      tellBackends: () => teller.run(),
       checkHealth: () => checkHealth(admin),
       lookAtPools: () => lookAtPools(outside.pools, admin.snapshot),
     },

@@ -25,5 +25,6 @@ export function forgetHealth(delta: Delta, health: Health, snapshot: Snapshot): 
   const { kind, id, value } = delta;
   if (kind === "backend" || (kind === "model" && value === undefined)) health.forget(id);
   if (kind !== "provider") return;
+  health.news.forgetProvider(id);
   for (const backend of snapshot.backends()) if (backend.providerId === id) health.forget(backend.id);
 }

@@ -2,6 +2,7 @@ import type { FaultClass } from "../core/fault.ts";
 import { AccountUse } from "./account.ts";
 import { Circuit, type CircuitState } from "./circuit.ts";
 import { Latency } from "./latency.ts";
+import { HealthNews } from "./news.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 /** Milliseconds between calls that pass although every circuit of a model is open. */
@@ -91,6 +92,8 @@ export function healthState({ circuit, lastCheck }: BackendHealth, nowMs: number
 export class Health {
   readonly #backends = new Map<string, BackendHealth>();
   readonly #models = new Map<string, ModelHealth>();
+  /** What people are to be told. */
+  readonly news = new HealthNews();
 
   /** Of a backend that exists. */
   backend(id: string): BackendHealth {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually, MESSAGES } from "../api/started.ts";
+import { withShell } from "../api/store-shell.ts";
 import { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
 import type { Gateway } from "../harness/gateway.ts";
-import { pick } from "../harness/json.ts";
+import { pick, pickText } from "../harness/json.ts";
 import { describePart } from "../parts.ts";
 import { FAILURES_IN_A_ROW } from "../../src/routing/circuit.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
@@ -42,6 +43,14 @@ describePart("postgres", "two nodes on one database", () => {
       await second.api("POST", "/v1/inference/chat", { key: cluster.firstKey, body });
     }
     expect([await stateOn(first), await stateOn(second)]).toEqual(["closed", "open"]);
+    // Told once, by the node that saw it.
+    const seen = await second.api("GET", "/health/detailed");
+    const told = () =>
+      withShell(second, (store) => store.all("select payload from events where type = 'backend.unhealthy'"));
+    while ((await told()).length === 0) await Bun.sleep(50);
+    expect((await told()).map((row) => JSON.parse(pickText(row, "payload")))).toMatchObject([
+      { resource_id: backendIds[0], node_id: pick(seen.body, "data.node_id") },
+    ]);
     const checked = await first.api("GET", `/v1/backends/${backendIds[0]}/health`);
     expect(pick(checked.body, "data")).toMatchObject({ status: "healthy", circuit_closed: false });
     await until(second, "closed");
