@@ -69,8 +69,8 @@ export const BUGS: readonly Bug[] = [
       },
       {
         file: "inference/relay.ts",
-        find: '    this.#call.abort("client_gone");\n    this.#source?.close();\n',
-        replace: "",
+        find: '    this.#call.abort("client_gone");\n    return (this.#leaving ??= this.#leave());',
+        replace: "    return Promise.resolve();",
       },
     ],
     tests: ["api/client-gone.test.ts"],
@@ -80,8 +80,8 @@ export const BUGS: readonly Bug[] = [
     edits: [
       {
         file: "settlement/settle.ts",
-        find: "      if (!outcome.upstreamAtWork) return { usage: NOTHING, estimated: false };",
-        replace: "      return { usage: NOTHING, estimated: false };",
+        find: "      return outcome.upstreamAtWork || delivered ? owed : nothing;",
+        replace: "      return nothing;",
       },
     ],
     tests: ["api/client-gone.test.ts"],
