@@ -10,6 +10,7 @@ export interface UsageSeen {
   readonly tokensOut: number;
   readonly status: string;
   readonly tenantPico: bigint;
+  readonly delivered: boolean;
 }
 
 /** What the database of a data folder says: looked at from outside, with no code of the product. */
@@ -33,10 +34,11 @@ export function readLedger(folder: string): Ledger {
           tokens_out: bigint;
           status: string;
           tenant_pico: bigint;
+          delivered: bigint;
           metadata: string;
         },
         []
-      >("select request_id, tokens_out, status, tenant_pico, metadata from usage")
+      >("select request_id, tokens_out, status, tenant_pico, delivered, metadata from usage")
       .all();
     for (const row of rows) {
       const label = pickText(JSON.parse(row.metadata), "label");
@@ -46,6 +48,7 @@ export function readLedger(folder: string): Ledger {
         tokensOut: Number(row.tokens_out),
         status: row.status,
         tenantPico: row.tenant_pico,
+        delivered: row.delivered === 1n,
       });
       usage.set(label, seen);
     }
@@ -89,7 +92,7 @@ export async function readClusterLedger(url: string, folder: string): Promise<Le
     const row: unknown = JSON.parse(body);
     if (isObject(row)) settled.set(String(row["request_id"]), row);
   }
-  const columns = "request_id, tokens_out, status, tenant_pico, metadata";
+  const columns = "request_id, tokens_out, status, tenant_pico, delivered, metadata";
   const rows: unknown = await withDatabase(url, (database) =>
     database.unsafe(`select ${columns} from usage`),
   );
@@ -104,6 +107,7 @@ export async function readClusterLedger(url: string, folder: string): Promise<Le
       tokensOut: Number(row["tokens_out"]),
       status: String(row["status"]),
       tenantPico: BigInt(String(row["tenant_pico"])),
+      delivered: String(row["delivered"]) === "1",
     });
     usage.set(label, seen);
   }

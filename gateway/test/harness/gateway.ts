@@ -83,6 +83,11 @@ export class Gateway {
     return this.#alive().process.pid;
   }
 
+  /** Whether a process was started and not ended from here. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** What the process of the last start has printed. */
   get output(): Output {
     return this.#alive().output;
