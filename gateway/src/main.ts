@@ -1,4 +1,5 @@
 import { extname, join } from "node:path";
+import type { Config } from "./config/config.ts";
 import type { ProgramFiles } from "./main/up.ts";
 
 /**
@@ -14,7 +15,10 @@ if (!process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] && process.execve) {
 }
 
 // Only now: a process that starts over would read all of it twice, half the time of a start.
-const [{ runCli }, { up }] = await Promise.all([import("./cli/program.ts"), import("./main/up.ts")]);
+const [{ runCli }, { up, upTogether }] = await Promise.all([
+  import("./cli/program.ts"),
+  import("./main/up.ts"),
+]);
 
 /** Named here because only this file stands at the same place in a checkout and in an executable. */
 const files: ProgramFiles = {
@@ -29,4 +33,8 @@ function worker(name: string): string {
   return new URL(`./workers/${name}${extname(import.meta.path)}`, import.meta.url).href;
 }
 
-process.exit(await runCli(process.argv.slice(2), (config) => up(config, files)));
+const starts = {
+  up: (config: Config) => up(config, files),
+  together: (config: Config) => upTogether(config, files),
+};
+process.exit(await runCli(process.argv.slice(2), starts));

@@ -27,10 +27,22 @@ import { secretsRotate } from "./secrets-rotate.ts";
 /** Starts a gateway and resolves when it has ended. */
 export type Up = (config: Config) => Promise<void>;
 
+/** The ways to start one. */
+export interface Starts {
+  /** A whole gateway. */
+  readonly up: Up;
+  /** One of the processes of `SCAIGRID_WORKERS`. */
+  readonly together: Up;
+}
+
 /** Runs one command line; gives the exit code. */
-export async function runCli(args: readonly string[], up: Up, output: Output = terminal): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  starts: Starts,
+  output: Output = terminal,
+): Promise<number> {
   try {
-    await program(up, output).parseAsync(args, { from: "user" });
+    await program(starts, output).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -53,7 +65,7 @@ function configuration(): Config {
   return loadConfig(readEnvironment(), { isTerminal: process.stdout.isTTY });
 }
 
-function program(up: Up, output: Output): Command {
+function program({ up, together }: Starts, output: Output): Command {
   const root = new Command("scaigrid")
     .description("The AI inference gateway you host yourself.")
     .version(VERSION)
@@ -63,6 +75,7 @@ function program(up: Up, output: Output): Command {
     .command("up")
     .description("start the gateway; settings are SCAIGRID_* variables")
     .action(() => up(configuration()));
+  root.command("process", { hidden: true }).action(() => together(configuration()));
   root
     .command("admin")
     .description("administrators")

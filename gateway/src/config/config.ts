@@ -19,6 +19,8 @@ export interface Config {
   readonly dataDir: string;
   /** As given: relative to the working folder unless absolute. */
   readonly configFile?: string;
+  /** Processes that serve together. */
+  readonly workers: number;
   readonly mode: "all" | "http" | "worker" | "migrate";
   /** PostgreSQL; without it the store is SQLite. */
   readonly database?: DatabaseAddress;
@@ -179,6 +181,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     dataDir: reader.defaulted(VARIABLES.dataDir),
     ...present("configFile", reader.optional(VARIABLES.configFile)),
     mode: reader.defaulted(VARIABLES.mode),
+    workers: reader.defaulted(VARIABLES.workers),
     ...present("database", reader.optional(VARIABLES.database)),
     databasePoolSize: reader.defaulted(VARIABLES.databasePoolSize),
     databasePooler: reader.defaulted(VARIABLES.databasePooler),
@@ -222,15 +225,33 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
 }
 
 /** Settings that are well-formed and do not go together. */
-function contradictions({ mode, database }: Config): ConfigProblem[] {
-  if (database !== undefined || (mode !== "http" && mode !== "worker")) return [];
-  return [
-    {
-      variable: VARIABLES.mode.name,
-      message: `${VARIABLES.mode.name} is "${mode}", but that needs a store which processes can share.`,
-      fix: `Set ${VARIABLES.database.name} to a PostgreSQL database, or remove ${VARIABLES.mode.name}: one process does it all then.`,
-    },
-  ];
+function contradictions({ mode, workers, database }: Config): ConfigProblem[] {
+  const { mode: modes, workers: processes, database: address } = VARIABLES;
+  const problems: ConfigProblem[] = [];
+  const refuse = ({ name }: { readonly name: string }, message: string, fix: string): void =>
+    void problems.push({ variable: name, message: `${name} ${message}`, fix });
+  const isApart = mode === "http" || mode === "worker";
+  const needsSharing = `needs a store which processes can share.`;
+  const useDatabase = `Set ${address.name} to a PostgreSQL database, or remove`;
+  if (isApart && !database)
+    refuse(
+      modes,
+      `is "${mode}", but that ${needsSharing}`,
+      `${useDatabase} ${modes.name}: one process does it all then.`,
+    );
+  if (workers > 1 && !database)
+    refuse(
+      processes,
+      `is ${workers}, but more than one ${needsSharing}`,
+      `${useDatabase} ${processes.name}.`,
+    );
+  if (workers > 1 && mode === "worker")
+    refuse(
+      processes,
+      `is ${workers}, but one process does the background work.`,
+      `Remove ${processes.name}.`,
+    );
+  return problems;
 }
 
 /** The limits given, those left out as in the row's default. */

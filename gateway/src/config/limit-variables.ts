@@ -66,7 +66,7 @@ export const LIMIT_VARIABLES = {
     name: "SCAIGRID_MEMORY_LIMIT_MB",
     parse: format.wholeNumber(64, MEGABYTES_MAX),
     describes:
-      "Megabytes this process may use; above 85 % of them new inference requests are refused with `OVERLOADED`. Without it, the memory of the container or machine.",
+      "Megabytes the gateway may use, all its processes together; above 85 % of them new inference requests are refused with `OVERLOADED`. Without it, the memory of the container or machine.",
     example: "1024",
   }),
   bodyMemoryMb: optional({

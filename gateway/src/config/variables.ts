@@ -46,6 +46,14 @@ export const VARIABLES = {
       "`all` serves and does the background work; `http` only serves; `worker` only does the background work that one process does for all, and answers health checks and metrics; `migrate` upgrades the schema and exits. `http` and `worker` need PostgreSQL.",
     example: "http",
   }),
+  workers: defaulted({
+    name: "SCAIGRID_WORKERS",
+    default: "1",
+    parse: format.wholeNumber(1, 64),
+    describes:
+      "How many processes serve on the port, each a node of its own with its journal in the data folder; one for each processor core is a good number. More than one needs PostgreSQL and Linux.",
+    example: "4",
+  }),
   database: optional({
     name: "SCAIGRID_DATABASE_URL",
     parse: databaseUrl,

@@ -27,6 +27,8 @@ export interface HandleDeps {
   readonly cors: Cors;
   readonly doors: Doors;
   readonly strangers: Pick<Strangers, "countUnlessKnown">;
+  /** Set while other processes take over what comes on this port. */
+  readonly lifecycle: { readonly leaving: boolean };
   /** Whether callers are served here: else they are told where. */
   readonly serves: boolean;
 }
@@ -35,7 +37,7 @@ export type Handle = (request: Request, connection: Connection) => Promise<Respo
 
 /** Everything that reaches the gateway over HTTP enters here and leaves with a request id. */
 export function handler(deps: HandleDeps): Handle {
-  const { clock, cors } = deps;
+  const { clock, cors, lifecycle } = deps;
   const targets = new TargetReader();
   return async (request, connection) => {
     const startedMs = clock.monotonic();
@@ -54,6 +56,7 @@ export function handler(deps: HandleDeps): Handle {
     if (door.dress !== undefined) {
       door.dress(headers, { requestId, elapsedMs: clock.monotonic() - startedMs, nowMs: clock.now() });
     }
+    if (lifecycle.leaving) headers.set("connection", "close");
     if (cors.length > 0) withCors(headers, request.headers.get("origin"), cors);
     return request.method === "HEAD" ? new Response(null, response) : response;
   };

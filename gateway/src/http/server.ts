@@ -41,20 +41,22 @@ function remedy(code: unknown): string {
 
 /**
  * Opens the gateway's port. `localhost` is both loopback families, where there are two; port 0 takes any free
- * one, the same for both. Throws CannotListen.
+ * one, the same for both. `isShared`: other processes open the same port, and each gets a part of the connections. Throws
+ * CannotListen.
  */
 export async function listen(
   host: string,
   port: number,
   handle: Handle,
   addressOf: ClientAddress,
+  isShared = false,
 ): Promise<Listening> {
   const servers: Bun.Server<undefined>[] = [];
   try {
     for (const address of host === "localhost" ? LOOPBACK : [host]) {
       const taken = servers[0]?.port;
       if (taken !== undefined && !hasIpv6Loopback()) break;
-      servers.push(serve(address, taken ?? port, handle, addressOf));
+      servers.push(serve(address, taken ?? port, handle, addressOf, isShared));
     }
   } catch (error) {
     await Promise.all(servers.map((server) => server.stop(true)));
@@ -78,12 +80,13 @@ function serve(
   port: number,
   handle: Handle,
   addressOf: ClientAddress,
+  isShared: boolean,
 ): Bun.Server<undefined> {
   return Bun.serve({
     hostname,
     port,
     // Written out: leaving it unset lets a second gateway take half the traffic of the first.
-    reusePort: false,
+    reusePort: isShared,
     development: false,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: RUNTIME_BODY_LIMIT_BYTES,

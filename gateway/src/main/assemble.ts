@@ -38,6 +38,14 @@ import { nodeStateOf } from "./node-state.ts";
 import type { Parts } from "./parts.ts";
 import { forgetHealth, healthOfAll, routesOf } from "./routing.ts";
 
+/** How the end of the process is under way. */
+export interface Lifecycle {
+  /** Others take over: calls are served, each as the last on its connection. */
+  leaving: boolean;
+  /** Nothing new is admitted. */
+  draining: boolean;
+}
+
 /** What the process does and knows, once assembled. */
 export interface Gateway {
   readonly handle: Handle;
@@ -53,8 +61,7 @@ export interface Gateway {
   readonly jobs: ManagementJobs;
   /** Looks for model servers nearby and adds what they have. */
   readonly searchServers: (controller: AbortController) => Promise<void>;
-  /** Set when a shutdown begins. */
-  readonly lifecycle: { draining: boolean };
+  readonly lifecycle: Lifecycle;
   /** The address that links are made of; known once the port is. */
   readonly address: { url: string; port: number };
 }
@@ -64,7 +71,7 @@ export function assemble(parts: Parts): Gateway {
   const { config, records, plane, log } = parts;
   const inFlight = new InFlight();
   const unsettled = new Unsettled();
-  const lifecycle = { draining: false };
+  const lifecycle = { leaving: false, draining: false };
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
   const gate = new ConcurrencyGate();
@@ -105,17 +112,22 @@ export function assemble(parts: Parts): Gateway {
     catchUp: () => freshness.catchUp(),
     jobs,
     searchServers: serverSearch({ config, upstream, deps: admin, log }),
-    handle: handleOf(config, log, served),
+    handle: handleOf(config, log, lifecycle, served),
     limiters: [limiter, tokenLimiter, managementLimiter, strangers.limiter],
     address,
   };
 }
 
-function handleOf({ mode, corsOrigins: cors }: Config, log: Parts["log"], served: RouteDeps): Handle {
+function handleOf(
+  { mode, corsOrigins: cors }: Config,
+  log: Parts["log"],
+  lifecycle: Lifecycle,
+  served: RouteDeps,
+): Handle {
   const serves = mode !== "worker";
   const router = new Router(serves ? routes(served) : probeRoutes(served));
   const { strangers, doors } = served;
-  return handler({ clock, log, router, strangers, cors, doors, serves });
+  return handler({ clock, log, router, strangers, cors, doors, serves, lifecycle });
 }
 
 function doorsOf({ openAiHost }: Config, address: Gateway["address"]): Doors {
@@ -143,8 +155,11 @@ interface Watched {
   readonly limits: () => Limits;
 }
 
-function metricsOf({ plane, records }: Parts, { gate, health, inFlight, limits }: Watched): Metrics {
-  return new Metrics({
+function metricsOf(
+  { plane, records, processes }: Parts,
+  { gate, health, inFlight, limits }: Watched,
+): Metrics {
+  const metrics = new Metrics({
     isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
     backendInflight: () => gate.all(),
     backendHealth: () => healthOfAll(plane.snapshot, health),
@@ -158,6 +173,8 @@ function metricsOf({ plane, records }: Parts, { gate, health, inFlight, limits }
     waiting: () => limits().admission.waiting,
     bodyBytes: () => limits().bodies.used,
   });
+  processes?.renderWith(() => metrics.render());
+  return metrics;
 }
 
 /** What the process does about changes of the control plane, its own and other nodes'. */
@@ -196,7 +213,7 @@ function upstreams(config: Config, gate: ConcurrencyGate) {
 }
 
 function systemDeps(
-  { config, records, console }: Parts,
+  { config, records, console, processes }: Parts,
   metrics: Metrics,
   freshness: Freshness,
   lifecycle: { draining: boolean },
@@ -215,7 +232,7 @@ function systemDeps(
       !lifecycle.draining &&
       records.journal.healthy() &&
       (records.store.engine === "sqlite" || freshness.serves),
-    metricsText: () => metrics.render(),
+    metricsText: () => processes?.metrics() ?? metrics.render(),
     metricsToken: config.metricsToken,
     reference: new ApiReference({
       endpoints: [...INFERENCE, ...MANAGEMENT, ...PUBLIC, ...SYSTEM],

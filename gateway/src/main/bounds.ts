@@ -30,8 +30,8 @@ export interface Bounds {
 
 /** Works out the bounds. */
 export function boundsOf(config: Config, machine: Machine): Bounds {
-  const memoryBytes =
-    config.memoryLimitMb === undefined ? machine.memoryBytes : config.memoryLimitMb * MEGABYTE;
+  const allBytes = config.memoryLimitMb === undefined ? machine.memoryBytes : config.memoryLimitMb * MEGABYTE;
+  const memoryBytes = allBytes / machine.processes;
   const most = config.inFlightMax ?? inFlightMax(memoryBytes, machine.descriptorsMax);
   return {
     drainsMax: Math.ceil(most * DRAIN_SHARE),

@@ -13,6 +13,7 @@ import type { ControlPlane } from "../snapshot/control-plane.ts";
 import type { DataFolder } from "../store/data-folder.ts";
 import { hasPeople } from "../store/sign-in/reader.ts";
 import { openClaim } from "../store/sign-in/writer.ts";
+import type { Role } from "./processes/messages.ts";
 
 /** A first link waits for somebody to open it; it ends with the next start anyway. */
 const CLAIM_LIFE_MS = 7 * 86_400_000;
@@ -31,6 +32,8 @@ export interface Introduced {
   readonly localUrl: string;
   /** A line for people about each provider that was added. */
   readonly found: readonly string[];
+  /** Where it is one of several processes. */
+  readonly role: Role | undefined;
 }
 
 /**
@@ -38,11 +41,17 @@ export interface Introduced {
  * nothing else can fail.
  */
 export async function introduce(start: Introduced): Promise<string> {
-  const { config, folder, records, plane, url, localUrl, found } = start;
+  const { config, folder, records, plane, url, localUrl, found, role } = start;
   // Nobody can call it: the first key and the link are for a start that serves.
   if (config.mode === "worker") return workerText(url);
+  // The first of several processes has told of all, and each of them may be the one that is reached.
+  const operatorKey = role?.operatorKey ?? mintKey(randomBase62(KEY_RANDOM_CHARS));
+  for (const delta of operatorDeltas(plane.snapshot, operatorKey, clock.now())) plane.snapshot.apply(delta);
+  if (role?.isFirst === false) return "";
   const claim = await offerClaim(records, url);
-  openToOperator(folder, plane, localUrl);
+  // It goes with the process that began the start.
+  const pid = role === undefined ? process.pid : process.ppid;
+  writeOperatorFile(folder.path, { url: localUrl, key: operatorKey, pid });
   // Last of all that can fail: from here on nothing stands between the key and whoever reads it.
   const firstKey = mintKey(randomBase62(KEY_RANDOM_CHARS));
   const isFirst = await giveFirstKey(records.store, plane.snapshot, firstKey, clock.now());
@@ -56,13 +65,6 @@ export async function introduce(start: Introduced): Promise<string> {
 export function tellPeople({ logFormat }: Pick<Config, "logFormat">, text: string): void {
   const out = logFormat === "pretty" ? process.stdout : process.stderr;
   out.write(text);
-}
-
-/** Lets the command line on this machine in, for as long as this process lives. */
-function openToOperator(folder: DataFolder, plane: ControlPlane, url: string): void {
-  const key = mintKey(randomBase62(KEY_RANDOM_CHARS));
-  for (const delta of operatorDeltas(plane.snapshot, key, clock.now())) plane.snapshot.apply(delta);
-  writeOperatorFile(folder.path, { url, key, pid: process.pid });
 }
 
 /**

@@ -8,15 +8,17 @@ const DESCRIPTORS_MIN = 4_096;
 /** What this machine, or the container on it, gives to the process. */
 export interface Machine {
   readonly memoryBytes: number;
+  /** How many processes serve together and share the memory. */
+  readonly processes: number;
   /** File descriptors that may be open; undefined where the system does not tell. */
   readonly descriptorsMax: number | undefined;
 }
 
 /** Looks at the machine. */
-export function inspectMachine(): Machine {
+export function inspectMachine(processes: number): Machine {
   const constrained = process.constrainedMemory();
   const memoryBytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
-  return { memoryBytes, descriptorsMax: descriptorLimit() };
+  return { memoryBytes, processes, descriptorsMax: descriptorLimit() };
 }
 
 /** Throws with what to do when too few file descriptors may be open. */

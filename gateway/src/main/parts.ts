@@ -8,6 +8,7 @@ import type { KeyRing } from "../store/secret-key/key-ring.ts";
 import type { Rotation } from "../store/secret-key/rotation.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Machine } from "./machine.ts";
+import type { SupervisorLink } from "./processes/supervisor-link.ts";
 
 /** What the parts of one process share beyond the stores. */
 export interface Parts {
@@ -24,4 +25,6 @@ export interface Parts {
   readonly configFile: ConfigFile | undefined;
   /** The built console. */
   readonly console: ConsoleFiles;
+  /** Where several processes serve together. */
+  readonly processes?: SupervisorLink;
 }

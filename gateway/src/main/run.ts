@@ -1,17 +1,21 @@
 import { systemClock as clock } from "../base/clock.ts";
 import { removeOperatorFile } from "../cli/operator-file.ts";
+import type { Listening } from "../http/server.ts";
 import type { DataFolder } from "../store/data-folder.ts";
+import type { Gateway } from "./assemble.ts";
 import { type JobParts, startJobs } from "./jobs.ts";
-import type { Signals } from "./signals.ts";
+import type { Wishes } from "./signals.ts";
 
 /** Milliseconds that calls which were told to end get to do so. */
 const END_GRACE_MS = 3_000;
 const SETTLE_RETRY_MS = 50;
+/** How long connections in use get to hear that they end, and the process that takes this one's place to start. */
+const HAND_OVER_MS = 2_000;
 
 /** A gateway that serves. */
 export interface Serving extends JobParts {
   readonly folder: DataFolder;
-  readonly signals: Signals;
+  readonly signals: Wishes;
 }
 
 /** Runs the background jobs until a signal comes, then drains. Resolves when nothing is in flight any more. */
@@ -61,9 +65,10 @@ function startSearch({ gateway, log }: Serving): () => Promise<void> {
  */
 async function drain({ config, gateway, listening, signals, log }: Serving, signal: string): Promise<void> {
   const { inFlight, lifecycle } = gateway;
+  const hurried = signals.next().then(() => false);
+  if (signals.handsOver) await handOver(gateway, listening, hurried);
   lifecycle.draining = true;
   log.log("info", "draining", { signal, pending: inFlight.size });
-  const hurried = signals.next().then(() => false);
   const drained = await Promise.race([inFlight.drained(config.drainSeconds * 1000), hurried]);
   if (!drained) {
     const count = inFlight.abort("shutting_down");
@@ -75,6 +80,21 @@ async function drain({ config, gateway, listening, signals, log }: Serving, sign
   await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, drained ? 250 : 0))]);
   await listening.cut();
   await inFlight.drained(END_GRACE_MS);
+}
+
+/**
+ * Where others serve on the same port: calls are answered as ever, each with the end of its connection, until hardly any
+ * connection is left that another call could come on; then no more are accepted.
+ */
+async function handOver(
+  { lifecycle }: Gateway,
+  listening: Listening,
+  hurried: Promise<unknown>,
+): Promise<void> {
+  lifecycle.leaving = true;
+  await Promise.race([new Promise((resolve) => setTimeout(resolve, HAND_OVER_MS)), hurried]);
+  // It resolves with the last connection: the drain waits for what is on them.
+  void listening.stop();
 }
 
 /** Offers what the journal has refused so far a few more times; the rest is for the recovery of the next start. */

@@ -4,7 +4,8 @@ import { VERSION } from "../base/version.ts";
 import { findConfigFile } from "../config/config-file.ts";
 import type { Config } from "../config/config.ts";
 import { clientAddress } from "../http/client-address.ts";
-import { listen } from "../http/server.ts";
+import type { Handle } from "../http/handle.ts";
+import { type Listening, listen } from "../http/server.ts";
 import { administratorWrites, firstStart, unlessTaken } from "../jobs/first-start.ts";
 import type { Records } from "../journal/records.ts";
 import { recover } from "../settlement/recover.ts";
@@ -15,6 +16,7 @@ import { type DataFolder, openDataFolder } from "../store/data-folder.ts";
 import { forgetSecretKey, loadSecretKeys } from "../store/secret-key/key-file.ts";
 import { KeyRing, SecretKeyMismatch } from "../store/secret-key/key-ring.ts";
 import { Rotation } from "../store/secret-key/rotation.ts";
+import { linePieces } from "../telemetry/line-pieces.ts";
 import { Logger } from "../telemetry/logs.ts";
 import { warmUp } from "../upstream/warm-up.ts";
 import type { WorkerFiles } from "../store/sqlite/open.ts";
@@ -24,6 +26,9 @@ import { introduce, tellPeople } from "./introduce.ts";
 import { loadPlane } from "./load-plane.ts";
 import { demandDescriptors, inspectMachine } from "./machine.ts";
 import type { Parts } from "./parts.ts";
+import { ProcessSignals } from "./processes/process-signals.ts";
+import { supervise } from "./processes/supervise.ts";
+import { SupervisorLink } from "./processes/supervisor-link.ts";
 import { openRecords, upgradeStore } from "./records.ts";
 import { run } from "./run.ts";
 import { Signals } from "./signals.ts";
@@ -35,19 +40,44 @@ export interface ProgramFiles {
   readonly console: string;
 }
 
+/** A start, from the first look at its settings to its end. */
+interface Start {
+  readonly config: Config;
+  readonly files: ProgramFiles;
+  readonly folder: DataFolder;
+  readonly log: Logger;
+  readonly file: OpenedFile | undefined;
+  /** Where it is one of several processes. */
+  readonly processes: SupervisorLink | undefined;
+}
+
 /**
- * Starts a gateway on its data folder and returns once it has been stopped by a signal. Throws errors whose
- * message says what to do when it cannot start.
+ * Starts a gateway on its data folder, in this process or as many as `SCAIGRID_WORKERS` says, and returns once it has
+ * been stopped by a signal. Throws errors whose message says what to do when it cannot start.
  */
 export async function up(config: Config, files: ProgramFiles): Promise<void> {
-  const log = new Logger({
-    level: config.logLevel,
-    format: config.logFormat,
-    colour: process.stdout.isTTY,
-    clock,
-    write: (text) => void process.stdout.write(text),
-    defer: (flush) => void setImmediate(flush),
-  });
+  if (config.workers > 1 && config.mode !== "migrate") await supervise(config, logOf(config));
+  else await upAlone(config, files, logOf(config));
+}
+
+/** Starts the gateway as one of several processes: what a supervisor starts. */
+export async function upTogether(config: Config, files: ProgramFiles): Promise<void> {
+  const link = await SupervisorLink.open();
+  const { port = config.port, index } = link.role;
+  const write = (text: string): void => {
+    for (const piece of linePieces(text)) process.stdout.write(piece);
+  };
+  const log = logOf(config, write);
+  log.tag({ worker: String(index) });
+  await upAlone({ ...config, port }, files, log, link);
+}
+
+async function upAlone(
+  config: Config,
+  files: ProgramFiles,
+  log: Logger,
+  processes?: SupervisorLink,
+): Promise<void> {
   demandDescriptors();
   // Before anything is opened: a slip in it leaves nothing behind.
   const path = findConfigFile(config);
@@ -56,23 +86,33 @@ export async function up(config: Config, files: ProgramFiles): Promise<void> {
   const folder = openDataFolder(config.dataDir, config.database ? "shared" : "alone");
   try {
     if (config.mode === "migrate") await upgradeStore(config, folder.path, files.workers, log);
-    else await serveFrom(config, files, folder, log, file);
+    else await serveFrom({ config, files, folder, log, file, processes });
   } finally {
     log.flush();
     folder.release();
   }
 }
 
-async function serveFrom(
-  config: Config,
-  files: ProgramFiles,
-  folder: DataFolder,
-  log: Logger,
-  file: OpenedFile | undefined,
-): Promise<void> {
+function logOf(
+  { logLevel, logFormat }: Config,
+  write: (text: string) => void = (text) => void process.stdout.write(text),
+): Logger {
+  return new Logger({
+    level: logLevel,
+    format: logFormat,
+    colour: process.stdout.isTTY,
+    clock,
+    write,
+    defer: (flush) => void setImmediate(flush),
+  });
+}
+
+async function serveFrom(start: Start): Promise<void> {
+  const { config, files, folder, log, processes } = start;
   const { secretKey: key, previousSecretKey: previous } = config;
   const secret = loadSecretKeys(folder.path, { key, previous });
   const records = await openRecords(config, folder.path, files.workers, log);
+  if (processes) log.tag({ node_id: records.shared?.nodeId });
   try {
     let ring: KeyRing;
     try {
@@ -83,19 +123,16 @@ async function serveFrom(
       throw error;
     }
     const rotation = new Rotation({ store: records.store, ring, secret, clock });
-    await serve(config, files, folder, records, { ring, rotation, file }, log);
+    await serve(start, records, { ring, rotation });
   } finally {
     await records.close();
   }
 }
 
 async function serve(
-  config: Config,
-  files: ProgramFiles,
-  folder: DataFolder,
+  { config, files, folder, log, file, processes }: Start,
   records: Records,
-  { file, ...secrets }: Pick<Parts, "ring" | "rotation"> & { readonly file: OpenedFile | undefined },
-  log: Logger,
+  secrets: Pick<Parts, "ring" | "rotation">,
 ): Promise<void> {
   await firstStart(records.store, clock.now());
   const { plane, found, configFile } = await loadPlane(config, records.store, secrets.ring, log, file);
@@ -106,22 +143,46 @@ async function serve(
   // Where nodes share the store, what one leaves is settled when it is closed.
   if (records.shared === undefined) await records.store.commit(settleClaims());
   const spentWindows = await lastWindows(records.store.control);
-  const [console, machine] = [loadConsole(files.console), inspectMachine()];
-  const shared = { config, records, plane, ...secrets, configFile, log };
-  const gateway = assemble({ ...shared, machine, console, spentWindows });
-  const { host, port, trustedProxies } = config;
-  const listening = await listen(host, port, gateway.handle, clientAddress(trustedProxies));
+  const machine = inspectMachine(processes?.role.processes ?? 1);
+  const shared = { config, records, plane, ...secrets, configFile, log, ...(processes && { processes }) };
+  const gateway = assemble({ ...shared, machine, console: loadConsole(files.console), spentWindows });
+  const listening = await openPort(config, gateway.handle, processes);
   // Before anyone is told that it runs: who is told may want it stopped at once, and in good order.
-  const signals = new Signals(hangUp(configFile));
+  const onHangUp = hangUp(configFile);
+  const signals = processes ? new ProcessSignals(processes, onHangUp) : new Signals(onHangUp);
   const url = config.publicUrl ?? listening.url;
   gateway.address.url = url;
   gateway.address.port = listening.port;
   await warmUp(listening.port);
-  const words = await introduce({ config, folder, records, plane, url, localUrl: listening.url, found });
+  const role = processes?.role;
+  const words = await introduce({
+    config,
+    folder,
+    records,
+    plane,
+    url,
+    localUrl: listening.url,
+    found,
+    role,
+  });
   log.log("info", "listening", { url, port: listening.port, pid: process.pid, version: VERSION });
   log.flush();
   tellPeople(config, words);
+  processes?.listening(listening.port);
   await run({ config, folder, records, gateway, listening, signals, log, recoverLeft });
+}
+
+/** Several processes open the same port; the first of them makes sure that no other program has it. */
+async function openPort(
+  { host, port, trustedProxies }: Config,
+  handle: Handle,
+  processes: SupervisorLink | undefined,
+): Promise<Listening> {
+  const addressOf = clientAddress(trustedProxies);
+  if (processes?.role.isFirst === true && port !== 0) {
+    await (await listen(host, port, handle, addressOf)).cut();
+  }
+  return listen(host, port, handle, addressOf, processes !== undefined);
 }
 
 /** What SIGHUP does in place of ending the process. On a terminal a hang-up is the end. */

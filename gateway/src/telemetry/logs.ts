@@ -27,6 +27,7 @@ const WAITING_MAX = 65_536;
  * may be about to end.
  */
 export class Logger {
+  #tags: LogFields = {};
   readonly #options: LoggerOptions;
   readonly #threshold: number;
   #waiting = "";
@@ -41,6 +42,11 @@ export class Logger {
   /** Whether lines of this level are made: asked first where making the fields costs something. */
   writes(level: LogLevel): boolean {
     return LOG_LEVELS.indexOf(level) >= this.#threshold;
+  }
+
+  /** From now on each line says this too, unless it says otherwise of itself. */
+  tag(tags: LogFields): void {
+    this.#tags = { ...this.#tags, ...tags };
   }
 
   /** Writes one event; `event` is a fixed name such as `request.completed`, never built from input. */
@@ -77,7 +83,7 @@ export class Logger {
 
   #line(level: LogLevel, event: string, fields: LogFields): string {
     const time = new Date(this.#options.clock.now()).toISOString();
-    const clean = cleanFields(fields);
+    const clean = cleanFields({ ...this.#tags, ...fields });
     if (this.#options.format === "json") return jsonLine(time, level, event, clean);
     return prettyLine(time, level, event, clean, this.#options.colour ?? false);
   }

@@ -24,6 +24,7 @@ describe("defaults", () => {
       host: "localhost",
       dataDir: "./data",
       mode: "all",
+      workers: 1,
       databasePoolSize: 10,
       databasePooler: false,
       staleAuthSeconds: 900,

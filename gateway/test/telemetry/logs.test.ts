@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { LogFields } from "../../src/telemetry/log-fields.ts";
+import { linePieces } from "../../src/telemetry/line-pieces.ts";
 import { Logger, type LoggerOptions } from "../../src/telemetry/logs.ts";
 
 const NOON_MS = Date.UTC(2026, 0, 2, 12, 0, 0, 7);
@@ -38,6 +39,28 @@ describe("Logger", () => {
       '{"time":"2026-01-02T12:00:00.007Z","level":"info","event":"it.happened",' +
         '"request_id":"req_1","status":200,"stream":true}\n',
     );
+  });
+
+  test("what a process is tagged with stands in each line, unless the line says otherwise", () => {
+    const { logger, written, turn } = benchOf();
+    logger.tag({ worker: "2" });
+    logger.tag({ node_id: "node_1" });
+    logger.log("info", "own");
+    logger.log("info", "other", { node_id: "node_2" });
+    turn();
+    const lines = written.join("").trim().split("\n");
+    expect(lines[0]).toContain('"node_id":"node_1","worker":"2"');
+    expect(lines[1]).toContain('"node_id":"node_2","worker":"2"');
+  });
+
+  test("lines of several processes are not torn: they are written in pieces that a pipe takes as one", () => {
+    const lines = Array.from({ length: 40 }, (_, i) => `${"é".repeat(i * 7)}\n`);
+    const pieces = linePieces(lines.join(""));
+    expect(pieces.join("")).toBe(lines.join(""));
+    expect(pieces.every((piece) => piece.endsWith("\n") && Buffer.byteLength(piece) <= 4_096)).toBe(true);
+    expect(pieces.length).toBeLessThan(5);
+    const long = `${"x".repeat(5_000)}\n`;
+    expect(linePieces(`a\n${long}b\n`)).toEqual(["a\n", long, "b\n"]);
   });
 
   test("lines of one turn are one write; an error is written at once with all before it", () => {

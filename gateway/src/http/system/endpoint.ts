@@ -12,7 +12,7 @@ export interface SystemDeps {
   /** Whether new work is taken and can be done, whatever the checks say. */
   readonly accepting: () => boolean;
   /** Prometheus text. */
-  readonly metricsText: () => string;
+  readonly metricsText: () => string | Promise<string>;
   /** The built admin console. */
   readonly console: ConsoleFiles;
   /** What the API says of itself. */
@@ -35,5 +35,5 @@ export interface SystemEndpoint extends EndpointDocs {
   readonly forProbes?: true;
   /** A status beside 200, its body of the same form. */
   readonly alsoStatus?: number;
-  serve(arrival: Arrival, deps: SystemDeps): Response;
+  serve(arrival: Arrival, deps: SystemDeps): Response | Promise<Response>;
 }

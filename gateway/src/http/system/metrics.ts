@@ -16,9 +16,9 @@ export const metrics: SystemEndpoint = {
   forProbes: true,
   contentType: "text/plain",
   errors: ["NOT_FOUND"],
-  serve({ request, connection }, deps) {
+  async serve({ request, connection }, deps) {
     if (!mayRead(request.headers, connection.address, deps.metricsToken)) throw new ApiError("NOT_FOUND");
-    return new Response(deps.metricsText(), { headers: { "content-type": EXPOSITION_CONTENT_TYPE } });
+    return new Response(await deps.metricsText(), { headers: { "content-type": EXPOSITION_CONTENT_TYPE } });
   },
 };
 
