@@ -2,20 +2,14 @@ import type { PriceVersion } from "../core/catalogue.ts";
 import { newId } from "../base/ids.ts";
 import { ApiError } from "../errors.ts";
 import { isPricedForTokens } from "../pricing/bound.ts";
-import { givenPrices, tieredFrom } from "../pricing/tiers.ts";
+import { givenPrices, type Tiered, tieredFrom } from "../pricing/tiers.ts";
 import type { PricesInput } from "./fields.ts";
 
 /**
- * A price version made of what a caller gave. `field` is where the figures stood in the body. Throws ApiError
- * VALIDATION_ERROR by field: out of range, too fine, or without a price for tokens in or out.
+ * The rates of what a caller gave. `field` is where the figures stood in the body. Throws ApiError VALIDATION_ERROR by
+ * field: out of range, too fine, or without a price for tokens in or out.
  */
-export function priceVersion(
-  input: PricesInput,
-  source: string | undefined,
-  field: string,
-  subject: PriceVersion["subject"],
-  nowMs: number,
-): PriceVersion {
+export function ratesOf(input: PricesInput, field: string): Tiered {
   const made = tieredFrom(givenPrices(input));
   if (made.issues !== undefined) {
     const details = made.issues.map((issue) => ({
@@ -29,7 +23,18 @@ export function priceVersion(
       details: [{ field, message: "needs input_per_mtok and output_per_mtok" }],
     });
   }
-  const { rates, tiers } = made;
+  return made;
+}
+
+/** A price version made of what a caller gave. Throws as `ratesOf` does. */
+export function priceVersion(
+  input: PricesInput,
+  source: string | undefined,
+  field: string,
+  subject: PriceVersion["subject"],
+  nowMs: number,
+): PriceVersion {
+  const { rates, tiers } = ratesOf(input, field);
   return {
     id: newId("price", nowMs),
     subject,

@@ -21,6 +21,7 @@ export type IdPrefix =
   | "route"
   | "sess"
   | "price"
+  | "entry"
   | "user"
   | "tenant"
   | "partner"

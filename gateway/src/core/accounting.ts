@@ -29,8 +29,11 @@ export interface Intent {
   readonly inputEstimate: number;
   /** Upper limit of the charge, per payer level, in pico. */
   readonly bound: Amounts;
-  /** Undefined where the model or the backend is free. */
+  /** What the tenant pays, by the name of the price; undefined where that is nothing. */
   readonly priceVersionId?: string | undefined;
+  /** What its partner pays; undefined = the same, `UNPAID` = nothing. */
+  readonly partnerPriceId?: string | undefined;
+  /** Undefined where the backend is free. */
   readonly costVersionId?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** What is set aside for it in each budget over it; absent where there is none. */
@@ -38,6 +41,9 @@ export interface Intent {
   /** Who pays for it if it does not reach its end; absent = the usual. */
   readonly brokenStreams?: BrokenStreamPolicy | undefined;
 }
+
+/** In place of a price: nothing is paid, though another level pays something. */
+export const UNPAID = "none";
 
 /** What each level pays for one request, in pico. */
 export interface Amounts {
@@ -64,8 +70,9 @@ export interface Progress {
 
 /** The versions a request is charged and costed at, where the backend that served it has others than the intent names. */
 export interface ServedAt {
-  /** Undefined where the model is free. */
+  /** As in an intent. */
   readonly priceVersionId?: string | undefined;
+  readonly partnerPriceId?: string | undefined;
   /** Undefined where the backend is free. */
   readonly costVersionId?: string | undefined;
 }

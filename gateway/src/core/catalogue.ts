@@ -204,7 +204,8 @@ export const POLICY_DEFAULTS = {
 /** One effective-dated price of a frontend model or cost of a backend. Append-only. */
 export interface PriceVersion {
   readonly id: string;
-  readonly subject: { readonly kind: "model" | "backend"; readonly id: string };
+  /** A grant's is what requests over its backend are charged at least. */
+  readonly subject: { readonly kind: "model" | "backend" | "grant"; readonly id: string };
   /** Epoch milliseconds. */
   readonly effectiveFrom: number;
   readonly rates: Rates;

@@ -69,6 +69,11 @@ import { getBudget } from "../admin/budgets/get.ts";
 import { createBudgetEndpoint } from "../admin/budgets/create.ts";
 import { updateBudgetEndpoint } from "../admin/budgets/update.ts";
 import { deleteBudgetEndpoint } from "../admin/budgets/delete.ts";
+import { listPriceEntriesEndpoint } from "../admin/price-books/list.ts";
+import { getPriceEntry } from "../admin/price-books/get.ts";
+import { createPriceEntryEndpoint } from "../admin/price-books/create.ts";
+import { endPriceEntry } from "../admin/price-books/end.ts";
+import { getEffectivePrice } from "../admin/price-books/effective.ts";
 import { listGroupsEndpoint } from "../admin/groups/list.ts";
 import { getGroup } from "../admin/groups/get.ts";
 import { createGroupEndpoint } from "../admin/groups/create.ts";
@@ -222,6 +227,11 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   createBudgetEndpoint,
   updateBudgetEndpoint,
   deleteBudgetEndpoint,
+  listPriceEntriesEndpoint,
+  getPriceEntry,
+  createPriceEntryEndpoint,
+  endPriceEntry,
+  getEffectivePrice,
   listRequests,
   getRequest,
   listOpenAiModels,

@@ -110,6 +110,6 @@ function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDe
       costOfOthers: call.costOfOthers,
     },
     deps.clock.now(),
-    (versionId) => deps.snapshot.priceVersion(versionId),
+    (name) => deps.snapshot.prices.named(name),
   );
 }

@@ -10,6 +10,7 @@ import { type Tiered, tieredBound } from "../pricing/tiers.ts";
 import { estimatePromptTokens } from "../pricing/usage-estimate.ts";
 import type { Route } from "../routing/route.ts";
 import type { RequestMost } from "../settlement/budgets/authority.ts";
+import { partnerPriceOf } from "../settlement/settle.ts";
 import type { Prepared } from "./stages/07-prepare.ts";
 
 /** What is promised for a request, and the most it can come to. */
@@ -22,7 +23,7 @@ export interface Promised {
 
 /** Throws ApiError VALIDATION_ERROR for a bound beyond any amount. */
 export function promiseOf(prepared: Prepared): Promised {
-  const { call, principal, model, request, price, first, itinerary } = prepared;
+  const { call, principal, model, request, tariff, first, itinerary } = prepared;
   const textBytes = Buffer.byteLength(prepared.builtFor(first).body);
   const messages = request.messages.length;
   const prompt = { textBytes, messages, unmeasured: request.messages.some(hasUnmeasuredPart) };
@@ -32,6 +33,7 @@ export function promiseOf(prepared: Prepared): Promised {
     n: request.n ?? 1,
   };
   const cost = first.cost;
+  const paid = tariff.paidAt(first);
   const { metadata } = request;
   const inputEstimate = Math.min(estimatePromptTokens(textBytes, messages), tokens.inputTokensMax);
   const intent: Intent = {
@@ -44,7 +46,8 @@ export function promiseOf(prepared: Prepared): Promised {
     stream: call.stream,
     inputEstimate,
     bound: mostOf(tokens, prepared).bound,
-    priceVersionId: price?.id,
+    priceVersionId: paid.tenant,
+    partnerPriceId: partnerPriceOf(paid),
     costVersionId: cost?.id,
     metadata,
     brokenStreams: policyFor(principal.tenant, principal.partner),
@@ -54,9 +57,11 @@ export function promiseOf(prepared: Prepared): Promised {
 
 /** The most a request of so many tokens can come to. Throws as `promiseOf` does. */
 export function mostOf(tokens: TokenBound, prepared: Prepared): RequestMost {
-  const asked = boundOf(tokens, dearestPrice(prepared));
+  const { most } = prepared.tariff;
+  const tenant = boundOf(tokens, most.tenant);
+  const partner = most.partner === most.tenant ? tenant : boundOf(tokens, most.partner);
   return {
-    bound: { cost: boundOf(tokens, dearestCost(prepared)), partner: asked, tenant: asked },
+    bound: { cost: boundOf(tokens, dearestCost(prepared)), partner, tenant },
     tokens: tokensMax(tokens),
   };
 }
@@ -75,12 +80,6 @@ function highest(routes: readonly Route[], tokensOf: (route: Route) => number): 
   let most = 0;
   for (const route of routes) most = Math.max(most, tokensOf(route));
   return most;
-}
-
-/** The most it is asked to pay, whichever model serves it. */
-function dearestPrice({ policy, price, itinerary }: Prepared): Tiered | undefined {
-  if (itinerary.routes.length === 1 || policy.fallbackPrice === "asked") return price;
-  return dearest(itinerary.routes.flatMap((each) => each.price ?? []));
 }
 
 /** The most it costs, whichever backend serves it. */

@@ -4,7 +4,7 @@ import type { Fault, FaultClass } from "../core/fault.ts";
 import type { Usage } from "../core/usage.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Pass } from "../routing/circuit.ts";
-import { amount } from "../settlement/settle.ts";
+import { amount, partnerPriceOf } from "../settlement/settle.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { InferenceDeps } from "./deps.ts";
 import type { Held } from "./stages/08-hold.ts";
@@ -159,9 +159,13 @@ export class Trial {
 }
 
 /** What a request pays and costs here, where that is not what its intent says. */
-function servedAt(candidate: Candidate, { open: { intent }, policy }: Held): ServedAt | undefined {
+function servedAt(candidate: Candidate, { open: { intent }, tariff }: Held): ServedAt | undefined {
   const costVersionId = candidate.cost?.id;
-  const priceVersionId = policy.fallbackPrice === "served" ? candidate.price?.id : intent.priceVersionId;
-  if (costVersionId === intent.costVersionId && priceVersionId === intent.priceVersionId) return undefined;
-  return { priceVersionId, costVersionId };
+  const paid = tariff.paidAt(candidate);
+  const partnerPriceId = partnerPriceOf(paid);
+  const isPromised =
+    costVersionId === intent.costVersionId &&
+    paid.tenant === intent.priceVersionId &&
+    partnerPriceId === intent.partnerPriceId;
+  return isPromised ? undefined : { priceVersionId: paid.tenant, partnerPriceId, costVersionId };
 }

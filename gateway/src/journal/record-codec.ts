@@ -64,6 +64,7 @@ export function encodeIntent(intent: Intent): string {
     inputEstimate: intent.inputEstimate,
     bound: storedAmounts(intent.bound),
     priceVersionId: intent.priceVersionId,
+    partnerPriceId: intent.partnerPriceId,
     costVersionId: intent.costVersionId,
     metadata: intent.metadata,
     budgets: storedParts(intent.budgets),

@@ -196,7 +196,7 @@ function hangUp(configFile: ConfigFile | undefined): (() => void) | undefined {
 
 /** What settles the open requests of processes that have ended. */
 function recovery(records: Records, plane: ControlPlane, log: Logger): () => Promise<void> {
-  const priceOf = (id: string) => plane.snapshot.priceVersion(id);
+  const priceOf = (name: string) => plane.snapshot.prices.named(name);
   return async () => {
     const recovered = await records.recover((journal) => recover(journal, priceOf, clock));
     if (recovered > 0) log.log("warn", "recovered", { count: recovered });

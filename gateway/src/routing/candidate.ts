@@ -11,6 +11,7 @@ import type { TraceCandidate } from "../core/trace.ts";
 import type { Option } from "./choose.ts";
 import type { BackendHealth } from "./health.ts";
 import { lacking } from "./plan.ts";
+import type { Floor } from "./terms.ts";
 
 interface CandidateInit {
   readonly backend: Backend;
@@ -21,8 +22,8 @@ interface CandidateInit {
   readonly cost: PriceVersion | undefined;
   /** The model whose policy names it: the one that was asked for, or a fallback. */
   readonly model: FrontendModel;
-  /** That model's. */
-  readonly price: PriceVersion | undefined;
+  /** What is charged at least for that model over this backend; undefined for a model of the platform. */
+  readonly floor: Floor | undefined;
   readonly priority: number;
   readonly weight: number;
   readonly idHash: number;
@@ -50,7 +51,7 @@ export class Candidate implements Option {
   readonly dialect: UpstreamDialect;
   readonly cost: PriceVersion | undefined;
   readonly model: FrontendModel;
-  readonly price: PriceVersion | undefined;
+  readonly floor: Floor | undefined;
   readonly priority: number;
   readonly weight: number;
   readonly idHash: number;
@@ -67,7 +68,7 @@ export class Candidate implements Option {
     this.dialect = init.dialect;
     this.cost = init.cost;
     this.model = init.model;
-    this.price = init.price;
+    this.floor = init.floor;
     this.priority = init.priority;
     this.weight = init.weight;
     this.idHash = init.idHash;

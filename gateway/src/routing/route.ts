@@ -1,14 +1,19 @@
-import type { FrontendModel, PriceVersion, RoutingPolicy, Timeouts } from "../core/catalogue.ts";
+import type { FrontendModel, RoutingPolicy, Timeouts } from "../core/catalogue.ts";
+import type { Tenant } from "../core/tenancy.ts";
 import type { TraceCandidate } from "../core/trace.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Plan } from "./plan.ts";
+import type { Amounted, Terms } from "./terms.ts";
+
+/** Who pays: a tenant, and its partner. */
+export type PayingTenant = Pick<Tenant, "id" | "partnerId">;
 
 /** What the policy of a model comes to as things stand. */
 export interface Route {
   readonly model: FrontendModel;
   readonly policy: RoutingPolicy;
-  /** Undefined where the model has none in force. */
-  readonly price: PriceVersion | undefined;
+  /** What a tenant and its partner pay for it; a look-up. */
+  readonly terms: { for(tenant: PayingTenant, nowMs: number): Terms };
   /** By priority; within one, heavier first. None of them empty. */
   readonly groups: readonly (readonly Candidate[])[];
   /** All of them. */
@@ -22,5 +27,5 @@ export interface Route {
   readonly told: readonly TraceCandidate[];
   readonly skipped: Plan["skipped"];
   /** At least what any candidate charges. */
-  readonly cost: Pick<PriceVersion, "rates" | "tiers"> | undefined;
+  readonly cost: Amounted | undefined;
 }

@@ -1,13 +1,19 @@
 import { siblingId } from "../base/ids.ts";
 import { AMOUNT_MAX, type Pico } from "../base/money.ts";
-import type { Amounts, Intent, ServedAt, Settlement, SettlementStatus } from "../core/accounting.ts";
-import type { PriceVersion } from "../core/catalogue.ts";
+import {
+  type Amounts,
+  type Intent,
+  type ServedAt,
+  type Settlement,
+  type SettlementStatus,
+  UNPAID,
+} from "../core/accounting.ts";
 import { inputTokens, outputTokens, type Usage } from "../core/usage.ts";
 import type { BudgetPart } from "../core/budget.ts";
 import { least as leastOf } from "../escrow/measure.ts";
 import { charge } from "../pricing/charge.ts";
 import { rateOf } from "../pricing/rates.ts";
-import { ratesAt } from "../pricing/tiers.ts";
+import { ratesAt, type Tiered } from "../pricing/tiers.ts";
 
 /** How a request ended, as far as money is concerned. */
 export interface Outcome {
@@ -32,8 +38,19 @@ export interface Outcome {
   readonly costOfOthers?: Pico | undefined;
 }
 
-/** Finds price versions by id: the ones the intent names, however old. */
-export type PriceLookup = (versionId: string) => PriceVersion | undefined;
+/** Finds prices by name: the ones the intent names, however old. */
+export type PriceLookup = (name: string) => Tiered | undefined;
+
+/** How a record names what the partner pays, beside what the tenant pays. */
+export function partnerPriceOf({
+  partner,
+  tenant,
+}: {
+  readonly partner: string | undefined;
+  readonly tenant: string | undefined;
+}): string | undefined {
+  return partner === tenant ? undefined : (partner ?? UNPAID);
+}
 
 const NOTHING: Usage = Object.freeze({});
 
@@ -72,22 +89,22 @@ function isFree({ brokenStreams }: Intent, { status, providerFault }: Outcome): 
   return brokenStreams === "free_on_provider_fault" && status === "failed" && providerFault === true;
 }
 
-function versionOf(id: string | undefined, priceOf: PriceLookup): PriceVersion | undefined {
-  if (id === undefined) return undefined;
-  const version = priceOf(id);
-  if (!version) throw new Error(`price version ${id} named by an intent is not in the store`);
-  return version;
+function priceNamed(name: string | undefined, priceOf: PriceLookup): Tiered | undefined {
+  if (name === undefined || name === UNPAID) return undefined;
+  const price = priceOf(name);
+  if (!price) throw new Error(`price version ${name} named by an intent is not in the store`);
+  return price;
 }
 
 /** The request itself, where a fee stands on it: counted by us, since no upstream reports it. */
-function withRequest(usage: Usage, versions: readonly (PriceVersion | undefined)[]): Usage {
-  const hasFee = versions.some((version) => version && rateOf(version.rates, "request") !== undefined);
+function withRequest(usage: Usage, prices: readonly (Tiered | undefined)[]): Usage {
+  const hasFee = prices.some((price) => price && rateOf(price.rates, "request") !== undefined);
   return usage === NOTHING || !hasFee ? usage : { ...usage, request: 1 };
 }
 
 /** What usage comes to. No report, however wrong, may make an amount that cannot be written down. */
-export function amount(usage: Usage, version: PriceVersion | undefined): Pico {
-  return version ? least(charge(usage, ratesAt(version, inputTokens(usage))), AMOUNT_MAX) : 0n;
+export function amount(usage: Usage, price: Tiered | undefined): Pico {
+  return price ? least(charge(usage, ratesAt(price, inputTokens(usage))), AMOUNT_MAX) : 0n;
 }
 
 function least(a: Pico, b: Pico): Pico {
@@ -109,8 +126,8 @@ function movedParts(
 }
 
 /** The intent with the versions that the backend which served it goes by. */
-function servedIntent(intent: Intent, { priceVersionId, costVersionId }: ServedAt): Intent {
-  return { ...intent, priceVersionId, costVersionId };
+function servedIntent(intent: Intent, { priceVersionId, partnerPriceId, costVersionId }: ServedAt): Intent {
+  return { ...intent, priceVersionId, partnerPriceId, costVersionId };
 }
 
 /**
@@ -125,13 +142,16 @@ export function settlementOf(
 ): Settlement {
   const { usage: used, estimated } = usageOf(promised, outcome);
   const intent = outcome.served ? servedIntent(promised, outcome.served) : promised;
-  const priced = versionOf(intent.priceVersionId, priceOf);
-  const costed = versionOf(intent.costVersionId, priceOf);
-  const usage = withRequest(used, [priced, costed]);
-  const price = isFree(intent, outcome) ? 0n : amount(usage, priced);
+  const priced = priceNamed(intent.priceVersionId, priceOf);
+  const ofPartner = intent.partnerPriceId === undefined ? priced : priceNamed(intent.partnerPriceId, priceOf);
+  const costed = priceNamed(intent.costVersionId, priceOf);
+  const usage = withRequest(used, [priced, ofPartner, costed]);
+  const owed = (by: Tiered | undefined) => (isFree(intent, outcome) ? 0n : amount(usage, by));
+  const price = owed(priced);
+  const partner = ofPartner === priced ? price : owed(ofPartner);
   const cost = least(amount(usage, costed) + (outcome.costOfOthers ?? 0n), AMOUNT_MAX);
   const tenant = least(price, intent.bound.tenant);
-  const charged: Amounts = { cost, partner: least(price, intent.bound.partner), tenant };
+  const charged: Amounts = { cost, partner: least(partner, intent.bound.partner), tenant };
   return {
     usageId: siblingId("usage", intent.requestId),
     intent,

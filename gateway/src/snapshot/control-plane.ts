@@ -30,6 +30,7 @@ import {
   loadModelAccess,
   loadModelGroups,
 } from "../store/model-access/reader.ts";
+import { loadPriceEntries, loadPriceEntry } from "../store/price-book/reader.ts";
 import { loadPriceVersion, loadPriceVersions } from "../store/prices/reader.ts";
 import { loadSession, loadSessions } from "../store/sign-in/reader.ts";
 import type { Reader, Store } from "../store/store.ts";
@@ -117,6 +118,9 @@ export class ControlPlane {
     for (const value of await loadPriceVersions(read)) {
       snapshot.apply({ kind: "price_version", id: value.id, value });
     }
+    for (const value of await loadPriceEntries(read)) {
+      snapshot.apply({ kind: "price_entry", id: value.id, value });
+    }
   }
 
   /** The number of the last change of the log that has been applied. */
@@ -176,6 +180,8 @@ export class ControlPlane {
         return { kind, id, value: await loadPolicy(read, id) };
       case "price_version":
         return { kind, id, value: await loadPriceVersion(read, id) };
+      case "price_entry":
+        return { kind, id, value: await loadPriceEntry(read, id) };
       case "session":
         return { kind, id, value: await loadSession(read, id) };
       case "custom_role":

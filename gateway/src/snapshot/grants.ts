@@ -14,34 +14,42 @@ export class Grants {
   /** Of a partner or a tenant, by backend. */
   readonly #bySubject = new Map<string, Map<string, BackendGrant>>();
 
+  byId(id: string): BackendGrant | undefined {
+    return this.#grants.get(id);
+  }
+
   /** Whether a partner's models may be routed over a backend. */
   toPartner(partnerId: string, backendId: string): boolean {
-    return this.#bySubject.get(partnerId)?.has(backendId) === true;
+    return this.ofPartner(partnerId, backendId) !== undefined;
   }
 
-  /** The same for a tenant's: what its partner has handed on counts while the partner has it. */
-  toTenant({ id, partnerId }: Pick<Tenant, "id" | "partnerId">, backendId: string): boolean {
+  ofPartner(partnerId: string, backendId: string): BackendGrant | undefined {
+    return this.#bySubject.get(partnerId)?.get(backendId);
+  }
+
+  /** A tenant's: what its partner has handed on counts while the partner has it. */
+  ofTenant({ id, partnerId }: Pick<Tenant, "id" | "partnerId">, backendId: string): BackendGrant | undefined {
     const grant = this.#bySubject.get(id)?.get(backendId);
-    return grant !== undefined && this.isInForce({ ...grant, partnerId });
+    return grant !== undefined && this.isInForce({ ...grant, partnerId }) ? grant : undefined;
   }
 
-  /** The same for whoever's a model's slug is; what is the platform's needs no grant. */
-  toOwner(
+  /** That of whoever's a model's slug is; none for what is the platform's, which needs none. */
+  ofOwner(
     slug: string,
     backendId: string,
     tenants: ReadonlyMap<string, Tenant>,
     partners: ReadonlyMap<string, Partner>,
-  ): boolean {
+  ): BackendGrant | undefined {
     const owner = slugOwner(slug);
     switch (owner?.level) {
       case "tenant": {
         const tenant = tenants.get(owner.slug);
-        return tenant !== undefined && this.toTenant(tenant, backendId);
+        return tenant && this.ofTenant(tenant, backendId);
       }
       case "partner":
-        return this.toPartner(partners.get(owner.slug)?.id ?? "", backendId);
+        return this.ofPartner(partners.get(owner.slug)?.id ?? "", backendId);
       default:
-        return true;
+        return undefined;
     }
   }
 

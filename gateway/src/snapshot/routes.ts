@@ -1,7 +1,7 @@
 import { isPlatformSlug } from "../access/slugs.ts";
 import { isInReach, mayUseModel } from "../access/visibility.ts";
 import { hash32 } from "../base/hash.ts";
-import type { DialectName, FrontendModel, PriceVersion, RoutingPolicy } from "../core/catalogue.ts";
+import type { DialectName, FrontendModel, RoutingPolicy } from "../core/catalogue.ts";
 import type { UpstreamDialect } from "../core/dialect.ts";
 import type { Principal } from "../core/principal.ts";
 import { dearest } from "../pricing/dearest.ts";
@@ -10,6 +10,8 @@ import { Candidate } from "../routing/candidate.ts";
 import type { Health } from "../routing/health.ts";
 import { type Plan, plan } from "../routing/plan.ts";
 import type { Route } from "../routing/route.ts";
+import { floorOf, floorSubjects } from "./floors.ts";
+import { RouteTerms } from "./route-terms.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface RoutesDeps {
@@ -52,7 +54,11 @@ export class Routes {
     const known = this.#known.get(policy);
     if (known?.revision === revision && nowMs < known.untilMs) return known.route;
     const route = this.#make(model, policy, nowMs);
-    const subjects = [model.id, ...policy.targets.map((target) => target.backend_id)];
+    const subjects = policy.targets.flatMap(({ backend_id: id }) => [
+      id,
+      ...floorSubjects(model.slug, id, snapshot),
+    ]);
+    subjects.push(model.id);
     this.#known.set(policy, { route, revision, untilMs: this.#nextChange(subjects, nowMs) });
     return route;
   }
@@ -69,7 +75,10 @@ export class Routes {
       if (!fallback || fallback.id === model.id || fallback.modality !== model.modality) continue;
       if (!isInReach(principal, fallback) || !mayUseModel(principal, fallback, snapshot)) continue;
       const route = this.of(fallback, nowMs);
-      if (!route || (asked.policy.fallbackPrice === "served" && !route.price && !fallback.free)) continue;
+      if (!route) continue;
+      const isPriced =
+        asked.policy.fallbackPrice !== "served" || route.terms.for(principal.tenant, nowMs).isPriced;
+      if (!isPriced) continue;
       routes.push(route);
     }
     return routes;
@@ -83,13 +92,13 @@ export class Routes {
       hasCredentials: (id) => snapshot.hasCredentials(id),
       hasCost: (id) => inForce(snapshot.pricesOf(id), nowMs) !== undefined,
     });
-    const price = inForce(snapshot.pricesOf(model.id), nowMs);
-    const candidates = planned.candidates.map((each) => this.#candidate(each, model, price, nowMs));
+    const candidates = planned.candidates.map((each) => this.#candidate(each, model, nowMs));
+    const floors = candidates.flatMap(({ floor }) => floor ?? []);
     const skipped = planned.skipped.map(({ backendId, reason }) => ({ backendId, taken: false, reason }));
     return {
       model,
       policy,
-      price,
+      terms: new RouteTerms(model, floors, snapshot.prices),
       groups: groupsOf(candidates),
       candidates,
       timeouts: candidates.map(({ backend }) => backend.timeouts),
@@ -107,7 +116,6 @@ export class Routes {
   #candidate(
     { backend, target, reason }: Plan["candidates"][number],
     model: FrontendModel,
-    price: PriceVersion | undefined,
     nowMs: number,
   ): Candidate {
     const { snapshot, health, dialects } = this.#deps;
@@ -122,7 +130,7 @@ export class Routes {
       credentials: snapshot.credentialsOf(backend.id),
       cost: inForce(snapshot.pricesOf(backend.id), nowMs),
       model,
-      price,
+      floor: floorOf(model.slug, backend.id, snapshot, nowMs),
       priority: target.priority,
       weight: target.weight,
       idHash: hash32(backend.id),

@@ -1,4 +1,6 @@
+import { isPlatformSlug } from "../access/slugs.ts";
 import { type IpRange, parseRange } from "../base/ip-ranges.ts";
+import type { BackendGrant } from "../core/backend-grant.ts";
 import {
   type Backend,
   type Credentials,
@@ -17,6 +19,7 @@ import { type GrantDelta, Grants } from "./grants.ts";
 import { Iam, type IamDelta } from "./iam.ts";
 import { put, putIndexed } from "./maps.ts";
 import { ModelAccess, type ModelAccessDelta } from "./model-access.ts";
+import { type PriceDelta, PriceList } from "./price-list.ts";
 
 /** One change to the control plane: the new state of one object, or that it is gone. */
 export type Delta =
@@ -37,11 +40,11 @@ export type Delta =
     }
   | { readonly kind: "model"; readonly id: string; readonly value: FrontendModel | undefined }
   | { readonly kind: "routing_policy"; readonly id: string; readonly value: RoutingPolicy | undefined }
-  | { readonly kind: "price_version"; readonly id: string; readonly value: PriceVersion | undefined }
   | IamDelta
   | ModelAccessDelta
   | GrantDelta
-  | BudgetDelta;
+  | BudgetDelta
+  | PriceDelta;
 
 const ROUTED: ReadonlySet<Delta["kind"]> = new Set([
   "provider",
@@ -49,6 +52,7 @@ const ROUTED: ReadonlySet<Delta["kind"]> = new Set([
   "model",
   "routing_policy",
   "price_version",
+  "price_entry",
   "backend_grant",
 ]);
 
@@ -64,6 +68,8 @@ export class Snapshot {
   /** Who may use which model. */
   readonly modelAccess = new ModelAccess();
   readonly budgets = new Budgets();
+  /** What models cost whom. */
+  readonly prices = new PriceList();
   readonly #partners = new Map<string, Partner>();
   readonly #partnersBySlug = new Map<string, Partner>();
   readonly #tenants = new Map<string, Tenant>();
@@ -84,9 +90,6 @@ export class Snapshot {
   readonly #modelsBySlug = new Map<string, FrontendModel>();
   readonly #policies = new Map<string, RoutingPolicy>();
   readonly #policiesByModel = new Map<string, RoutingPolicy>();
-  readonly #prices = new Map<string, PriceVersion>();
-  /** Oldest first. */
-  readonly #pricesBySubject = new Map<string, PriceVersion[]>();
   #revision = 0;
 
   /** Rises with every change of what requests are routed by: providers, backends, models, policies, prices, grants. */
@@ -99,6 +102,9 @@ export class Snapshot {
   }
   tenantById(id: string): Tenant | undefined {
     return this.#tenants.get(id);
+  }
+  tenantBySlug(slug: string): Tenant | undefined {
+    return this.#tenantsBySlug.get(slug);
   }
   userById(id: string): User | undefined {
     return this.#users.get(id);
@@ -167,7 +173,11 @@ export class Snapshot {
   }
   /** Whether whose a model's slug is has been granted a backend; the platform, whose the rest are, needs no grant. */
   isGranted(slug: string, backendId: string): boolean {
-    return this.grants.toOwner(slug, backendId, this.#tenantsBySlug, this.#partnersBySlug);
+    return isPlatformSlug(slug) || this.grantOf(slug, backendId) !== undefined;
+  }
+  /** The grant by which a model below the platform may be routed over a backend. */
+  grantOf(slug: string, backendId: string): BackendGrant | undefined {
+    return this.grants.ofOwner(slug, backendId, this.#tenantsBySlug, this.#partnersBySlug);
   }
   modelById(id: string): FrontendModel | undefined {
     return this.#models.get(id);
@@ -178,12 +188,9 @@ export class Snapshot {
   policyOf(modelId: string): RoutingPolicy | undefined {
     return this.#policiesByModel.get(modelId);
   }
-  priceVersion(id: string): PriceVersion | undefined {
-    return this.#prices.get(id);
-  }
-  /** All versions of a model's price or a backend's cost, oldest first. */
+  /** All versions of a model's price, a backend's cost or a grant's price, oldest first. */
   pricesOf(subjectId: string): readonly PriceVersion[] {
-    return this.#pricesBySubject.get(subjectId) ?? [];
+    return this.prices.versionsOf(subjectId);
   }
 
   models(): Iterable<FrontendModel> {
@@ -250,7 +257,8 @@ export class Snapshot {
           delta.value,
         );
       case "price_version":
-        return this.#putPrice(delta.id, delta.value);
+      case "price_entry":
+        return this.prices.apply(delta);
       case "custom_role":
       case "group":
       case "role_mapping":
@@ -272,15 +280,6 @@ export class Snapshot {
     if (key?.status === "active") active.add(id);
     else active.delete(id);
     this.#activeKeysByUser.set(owner, active);
-  }
-
-  #putPrice(id: string, version: PriceVersion | undefined): void {
-    // Price versions are append-only: there is nothing to take away.
-    if (!version || this.#prices.has(id)) return;
-    this.#prices.set(id, version);
-    const versions = [...this.pricesOf(version.subject.id), version];
-    versions.sort((a, b) => a.effectiveFrom - b.effectiveFrom || (a.id < b.id ? -1 : 1));
-    this.#pricesBySubject.set(version.subject.id, versions);
   }
 }
 

@@ -29,6 +29,7 @@ import type {
 } from "./budgets/tables.ts";
 import type { BackendGrantsTable } from "./grants/table.ts";
 import type { IdempotencyKeysTable } from "./idempotency/table.ts";
+import type { PriceEntriesTable } from "./price-book/table.ts";
 import type { DutiesTable, NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
 /**
@@ -61,6 +62,7 @@ export interface Schema {
   model_groups: ModelGroupsTable;
   model_access: ModelAccessTable;
   backend_grants: BackendGrantsTable;
+  price_entries: PriceEntriesTable;
   audit_log: AuditLogTable;
   audit_chain: AuditChainTable;
   events: EventsTable;
@@ -160,7 +162,7 @@ export interface RoutingPoliciesTable {
 
 export interface PriceVersionsTable {
   id: string;
-  subject_kind: "model" | "backend";
+  subject_kind: "model" | "backend" | "grant";
   subject_id: string;
   effective_from: bigint;
   /** JSON object: bucket to pico per smallest unit, as a decimal string; and `tiers` of the same, where there are any. */
@@ -214,7 +216,10 @@ export interface UsageTable {
   /** Of the tenant's price. */
   bound_pico: bigint;
   absorbed_pico: bigint;
+  /** The names of prices. */
   price_version_id: string | null;
+  /** Null = the same. */
+  partner_price_id: string | null;
   cost_version_id: string | null;
   latency_ms: bigint;
   ttft_ms: bigint | null;

@@ -22,6 +22,7 @@ export const ENTITY_KINDS = [
   "model",
   "routing_policy",
   "price_version",
+  "price_entry",
   "setting",
   "session",
   "password",

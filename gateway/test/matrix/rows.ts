@@ -22,7 +22,8 @@ export type Kind =
   | "own_policy"
   | "grantable"
   | "grant"
-  | "budget";
+  | "budget"
+  | "price_entry";
 
 /** How far a permission reaches; the first that a caller holds counts, and without any they reach what is theirs. */
 export type Reach = readonly (readonly [Permission, ScopeLevel])[];
@@ -42,6 +43,11 @@ const BUDGETS: Reach = [
   ["platform:manage", "platform"],
   ["partner:manage", "partner"],
   ["accounting:manage_budgets", "tenant"],
+];
+/** What tenants pay is set by their partner. */
+const PRICES: Reach = [
+  ["platform:manage", "platform"],
+  ["partner:manage", "partner"],
 ];
 const AUDIT: Reach = [
   ["platform:manage", "platform"],
@@ -161,6 +167,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
     body: () => ({ token_limit: 5_000_000 }),
   },
   "DELETE /v1/accounting/budgets/{budget_id}": { reach: BUDGETS, kind: "budget" },
+  "GET /v1/accounting/price-books": { reach: PRICES },
+  "GET /v1/accounting/price-books/{entry_id}": { reach: PRICES, kind: "price_entry" },
+  "POST /v1/accounting/price-books": {
+    reach: PRICES,
+    kind: "tenant",
+    body: (tenant_id) => ({ tenant_id, model_id: "*", mark_up_percent: "1" }),
+    hidden: 422,
+  },
+  "DELETE /v1/accounting/price-books/{entry_id}": { reach: PRICES, kind: "price_entry" },
+  "GET /v1/accounting/effective-prices/{slug...}": { reach: SEEN_MODELS, kind: "model" },
   "GET /v1/groups": { reach: ADMINISTERED },
   "GET /v1/groups/{group_id}": { reach: ADMINISTERED, kind: "group" },
   "POST /v1/groups": {

@@ -72,6 +72,7 @@ const RANDOM: Readonly<Record<Kind, () => string>> = {
   grant: () => newId("grant", Date.now()),
   grantable: () => newId("tenant", Date.now()),
   budget: () => newId("budget", Date.now()),
+  price_entry: () => newId("entry", Date.now()),
 };
 
 /** What a world is made through; `adminKey` becomes the platform's caller. */
@@ -182,6 +183,8 @@ export class World {
         const made = await this.#gateway.api("POST", "/v1/accounting/budgets", { key, body });
         return { id: madeId(made), owner: { partnerId, tenantId, userId } };
       }
+      case "price_entry":
+        return { id: await this.#priceEntry(tenantId), owner: { partnerId, tenantId } };
       case "mapping":
       case "custom_role":
       case "rule":
@@ -219,6 +222,14 @@ export class World {
     const { key } = await addCaller(this.#gateway, { roles: ["tenant_admin"], tenantId });
     const body = { model_id, targets: [{ backend_id }] };
     return madeId(await this.#gateway.api("POST", "/v1/routing-policies", { key, body }));
+  }
+
+  /** Made by its partner: what the platform has set is read-only there. For a model of its own, so that no other stands in its way. */
+  async #priceEntry(tenantId: string): Promise<string> {
+    const { key } = await addCaller(this.#gateway, { roles: ["partner_admin"], tenantId });
+    const model_id = await this.#model(`acme/${Bun.randomUUIDv7()}`);
+    const body = { tenant_id: tenantId, model_id, mark_up_percent: "5" };
+    return madeId(await this.#gateway.api("POST", "/v1/accounting/price-books", { key, body }));
   }
 
   /** A backend that a partner has been granted. */

@@ -19,6 +19,10 @@ import { backend, model, provider } from "../store/samples.ts";
 const RANDOM = 0.5;
 const SECOND = 1_000;
 
+/** Nothing is paid. */
+const NOTHING = { partner: undefined, tenant: undefined };
+const FREE = { ...NOTHING, isPriced: true, most: NOTHING, floors: NOTHING };
+
 /** A model of several backends on a clock of its own, where a backend answers or fails as it is told. */
 class Town {
   readonly #candidates: readonly Candidate[];
@@ -45,7 +49,7 @@ class Town {
           dialect: openaiChat,
           cost: undefined,
           model: about,
-          price: undefined,
+          floor: undefined,
           priority: i + 1,
           weight: 100,
           idHash: hash32(each.id),
@@ -57,7 +61,7 @@ class Town {
     this.#route = {
       model: about,
       policy: { ...POLICY_DEFAULTS, id: "route_1", modelId: about.id, targets: [], createdAt: 0, ...policy },
-      price: undefined,
+      terms: { for: () => FREE },
       groups: this.#candidates.map((candidate) => [candidate]),
       candidates: this.#candidates,
       timeouts: [],

@@ -1457,6 +1457,74 @@ export interface paths {
     patch: operations["updateBudget"];
     trace?: never;
   };
+  "/v1/accounting/price-books": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What the partners and tenants whose prices you set pay, with every former entry; newest first
+     * @description Needs the permission `accounting:manage_prices`.
+     */
+    get: operations["listPriceEntries"];
+    put?: never;
+    /**
+     * Set what a partner pays the platform, or a tenant its partner, from now on or from a day to come
+     * @description Needs the permission `accounting:manage_prices`.
+     */
+    post: operations["createPriceEntry"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/accounting/price-books/{entry_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One entry of a price book
+     * @description Needs the permission `accounting:manage_prices`.
+     */
+    get: operations["getPriceEntry"];
+    put?: never;
+    post?: never;
+    /**
+     * End an entry now: the one before it is in force again. It stays on record, as what was charged by it does
+     * @description Needs the permission `accounting:manage_prices`.
+     */
+    delete: operations["endPriceEntry"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/accounting/effective-prices/{slug}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What a tenant pays for a model now, and how it came about
+     * @description Needs the permission `models:list`.
+     */
+    get: operations["getEffectivePrice"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/requests": {
     parameters: {
       query?: never;
@@ -3660,6 +3728,66 @@ export interface components {
     };
     /**
      * @example {
+     *       "tenant_id": "tenant_01JZX3K9QFT4M7W2N8C5D6E0AD",
+     *       "model_id": "*",
+     *       "mark_up_percent": "20"
+     *     }
+     */
+    CreatePriceEntryRequest: {
+      /** @description What this tenant pays its partner. */
+      tenant_id?: string;
+      /** @description What this partner pays the platform. */
+      partner_id?: string;
+      /** @description `*`: every model that has no entry of its own. */
+      model_id: string;
+      /** @description In place of the price of the level above. */
+      prices?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
+      /** @description On the price of the level above: "20" is a fifth more, "-10" a tenth less. */
+      mark_up_percent?: string;
+      /**
+       * Format: date-time
+       * @description Not in the past; now when absent.
+       */
+      effective_from?: string;
+      /**
+       * Format: date-time
+       * @description From then on the entry before it is in force again.
+       */
+      effective_until?: string;
+    };
+    /**
+     * @example {
      *       "type": "openai",
      *       "name": "OpenAI, team account",
      *       "connection_config": {
@@ -4123,6 +4251,56 @@ export interface components {
         free: boolean;
       };
     };
+    EffectivePrice: {
+      model_id: string;
+      model: string;
+      partner_id: string;
+      tenant_id: string;
+      /** @description False: requests are refused with MODEL_NOT_PRICED. */
+      is_priced: boolean;
+      /** @description What the tenant pays; absent where that is nothing. */
+      prices?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
+      /** @description How that came about, from the platform down, as far as you may see it. */
+      chain: components["schemas"]["__shared"][];
+      /** @description Of a model that is not the platform's: what a request over a backend is charged at least. */
+      floors?: components["schemas"]["__shared"][];
+      /**
+       * Format: date-time
+       * @description When an entry begins or ends next.
+       */
+      next_change_at?: string;
+    };
     GenerateAnswer: {
       /** @description `cmpl-…` */
       id: string;
@@ -4406,9 +4584,9 @@ export interface components {
       active_backend_count: number;
       /** @description Backends of its routing policy. */
       total_backend_count: number;
-      /** @description Per million tokens: a decimal in the installation's currency. */
+      /** @description What you pay per million tokens: a decimal in the installation's currency. */
       input_price_per_mtok?: string;
-      /** @description Per million tokens: a decimal in the installation's currency. */
+      /** @description What you pay per million tokens: a decimal in the installation's currency. */
       output_price_per_mtok?: string;
       /** @description Where the prices are from, with the date of the figures. */
       price_source?: string;
@@ -4434,7 +4612,7 @@ export interface components {
       };
       /** @description Told to those who may change the model. */
       system_prompt?: string;
-      /** @description All of them, told to those who may change the model. */
+      /** @description All of them, told to those who may change the model: before any price book, if they may set them. */
       prices?: {
         input_per_mtok?: string;
         cached_read_per_mtok?: string;
@@ -4942,6 +5120,64 @@ export interface components {
       /** @description Its session, where the policy sticks to that. */
       session?: string;
     };
+    PriceEntry: {
+      id: string;
+      partner_id: string;
+      /** @description Absent: it says what the partner pays the platform. */
+      tenant_id?: string;
+      /** @description `*`: every model that has no entry of its own. */
+      model_id: string;
+      /** @description Its slug, as long as there is such a model. */
+      model?: string;
+      /** @description What is paid in place of the price of the level above. */
+      prices?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
+      /** @description By how much the price of the level above is raised. */
+      mark_up_percent?: string;
+      /** Format: date-time */
+      effective_from: string;
+      /**
+       * Format: date-time
+       * @description From then on the entry before it is in force again.
+       */
+      effective_until?: string;
+      /** @enum {string} */
+      state: "scheduled" | "in_force" | "superseded" | "ended";
+      /** @enum {string} */
+      set_by: "platform" | "partner";
+      /** Format: date-time */
+      created_at: string;
+    };
     Provider: {
       id: string;
       type: string;
@@ -5205,7 +5441,10 @@ export interface components {
       usage?: components["schemas"]["UsageRecord"];
       /** @description What the price was made of: of tiers, the one that applied. */
       price?: {
-        price_version_id: string;
+        /** @description The price version, or the entry of a price book that made it; absent = nothing but its floor. */
+        price_version_id?: string;
+        /** @description The price that it is at least, where there is one. */
+        floor_version_id?: string;
         prices: {
           input_per_mtok?: string;
           cached_read_per_mtok?: string;
@@ -5222,6 +5461,28 @@ export interface components {
           per_request?: string;
         };
         bound: string;
+      };
+      /** @description The same for what the partner pays; not told to tenants. */
+      partner_price?: {
+        /** @description The price version, or the entry of a price book that made it; absent = nothing but its floor. */
+        price_version_id?: string;
+        /** @description The price that it is at least, where there is one. */
+        floor_version_id?: string;
+        prices: {
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        };
       };
       /** @description Other requests that go by the same id, newest first. */
       also?: string[];
@@ -6154,6 +6415,10 @@ export interface components {
       cost: string;
       /** @description What the caller's own level pays for it. */
       backend_cost: string;
+      /** @description The price version, or the entry of a price book, that the cost was made of; absent = nothing is paid. */
+      price_version_id?: string;
+      /** @description The price that the cost is at least, where there is one. */
+      floor_version_id?: string;
       /** @enum {string} */
       status: "completed" | "client_gone" | "failed" | "interrupted";
       stream: boolean;
@@ -6203,6 +6468,97 @@ export interface components {
       };
       /** Format: date-time */
       created_at: string;
+    };
+    __shared: {
+      $defs: {
+        PriceStep: {
+          /**
+           * @description The model's own price; what the partner pays; what the tenant pays.
+           * @enum {string}
+           */
+          level: "platform" | "partner" | "tenant";
+          /** @description Absent where nothing is paid. */
+          prices?: {
+            input_per_mtok?: string;
+            cached_read_per_mtok?: string;
+            cached_write_5m_per_mtok?: string;
+            cached_write_1h_per_mtok?: string;
+            input_audio_per_mtok?: string;
+            output_per_mtok?: string;
+            reasoning_per_mtok?: string;
+            output_audio_per_mtok?: string;
+            per_image?: string;
+            per_second?: string;
+            per_mchar?: string;
+            per_search?: string;
+            per_request?: string;
+            /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+            tiers?: {
+              above_input_tokens: number;
+              input_per_mtok?: string;
+              cached_read_per_mtok?: string;
+              cached_write_5m_per_mtok?: string;
+              cached_write_1h_per_mtok?: string;
+              input_audio_per_mtok?: string;
+              output_per_mtok?: string;
+              reasoning_per_mtok?: string;
+              output_audio_per_mtok?: string;
+              per_image?: string;
+              per_second?: string;
+              per_mchar?: string;
+              per_search?: string;
+              per_request?: string;
+            }[];
+          };
+          price_version_id?: string;
+          /** @description Absent: as the level above. */
+          price_entry_id?: string;
+          mark_up_percent?: string;
+          /** Format: date-time */
+          effective_from?: string;
+        };
+        PriceFloor: {
+          backend_id: string;
+          /**
+           * @description Who is charged it.
+           * @enum {string}
+           */
+          level: "partner" | "tenant";
+          price_version_id: string;
+          prices: {
+            input_per_mtok?: string;
+            cached_read_per_mtok?: string;
+            cached_write_5m_per_mtok?: string;
+            cached_write_1h_per_mtok?: string;
+            input_audio_per_mtok?: string;
+            output_per_mtok?: string;
+            reasoning_per_mtok?: string;
+            output_audio_per_mtok?: string;
+            per_image?: string;
+            per_second?: string;
+            per_mchar?: string;
+            per_search?: string;
+            per_request?: string;
+            /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+            tiers?: {
+              above_input_tokens: number;
+              input_per_mtok?: string;
+              cached_read_per_mtok?: string;
+              cached_write_5m_per_mtok?: string;
+              cached_write_1h_per_mtok?: string;
+              input_audio_per_mtok?: string;
+              output_per_mtok?: string;
+              reasoning_per_mtok?: string;
+              output_audio_per_mtok?: string;
+              per_image?: string;
+              per_second?: string;
+              per_mchar?: string;
+              per_search?: string;
+              per_request?: string;
+            }[];
+          };
+        };
+      };
     };
     Meta: {
       request_id: string;
@@ -12325,6 +12681,237 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listPriceEntries: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        /** @description What this partner pays the platform. */
+        partner_id?: string;
+        /** @description What this tenant pays its partner. */
+        tenant_id?: string;
+        /** @description `*`: of every model. */
+        model_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["PriceEntry"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createPriceEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreatePriceEntryRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["PriceEntry"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `QUOTA_EXCEEDED`, `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getPriceEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        entry_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["PriceEntry"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  endPriceEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        entry_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["PriceEntry"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getEffectivePrice: {
+    parameters: {
+      query?: {
+        /** @description A tenant you administer; your own when absent. */
+        tenant_id?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Slashes may be sent as they are or as `%2F`. */
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["EffectivePrice"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
       503: components["responses"]["Unavailable"];
     };
   };

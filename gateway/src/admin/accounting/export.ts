@@ -25,6 +25,8 @@ const FORMATS = exportFormats<z.infer<typeof usageView>>([
   "estimated",
   "cost",
   "backend_cost",
+  "price_version_id",
+  "floor_version_id",
   "stream",
   "latency_ms",
   "ttft_ms",

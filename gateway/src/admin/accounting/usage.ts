@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { formatAmount } from "../../base/money.ts";
 import type { ScopeLevel } from "../../core/scope.ts";
+import { partsOfName } from "../../pricing/price-name.ts";
 import { type UsageCursor, listUsage } from "../../store/usage/reader.ts";
 import type { UsageRecord } from "../../store/usage/record.ts";
 import { adminEndpoint } from "../endpoint.ts";
@@ -28,6 +29,16 @@ export const usageView = z
       .describe("Whether the counts are the gateway's estimate rather than the upstream's report."),
     cost: z.string().describe("Decimal, in the installation's currency."),
     backend_cost: z.string().describe("What the caller's own level pays for it."),
+    price_version_id: z
+      .string()
+      .optional()
+      .describe(
+        "The price version, or the entry of a price book, that the cost was made of; absent = nothing is paid.",
+      ),
+    floor_version_id: z
+      .string()
+      .optional()
+      .describe("The price that the cost is at least, where there is one."),
     status: z.enum(["completed", "client_gone", "failed", "interrupted"]),
     stream: z.boolean(),
     latency_ms: z.int().describe("Milliseconds from arrival to the end."),
@@ -57,6 +68,7 @@ export function viewUsage(record: UsageRecord, level: ScopeLevel): z.infer<typeo
     estimated: record.estimated,
     cost: formatAmount(cost),
     backend_cost: formatAmount(backendCost),
+    ...(record.priceVersionId !== undefined && pricedBy(record.priceVersionId)),
     status: record.status,
     stream: record.stream,
     latency_ms: record.latencyMs,
@@ -65,6 +77,16 @@ export function viewUsage(record: UsageRecord, level: ScopeLevel): z.infer<typeo
     ...(record.metadata !== undefined && { metadata: { ...record.metadata } }),
     created_at: isoTime(record.createdAt),
     settled_at: isoTime(record.settledAt),
+  };
+}
+
+/** The last row that a price was made of, and its floor. */
+export function pricedBy(name: string): { price_version_id?: string; floor_version_id?: string } {
+  const { base, raisedBy, floor } = partsOfName(name);
+  const own = raisedBy.at(-1) ?? base;
+  return {
+    ...(own !== undefined && { price_version_id: own }),
+    ...(floor !== undefined && { floor_version_id: floor }),
   };
 }
 

@@ -14,7 +14,7 @@ import type { Logger } from "../../telemetry/logs.ts";
 import { addEvents } from "../../store/events/writer.ts";
 import { entryChanges } from "./entry-changes.ts";
 import { eventsOf } from "./events.ts";
-import { ownerOf } from "./owner.ts";
+import { type Owner, ownerOf } from "./owner.ts";
 import { type RefusalTally, textShown } from "./refusal-tally.ts";
 
 export interface AuditDeps {
@@ -85,13 +85,12 @@ export class AuditedCall {
       const [kind] = this.#action.split(".");
       const subject = done.find((each) => each.kind === kind);
       const owner = subject ? ownerOf(subject, done, this.#deps.snapshot) : {};
-      const entry = this.#entry("SUCCESS");
+      const entry = this.#entry("SUCCESS", owner);
       const events = eventsOf(done, this.#request.requestId, this.#deps.snapshot, this.#at);
       return [
         ...addEvents(events),
         addAuditEntry({
           ...entry,
-          ...owner,
           ...(subject?.id !== undefined && { resourceId: subject.id }),
           changes: entryChanges(done, subject),
         }),
@@ -147,7 +146,8 @@ export class AuditedCall {
     this.#written = true;
   }
 
-  #entry(status: AuditEntry["status"]): AuditEntry {
+  /** `owner`: in whose log it is, where that is not the caller's. */
+  #entry(status: AuditEntry["status"], owner: Owner = {}): AuditEntry {
     const { requestId, headers, address } = this.#request;
     const [resourceType = ""] = this.#action.split(".");
     const resourceId = this.#subjectId();
@@ -156,7 +156,7 @@ export class AuditedCall {
       id: this.#id,
       at: this.#at,
       action: this.#action,
-      ...this.#whose(),
+      ...logged(this.#whose(), owner),
       resourceType,
       ...(resourceId !== undefined && { resourceId: textShown(resourceId, RESOURCE_ID_CHARS) }),
       ipAddress: address,
@@ -187,6 +187,12 @@ export class AuditedCall {
       ...(partnerId !== undefined && { partnerId }),
     };
   }
+}
+
+/** What is a partner's is in no tenant's log, whoever has done it. */
+function logged<Whose extends Owner>({ tenantId, ...actor }: Whose, owner: Owner) {
+  const isOfPartner = owner.partnerId !== undefined && owner.tenantId === undefined;
+  return { ...actor, ...(tenantId !== undefined && !isOfPartner && { tenantId }), ...owner };
 }
 
 function codeOf(refusal: unknown): ErrorCode {

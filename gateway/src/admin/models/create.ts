@@ -29,6 +29,6 @@ export const createModelEndpoint = adminEndpoint({
       priceVersion(input.prices, input.price_source, "prices", { kind: "model", id: model.id }, now);
     const writes = [...createModel(model, now), ...(price ? createPriceVersion(price, now) : [])];
     await committed(deps.commit(writes), { taken: "SLUG_CONFLICT" });
-    return { kind: "data", status: 201, data: viewModel(model, deps) };
+    return { kind: "data", status: 201, data: viewModel(model, principal, deps) };
   },
 });

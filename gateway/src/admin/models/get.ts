@@ -19,7 +19,7 @@ export const getModel = adminEndpoint({
     const model = deps.snapshot.modelBySlug(params.slug) ?? deps.snapshot.modelById(params.slug);
     if (model && maySeeModel(principal, model, deps.snapshot)) {
       const view = mayManageSlug(principal, model.slug) ? viewManagedModel : viewModel;
-      return { kind: "data", data: view(model, deps) };
+      return { kind: "data", data: view(model, principal, deps) };
     }
     const visible = [...deps.snapshot.models()].filter((known) =>
       maySeeModel(principal, known, deps.snapshot),

@@ -32,7 +32,7 @@ export const listModels = adminEndpoint({
     );
     const page = pageOf(shown, (model) => model.id, query);
     const items = page.items.map((model) => ({
-      ...viewModel(model, deps),
+      ...viewModel(model, principal, deps),
       ...(mayManageSlug(principal, model.slug) && viewManaged(model)),
     }));
     return { kind: "page", page: { ...page, items } };

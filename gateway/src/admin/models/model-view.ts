@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FrontendModel } from "../../core/catalogue.ts";
+import type { Principal } from "../../core/principal.ts";
 import { inForce } from "../../pricing/version.ts";
 import { pricesOf } from "../../pricing/rates.ts";
 import { tieredPricesOf } from "../../pricing/tiers.ts";
@@ -29,11 +30,11 @@ export const modelView = z
     input_price_per_mtok: z
       .string()
       .optional()
-      .describe("Per million tokens: a decimal in the installation's currency."),
+      .describe("What you pay per million tokens: a decimal in the installation's currency."),
     output_price_per_mtok: z
       .string()
       .optional()
-      .describe("Per million tokens: a decimal in the installation's currency."),
+      .describe("What you pay per million tokens: a decimal in the installation's currency."),
     price_source: z.string().optional().describe("Where the prices are from, with the date of the figures."),
     free: z.boolean(),
     owned_by: z.string(),
@@ -41,7 +42,11 @@ export const modelView = z
     managed_by: managedBy,
     default_params: defaultParams.optional().describe("Told to those who may change the model."),
     system_prompt: z.string().optional().describe("Told to those who may change the model."),
-    prices: prices.optional().describe("All of them, told to those who may change the model."),
+    prices: prices
+      .optional()
+      .describe(
+        "All of them, told to those who may change the model: before any price book, if they may set them.",
+      ),
   })
   .meta({ id: "Model" });
 export type ModelView = z.infer<typeof modelView>;
@@ -68,10 +73,14 @@ function backendCounts(
   return { active, ailing, total: targets.length };
 }
 
-/** Tells a model to a caller who may see it. */
-export function viewModel(model: FrontendModel, deps: ModelDeps): ModelView {
-  const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
-  const shown = version ? pricesOf(version.rates) : {};
+/** Tells a model to a caller who may see it, at the price that the caller's tenant pays. */
+export function viewModel(model: FrontendModel, { tenant }: Principal, deps: ModelDeps): ModelView {
+  const { prices: list } = deps.snapshot;
+  const paid = list.paid(model, tenant, deps.clock.now()).tenant;
+  const price = paid === undefined ? undefined : list.named(paid);
+  const shown = price ? pricesOf(price.rates) : {};
+  // Of a price that somebody else has made of it, the source of the figures is not the source.
+  const source = list.version(paid ?? "")?.source;
   const { active, ailing, total } = backendCounts(model, deps);
   return {
     id: model.id,
@@ -88,21 +97,25 @@ export function viewModel(model: FrontendModel, deps: ModelDeps): ModelView {
     total_backend_count: total,
     ...(shown.input_per_mtok !== undefined && { input_price_per_mtok: shown.input_per_mtok }),
     ...(shown.output_per_mtok !== undefined && { output_price_per_mtok: shown.output_per_mtok }),
-    ...(version?.source !== undefined && { price_source: version.source }),
-    free: model.free,
+    ...(source !== undefined && { price_source: source }),
+    free: model.free && price === undefined,
     owned_by: model.ownedBy,
     created_at: new Date(model.createdAt).toISOString(),
   };
 }
 
-/** Tells a model to somebody who may change it. */
-export function viewManagedModel(model: FrontendModel, deps: ModelDeps): ModelView {
-  const version = inForce(deps.snapshot.pricesOf(model.id), deps.clock.now());
+/** Tells a model to somebody who may change it; its own price to those who may set it. */
+export function viewManagedModel(model: FrontendModel, principal: Principal, deps: ModelDeps): ModelView {
+  const { prices: list } = deps.snapshot;
+  const now = deps.clock.now();
+  const price = principal.permissions.has("accounting:manage_prices")
+    ? inForce(list.versionsOf(model.id), now)
+    : list.named(list.paid(model, principal.tenant, now).tenant ?? "");
   return {
-    ...viewModel(model, deps),
+    ...viewModel(model, principal, deps),
     ...viewManaged(model),
     default_params: defaultParams.parse(model.defaultParams),
     ...(model.systemPrompt !== undefined && { system_prompt: model.systemPrompt }),
-    ...(version && { prices: tieredPricesOf(version) }),
+    ...(price && { prices: tieredPricesOf(price) }),
   };
 }

@@ -34,6 +34,9 @@ export const replaceModelEndpoint = adminEndpoint({
     const price = changedPrice({ kind: "model", id: former.id }, given, deps);
     const writes = [...updateModel(next, now, former), ...priceWrites(price, now)];
     await committed(deps.commit(writes), { missing: "MODEL_NOT_FOUND", taken: "SLUG_CONFLICT" });
-    return { kind: "data", data: viewManagedModel(deps.snapshot.modelById(former.id) ?? next, deps) };
+    return {
+      kind: "data",
+      data: viewManagedModel(deps.snapshot.modelById(former.id) ?? next, principal, deps),
+    };
   },
 });

@@ -67,7 +67,10 @@ export const updateModelEndpoint = adminEndpoint({
     );
     const writes = [...updateModel(next, now, former), ...priceWrites(price, now)];
     await committed(deps.commit(writes), { missing: "MODEL_NOT_FOUND", taken: "SLUG_CONFLICT" });
-    return { kind: "data", data: viewManagedModel(deps.snapshot.modelById(former.id) ?? next, deps) };
+    return {
+      kind: "data",
+      data: viewManagedModel(deps.snapshot.modelById(former.id) ?? next, principal, deps),
+    };
   },
 });
 

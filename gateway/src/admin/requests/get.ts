@@ -9,7 +9,9 @@ import { pricesOf } from "../../pricing/rates.ts";
 import { ratesAt } from "../../pricing/tiers.ts";
 import { findTraces } from "../../store/requests/reader.ts";
 import { findUsage } from "../../store/usage/reader.ts";
-import { viewUsage, usageView } from "../accounting/usage.ts";
+import { pricedBy, viewUsage, usageView } from "../accounting/usage.ts";
+import type { UsageRecord } from "../../store/usage/record.ts";
+import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { isoTime, plainPrices, timestamp } from "../fields.ts";
 
@@ -38,6 +40,17 @@ const refusal = z.strictObject({
       "Of a budget: `budget_id`, `scope`, `measure`, `required`, `remaining`, `affordable_max_tokens` …",
     ),
 });
+
+const priceShown = {
+  price_version_id: z
+    .string()
+    .optional()
+    .describe(
+      "The price version, or the entry of a price book that made it; absent = nothing but its floor.",
+    ),
+  floor_version_id: z.string().optional().describe("The price that it is at least, where there is one."),
+  prices: plainPrices,
+};
 
 const traceView = z
   .strictObject({
@@ -70,9 +83,13 @@ const traceView = z
       .optional()
       .describe("Absent while the request is not settled, and for one that was refused before its hold."),
     price: z
-      .strictObject({ price_version_id: z.string(), prices: plainPrices, bound: z.string() })
+      .strictObject({ ...priceShown, bound: z.string() })
       .optional()
       .describe("What the price was made of: of tiers, the one that applied."),
+    partner_price: z
+      .strictObject(priceShown)
+      .optional()
+      .describe("The same for what the partner pays; not told to tenants."),
     also: z.array(z.string()).optional().describe("Other requests that go by the same id, newest first."),
   })
   .meta({ id: "RequestTrace" });
@@ -94,26 +111,33 @@ export const getRequest = adminEndpoint({
     const usage = isId("req", trace.requestId)
       ? await findUsage(deps.read, scope, siblingId("usage", trace.requestId))
       : undefined;
-    const price =
-      usage?.priceVersionId === undefined ? undefined : deps.snapshot.priceVersion(usage.priceVersionId);
+    const price = usage && shownPrice(usage.priceVersionId, usage, deps);
+    const ofPartner =
+      usage && (scope.level === "platform" || scope.level === "partner")
+        ? shownPrice(usage.partnerPriceId ?? usage.priceVersionId, usage, deps)
+        : undefined;
     return {
       kind: "data",
       data: {
         ...viewTrace(trace, scope.level === "platform"),
         ...(usage && { usage: viewUsage(usage, scope.level) }),
-        ...(usage &&
-          price && {
-            price: {
-              price_version_id: price.id,
-              prices: pricesOf(ratesAt(price, usage.tokensIn)),
-              bound: formatAmount(usage.bound),
-            },
-          }),
+        ...(usage && price && { price: { ...price, bound: formatAmount(usage.bound) } }),
+        ...(ofPartner && { partner_price: ofPartner }),
         ...(others.length > 0 && { also: others.map((other) => other.requestId) }),
       },
     };
   },
 });
+
+/** What a request was rated by; undefined where nothing is paid. */
+function shownPrice(
+  name: string | undefined,
+  { tokensIn }: UsageRecord,
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): z.infer<z.ZodObject<typeof priceShown>> | undefined {
+  const price = name === undefined ? undefined : snapshot.prices.named(name);
+  return price && { ...pricedBy(price.id), prices: pricesOf(ratesAt(price, tokensIn)) };
+}
 
 /** What upstreams said may name hosts and accounts: for the platform's own people alone. */
 function viewTrace(trace: RequestTrace, forOperator: boolean): z.infer<typeof traceView> {

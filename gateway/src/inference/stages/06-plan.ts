@@ -1,14 +1,14 @@
 import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
-import type { PriceVersion, RoutingPolicy } from "../../core/catalogue.ts";
+import type { RoutingPolicy } from "../../core/catalogue.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
-import { inForce } from "../../pricing/version.ts";
 import type { Call } from "../call.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import type { InferenceDeps } from "../deps.ts";
 import { stickyHashOf } from "../../routing/choose.ts";
 import { Itinerary } from "../../routing/itinerary.ts";
 import type { Route } from "../../routing/route.ts";
+import { Tariff } from "../tariff.ts";
 import type { Authorised } from "./05-authorise.ts";
 
 /** Where nobody knows when a backend is back. */
@@ -28,8 +28,8 @@ export class Planned {
   /** The backend to be asked first. */
   readonly first: Candidate;
   readonly itinerary: Itinerary;
-  /** Undefined for a model that is free. */
-  readonly price: PriceVersion | undefined;
+  /** What it pays. */
+  readonly tariff: Tariff;
   /** Epoch milliseconds: prices, windows and months are those of this instant, however long the rest takes. */
   readonly admittedAt: number;
 
@@ -37,6 +37,7 @@ export class Planned {
     authorised: Authorised,
     admittedAt: number,
     route: Route,
+    tariff: Tariff,
     itinerary: Itinerary,
     first: Candidate,
   ) {
@@ -47,20 +48,21 @@ export class Planned {
     this.policy = route.policy;
     this.first = first;
     this.itinerary = itinerary;
-    this.price = route.price;
+    this.tariff = tariff;
     this.admittedAt = admittedAt;
   }
 
   /** Throws ApiError MODEL_NOT_PRICED, MODEL_UNAVAILABLE, BACKEND_RATE_LIMITED (no backend has room). */
   static of(authorised: Authorised, deps: InferenceDeps): Planned {
     const { call, model } = authorised;
+    const { tenant } = authorised.principal;
     const admittedAt = deps.clock.now();
     const routes = deps.routes.for(model, authorised.principal, admittedAt);
     const [route] = routes;
-    if (!model.free && !(route ? route.price : isPriced(model.id, admittedAt, deps))) {
-      throw new ApiError("MODEL_NOT_PRICED");
-    }
-    if (!route) throw unavailable();
+    const tariff = route && new Tariff(route, routes, tenant, admittedAt);
+    const { isPriced } = tariff ?? deps.snapshot.prices.paid(model, tenant, admittedAt);
+    if (!isPriced) throw new ApiError("MODEL_NOT_PRICED");
+    if (!route || !tariff) throw unavailable();
     const itinerary = itineraryOf(authorised, routes, deps);
     const nowMs = deps.clock.monotonic();
     const first = itinerary.next(nowMs) ?? probed(itinerary, model.id, nowMs, deps);
@@ -68,12 +70,8 @@ export class Planned {
     if (!first) throw impasse(itinerary, model.id, nowMs, deps);
     // One backend needs no explanation.
     call.mark("planned", route.candidates.length > 1 ? itinerary.why(first, nowMs) : undefined);
-    return new Planned(authorised, admittedAt, route, itinerary, first);
+    return new Planned(authorised, admittedAt, route, tariff, itinerary, first);
   }
-}
-
-function isPriced(modelId: string, at: number, { snapshot }: InferenceDeps): boolean {
-  return inForce(snapshot.pricesOf(modelId), at) !== undefined;
 }
 
 /** Where a request of this caller may go. */

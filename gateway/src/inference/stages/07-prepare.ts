@@ -23,7 +23,7 @@ export class Prepared {
   /** The first backend that can be told the request. */
   readonly first: Candidate;
   readonly itinerary: Planned["itinerary"];
-  readonly price: Planned["price"];
+  readonly tariff: Planned["tariff"];
   readonly admittedAt: Planned["admittedAt"];
   readonly request: ChatRequest;
   /** The output limit in force, where the gateway chose or lowered it. */
@@ -40,7 +40,7 @@ export class Prepared {
     this.policy = planned.policy;
     this.first = first;
     this.itinerary = planned.itinerary;
-    this.price = planned.price;
+    this.tariff = planned.tariff;
     this.admittedAt = planned.admittedAt;
     this.request = request;
     this.chosenMaxTokens = request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;

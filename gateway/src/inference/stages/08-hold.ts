@@ -22,6 +22,7 @@ export class Held {
   /** The backend to be asked first. */
   readonly first: Candidate;
   readonly itinerary: Prepared["itinerary"];
+  readonly tariff: Prepared["tariff"];
   readonly simulate: Prepared["simulate"];
   readonly chosenMaxTokens: number | undefined;
   /** What is promised; a budget that is made meanwhile is added to it. */
@@ -34,6 +35,7 @@ export class Held {
     this.policy = prepared.policy;
     this.first = prepared.first;
     this.itinerary = prepared.itinerary;
+    this.tariff = prepared.tariff;
     this.simulate = prepared.simulate;
     this.chosenMaxTokens = prepared.chosenMaxTokens;
     this.open = open;

@@ -17,6 +17,7 @@ import { declared } from "./0016_declared.ts";
 import { idempotency } from "./0017_idempotency.ts";
 import { duties } from "./0018_duties.ts";
 import { brokenStreams } from "./0019_broken_streams.ts";
+import { priceBooks } from "./0020_price_books.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   idempotency,
   duties,
   brokenStreams,
+  priceBooks,
 ];

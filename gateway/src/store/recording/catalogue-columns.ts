@@ -2,7 +2,7 @@ import type { RecordedColumns, RecordedTable } from "./told.ts";
 
 type CatalogueTable = Extract<
   RecordedTable,
-  "providers" | "backends" | "models" | "routing_policies" | "price_versions"
+  "providers" | "backends" | "models" | "routing_policies" | "price_versions" | "price_entries"
 >;
 
 /** The tables that say where requests go, and at what price. */
@@ -94,6 +94,25 @@ export const CATALOGUE: { readonly [Table in CatalogueTable]: RecordedColumns<Ta
       effective_from: "time",
       rates: "prices",
       source: "text",
+    },
+  },
+  price_entries: {
+    kind: "price_entry",
+    id: "id",
+    columns: {
+      id: "hidden",
+      partner_id: "text",
+      tenant_id: "text",
+      subject_id: "hidden",
+      model_id: "text",
+      kind: "text",
+      rates: "prices",
+      mark_up_ppm: "integer",
+      ended_id: "text",
+      effective_from: "time",
+      effective_until: "time",
+      set_by: "text",
+      created_at: "hidden",
     },
   },
 };

@@ -70,6 +70,8 @@ export function recorded({ table, before, after }: RowEffect): Recorded {
 }
 
 function ownerOf(table: RecordedTable, row: StoredRow): RowOwner {
+  // Of those who may make it: whoever pays is not told how it came about.
+  if (table === "price_entries") return row["tenant_id"] === null ? {} : partnerOf(row);
   const own = table === "partners" ? "partner_id" : table === "tenants" ? "tenant_id" : undefined;
   const text = (column: string): string | undefined => {
     const value = column === own ? row["id"] : row[column];
@@ -80,6 +82,10 @@ function ownerOf(table: RecordedTable, row: StoredRow): RowOwner {
     tenantId: text("tenant_id"),
     userId: table === "users" ? text("id") : text("user_id"),
   });
+}
+
+function partnerOf({ partner_id: id }: StoredRow): RowOwner {
+  return typeof id === "string" ? { partnerId: id } : {};
 }
 
 function tell(value: StoredValue, how: Told): unknown {

@@ -24,7 +24,9 @@ export interface UsageRecord {
   /** Of the tenant's price. */
   readonly bound: Pico;
   readonly absorbed: Pico;
+  /** The names of prices; the partner's where it is another than the tenant's. */
   readonly priceVersionId?: string;
+  readonly partnerPriceId?: string;
   readonly costVersionId?: string;
   /** Whole milliseconds. */
   readonly latencyMs: number;
@@ -62,6 +64,7 @@ export function usageRow(settlement: Settlement): UsageTable {
     bound_pico: intent.bound.tenant,
     absorbed_pico: settlement.absorbed,
     price_version_id: intent.priceVersionId ?? null,
+    partner_price_id: intent.partnerPriceId ?? null,
     cost_version_id: intent.costVersionId ?? null,
     latency_ms: wholeMs(settlement.latencyMs),
     ttft_ms: settlement.ttftMs === undefined ? null : wholeMs(settlement.ttftMs),
@@ -99,6 +102,7 @@ export function toRecord(row: UsageTable): UsageRecord {
     absorbed: row.absorbed_pico,
     ...present({
       priceVersionId: row.price_version_id,
+      partnerPriceId: row.partner_price_id,
       costVersionId: row.cost_version_id,
       ttftMs: optionalNumber(row.ttft_ms),
       errorCode: row.error_code,
