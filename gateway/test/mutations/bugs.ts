@@ -179,12 +179,12 @@ export const BUGS: readonly Bug[] = [
     edits: [
       {
         file: "inference/finish.ts",
-        find: "    (versionId) => deps.snapshot.priceVersion(versionId),",
+        find: "    (name) => deps.snapshot.prices.named(name),",
         replace:
-          "    (versionId) =>\n" +
-          "      versionId === intent.priceVersionId\n" +
+          "    (name) =>\n" +
+          "      name === intent.priceVersionId\n" +
           "        ? deps.snapshot.pricesOf(intent.modelId).at(-1)\n" +
-          "        : deps.snapshot.priceVersion(versionId),",
+          "        : deps.snapshot.prices.named(name),",
       },
     ],
     tests: ["api/models.test.ts"],
@@ -194,8 +194,8 @@ export const BUGS: readonly Bug[] = [
     edits: [
       {
         file: "settlement/settle.ts",
-        find: "ratesAt(version, inputTokens(usage))",
-        replace: "ratesAt(version, outputTokens(usage))",
+        find: "ratesAt(price, inputTokens(usage))",
+        replace: "ratesAt(price, outputTokens(usage))",
       },
     ],
     tests: ["settlement/settle.test.ts"],

@@ -4292,9 +4292,94 @@ export interface components {
         }[];
       };
       /** @description How that came about, from the platform down, as far as you may see it. */
-      chain: components["schemas"]["__shared"][];
+      chain: {
+        /**
+         * @description The model's own price; what the partner pays; what the tenant pays.
+         * @enum {string}
+         */
+        level: "platform" | "partner" | "tenant";
+        /** @description Absent where nothing is paid. */
+        prices?: {
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+          /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+          tiers?: {
+            above_input_tokens: number;
+            input_per_mtok?: string;
+            cached_read_per_mtok?: string;
+            cached_write_5m_per_mtok?: string;
+            cached_write_1h_per_mtok?: string;
+            input_audio_per_mtok?: string;
+            output_per_mtok?: string;
+            reasoning_per_mtok?: string;
+            output_audio_per_mtok?: string;
+            per_image?: string;
+            per_second?: string;
+            per_mchar?: string;
+            per_search?: string;
+            per_request?: string;
+          }[];
+        };
+        price_version_id?: string;
+        /** @description Absent: as the level above. */
+        price_entry_id?: string;
+        mark_up_percent?: string;
+        /** Format: date-time */
+        effective_from?: string;
+      }[];
       /** @description Of a model that is not the platform's: what a request over a backend is charged at least. */
-      floors?: components["schemas"]["__shared"][];
+      floors?: {
+        backend_id: string;
+        /**
+         * @description Who is charged it.
+         * @enum {string}
+         */
+        level: "partner" | "tenant";
+        price_version_id: string;
+        prices: {
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+          /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+          tiers?: {
+            above_input_tokens: number;
+            input_per_mtok?: string;
+            cached_read_per_mtok?: string;
+            cached_write_5m_per_mtok?: string;
+            cached_write_1h_per_mtok?: string;
+            input_audio_per_mtok?: string;
+            output_per_mtok?: string;
+            reasoning_per_mtok?: string;
+            output_audio_per_mtok?: string;
+            per_image?: string;
+            per_second?: string;
+            per_mchar?: string;
+            per_search?: string;
+            per_request?: string;
+          }[];
+        };
+      }[];
       /**
        * Format: date-time
        * @description When an entry begins or ends next.
@@ -6468,97 +6553,6 @@ export interface components {
       };
       /** Format: date-time */
       created_at: string;
-    };
-    __shared: {
-      $defs: {
-        PriceStep: {
-          /**
-           * @description The model's own price; what the partner pays; what the tenant pays.
-           * @enum {string}
-           */
-          level: "platform" | "partner" | "tenant";
-          /** @description Absent where nothing is paid. */
-          prices?: {
-            input_per_mtok?: string;
-            cached_read_per_mtok?: string;
-            cached_write_5m_per_mtok?: string;
-            cached_write_1h_per_mtok?: string;
-            input_audio_per_mtok?: string;
-            output_per_mtok?: string;
-            reasoning_per_mtok?: string;
-            output_audio_per_mtok?: string;
-            per_image?: string;
-            per_second?: string;
-            per_mchar?: string;
-            per_search?: string;
-            per_request?: string;
-            /** @description What whole requests cost instead, once their prompt has more tokens than this. */
-            tiers?: {
-              above_input_tokens: number;
-              input_per_mtok?: string;
-              cached_read_per_mtok?: string;
-              cached_write_5m_per_mtok?: string;
-              cached_write_1h_per_mtok?: string;
-              input_audio_per_mtok?: string;
-              output_per_mtok?: string;
-              reasoning_per_mtok?: string;
-              output_audio_per_mtok?: string;
-              per_image?: string;
-              per_second?: string;
-              per_mchar?: string;
-              per_search?: string;
-              per_request?: string;
-            }[];
-          };
-          price_version_id?: string;
-          /** @description Absent: as the level above. */
-          price_entry_id?: string;
-          mark_up_percent?: string;
-          /** Format: date-time */
-          effective_from?: string;
-        };
-        PriceFloor: {
-          backend_id: string;
-          /**
-           * @description Who is charged it.
-           * @enum {string}
-           */
-          level: "partner" | "tenant";
-          price_version_id: string;
-          prices: {
-            input_per_mtok?: string;
-            cached_read_per_mtok?: string;
-            cached_write_5m_per_mtok?: string;
-            cached_write_1h_per_mtok?: string;
-            input_audio_per_mtok?: string;
-            output_per_mtok?: string;
-            reasoning_per_mtok?: string;
-            output_audio_per_mtok?: string;
-            per_image?: string;
-            per_second?: string;
-            per_mchar?: string;
-            per_search?: string;
-            per_request?: string;
-            /** @description What whole requests cost instead, once their prompt has more tokens than this. */
-            tiers?: {
-              above_input_tokens: number;
-              input_per_mtok?: string;
-              cached_read_per_mtok?: string;
-              cached_write_5m_per_mtok?: string;
-              cached_write_1h_per_mtok?: string;
-              input_audio_per_mtok?: string;
-              output_per_mtok?: string;
-              reasoning_per_mtok?: string;
-              output_audio_per_mtok?: string;
-              per_image?: string;
-              per_second?: string;
-              per_mchar?: string;
-              per_search?: string;
-              per_request?: string;
-            }[];
-          };
-        };
-      };
     };
     Meta: {
       request_id: string;

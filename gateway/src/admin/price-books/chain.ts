@@ -10,18 +10,16 @@ import type { AdminDeps } from "../deps.ts";
 import { isoTime, prices, timestamp } from "../fields.ts";
 
 /** One level of a price: what is paid there. */
-export const priceStep = z
-  .strictObject({
-    level: z
-      .enum(["platform", "partner", "tenant"])
-      .describe("The model's own price; what the partner pays; what the tenant pays."),
-    prices: prices.optional().describe("Absent where nothing is paid."),
-    price_version_id: z.string().optional(),
-    price_entry_id: z.string().optional().describe("Absent: as the level above."),
-    mark_up_percent: z.string().optional(),
-    effective_from: timestamp.optional(),
-  })
-  .meta({ id: "PriceStep" });
+export const priceStep = z.strictObject({
+  level: z
+    .enum(["platform", "partner", "tenant"])
+    .describe("The model's own price; what the partner pays; what the tenant pays."),
+  prices: prices.optional().describe("Absent where nothing is paid."),
+  price_version_id: z.string().optional(),
+  price_entry_id: z.string().optional().describe("Absent: as the level above."),
+  mark_up_percent: z.string().optional(),
+  effective_from: timestamp.optional(),
+});
 type Step = z.infer<typeof priceStep>;
 
 /**

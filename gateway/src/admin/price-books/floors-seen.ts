@@ -8,14 +8,12 @@ import type { AdminDeps } from "../deps.ts";
 import { prices } from "../fields.ts";
 
 /** What a request over one backend is charged at least. */
-export const priceFloor = z
-  .strictObject({
-    backend_id: z.string(),
-    level: z.enum(["partner", "tenant"]).describe("Who is charged it."),
-    price_version_id: z.string(),
-    prices,
-  })
-  .meta({ id: "PriceFloor" });
+export const priceFloor = z.strictObject({
+  backend_id: z.string(),
+  level: z.enum(["partner", "tenant"]).describe("Who is charged it."),
+  price_version_id: z.string(),
+  prices,
+});
 
 /** The floors of a model below the platform, as far as a caller may see them; undefined for one of the platform. */
 export function floorsSeen(
