@@ -31,7 +31,10 @@ export type IdPrefix =
   | "access"
   | "budget"
   | "grant"
-  | "node";
+  | "node"
+  | "led"
+  | "adj"
+  | "drift";
 
 // One call to the random source per 256 ids: a call for each costs about 1 µs, this 0.1 µs.
 const pool = new Uint8Array(RANDOM_CHARS * 256);

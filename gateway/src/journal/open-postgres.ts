@@ -5,6 +5,7 @@ import { VERSION } from "../base/version.ts";
 import { within } from "../base/within.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { SharedHolds } from "../store/budgets/shared-holds.ts";
+import { PostgresBooks } from "../store/ledger/postgres-books.ts";
 import { Duty } from "../store/nodes/duty.ts";
 import { type Heard, type NodeMode, Nodes, type NodeStart } from "../store/nodes/nodes.ts";
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from "../store/postgres/open.ts";
@@ -55,6 +56,7 @@ class PostgresRecords implements Records {
   readonly store: PostgresStore;
   readonly journal: SqliteJournal;
   readonly traces: TraceSender;
+  readonly books: PostgresBooks;
   readonly shared: SharedRecords;
   readonly upkeep: readonly Upkeep[];
   readonly #clock: Clock;
@@ -75,7 +77,8 @@ class PostgresRecords implements Records {
     this.#file = file;
     this.#onFailure = onFailure;
     this.store = store;
-    this.#nodes = new Nodes(store.run);
+    const nodes = (this.#nodes = new Nodes(store.run));
+    this.books = new PostgresBooks(store.run);
     const duty = node.mode === "http" ? undefined : new Duty(store.run, node.id, clock);
     this.#duty = duty;
     this.shared = {
@@ -93,7 +96,7 @@ class PostgresRecords implements Records {
     });
     this.#flusher = new Flusher({
       outbox: this.#outbox,
-      nodes: this.#nodes,
+      nodes,
       node,
       clock,
       onRefused: (refused) => onRefused({ ...refused, nodeId: node.id }),
@@ -102,15 +105,7 @@ class PostgresRecords implements Records {
       run: store.run,
       onFailure: (error) => onFailure(`request traces were not written: ${String(error)}`),
     });
-    this.#adopting = {
-      files: options,
-      nodes: this.#nodes,
-      node,
-      clock,
-      onFailure,
-      onRefused,
-      closed: new Map(),
-    };
+    this.#adopting = { files: options, nodes, node, clock, onFailure, onRefused, closed: new Map() };
     this.upkeep = [
       { name: "flush", everyMs: FLUSH_MS, run: () => this.#flusher.flush() },
       { name: "heartbeat", everyMs: BEAT_MS, run: () => this.#beat() },

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { newId } from "../base/ids.ts";
 import { INTENTS_FILES } from "../store/sqlite/database-file.ts";
+import { SqliteBooks } from "../store/ledger/sqlite-books.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "../store/sqlite/open.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
 import { IntentLog } from "./intent-log.ts";
@@ -40,6 +41,7 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     store,
     journal,
     traces,
+    books: new SqliteBooks(store.control, writer),
     writer,
     recover: (settle) => settle(journal),
     committed: () => journal.committed(),

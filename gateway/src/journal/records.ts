@@ -1,5 +1,6 @@
 import type { RequestTrace } from "../core/trace.ts";
 import type { SharedHolds } from "../store/budgets/shared-holds.ts";
+import type { Books } from "../store/ledger/books.ts";
 import type { Store } from "../store/store.ts";
 import type { Journal, NodeJournal } from "./journal.ts";
 
@@ -43,6 +44,8 @@ export interface Records {
   recover(settle: (journal: Journal) => Promise<number>): Promise<number>;
   /** Resolves once what was settled here before the call is in the store. Rejects with StoreUnavailable. */
   committed(): Promise<void>;
+  /** Where settled requests are booked. */
+  readonly books: Books;
   /** Where nodes share the store. */
   readonly shared?: SharedRecords;
   /** What has to be done again and again while the node runs. */

@@ -3,7 +3,7 @@ import { siblingId } from "../base/ids.ts";
 import type { Intent, Progress, Settlement } from "../core/accounting.ts";
 import type { SqliteStatement } from "../store/sqlite/connection.ts";
 import type { SqliteWriter } from "../store/sqlite/writer.ts";
-import type { UsageTable } from "../store/schema.ts";
+import type { UsageRow } from "../store/schema.ts";
 import { usageRow } from "../store/usage/record.ts";
 import { BudgetCounters } from "./budget-counters.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -22,7 +22,7 @@ export interface Settlements {
 
 /** Settlements that are rows of `usage` at once: for a node whose store is the same file. */
 export function asUsage(writer: SqliteWriter): Settlements {
-  const insert = new InsertOnce<UsageTable>(writer, "usage");
+  const insert = new InsertOnce<UsageRow>(writer, "usage");
   const select = writer.prepare("select 1 from usage where id = ?");
   const counters = new BudgetCounters(writer);
   return {

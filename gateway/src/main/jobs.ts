@@ -19,6 +19,7 @@ const CONFIG_FILE_MS = 1_000;
 /** Journals of processes that have died while this one runs. */
 const ADOPT_MS = 10_000;
 const BUDGETS_MS = 1_000;
+const BOOKING_MS = 1_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
@@ -130,6 +131,7 @@ function clusterJobs({ records, gateway }: JobParts, sealing: JobReport, report:
   const { jobs, money } = gateway;
   return [
     every(SEAL_MS, onDuty(jobs.sealAudit), sealing),
+    every(BOOKING_MS, onDuty(jobs.bookUsage), report("booking")),
     every(SESSIONS_MS, onDuty(jobs.endOldSessions), report("sessions")),
     every(
       SESSIONS_MS,

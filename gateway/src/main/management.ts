@@ -18,6 +18,7 @@ import type { Freshness } from "../snapshot/freshness.ts";
 import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import type { Payer } from "../core/accounting.ts";
 import type { Budget } from "../core/budget.ts";
+import { bookerOf } from "./ledger.ts";
 import type { Money } from "./money.ts";
 import type { Parts } from "./parts.ts";
 
@@ -26,6 +27,10 @@ const ROTATION_MS = 10_000;
 
 /** What management leaves to be done in the background. */
 export interface ManagementJobs {
+  /** Books what is due of what has settled. */
+  readonly bookUsage: () => Promise<void>;
+  /** Books all that has settled. */
+  readonly bookAllUsage: () => Promise<void>;
   /** Deletes browser sessions whose time is over. */
   readonly endOldSessions: () => Promise<void>;
   /** Deletes events that nobody will be told of any more. */
@@ -71,6 +76,7 @@ export function management(
   };
   const admin = { ...adminDeps(parts, activity, freshness, address), ...outside, budgets };
   const audit = auditDeps(parts, freshness);
+  const booker = bookerOf(parts);
   const { store, shared } = parts.records;
   const teller = new BackendTeller({
     ...admin,
@@ -81,6 +87,8 @@ export function management(
     admin,
     audit,
     jobs: {
+      bookUsage: () => booker.run(),
+      bookAllUsage: () => booker.all(),
       endOldSessions: () => endOldSessions(admin),
       deleteOldEvents: () => deleteOldEvents(admin),
       rotateSecretKey: () => parts.rotation.goOn(ROTATION_MS),

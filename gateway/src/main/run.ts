@@ -1,4 +1,5 @@
 import { systemClock as clock } from "../base/clock.ts";
+import { within } from "../base/within.ts";
 import { removeOperatorFile } from "../cli/operator-file.ts";
 import type { Listening } from "../http/server.ts";
 import type { DataFolder } from "../store/data-folder.ts";
@@ -11,6 +12,8 @@ const END_GRACE_MS = 3_000;
 const SETTLE_RETRY_MS = 50;
 /** How long connections in use get to hear that they end, and the process that takes this one's place to start. */
 const HAND_OVER_MS = 2_000;
+/** What is not booked by then, the next start books. */
+const BOOK_REST_MS = 2_000;
 
 /** A gateway that serves. */
 export interface Serving extends JobParts {
@@ -32,6 +35,7 @@ export async function run(serving: Serving): Promise<void> {
   await stopFollowing();
   await stopJobs();
   await settleRest(serving);
+  await bookRest(serving);
   removeOperatorFile(serving.folder.path, process.pid);
   serving.log.log("info", "stopped", { signal });
 }
@@ -112,4 +116,11 @@ async function settleRest({ gateway, log }: Serving): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS));
     }
   }
+}
+
+async function bookRest({ gateway, log }: Serving): Promise<void> {
+  const late = (): Error => new Error(`no end of it within ${BOOK_REST_MS} ms`);
+  await within(BOOK_REST_MS, gateway.jobs.bookAllUsage(), late).catch((error: unknown) => {
+    log.log("warn", "job_failed", { action: "booking", reason: String(error) });
+  });
 }

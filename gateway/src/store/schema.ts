@@ -30,6 +30,14 @@ import type {
 import type { BackendGrantsTable } from "./grants/table.ts";
 import type { IdempotencyKeysTable } from "./idempotency/table.ts";
 import type { PriceEntriesTable } from "./price-book/table.ts";
+import type {
+  AdjustmentsTable,
+  LedgerBatchesTable,
+  LedgerEntriesView,
+  LedgerMovementsTable,
+  UnbookedUsageView,
+  UsageCellsTable,
+} from "./ledger/tables.ts";
 import type { DutiesTable, NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
 
 /**
@@ -72,6 +80,12 @@ export interface Schema {
   budget_acks: BudgetAcksTable;
   idempotency_keys: IdempotencyKeysTable;
   nodes: NodesTable;
+  ledger_batches: LedgerBatchesTable;
+  ledger_movements: LedgerMovementsTable;
+  ledger_entries: LedgerEntriesView;
+  adjustments: AdjustmentsTable;
+  usage_cells: UsageCellsTable;
+  unbooked_usage: UnbookedUsageView;
   quarantined_rows: QuarantinedRowsTable;
   duties: DutiesTable;
 }
@@ -192,6 +206,8 @@ export interface CheckpointsTable {
 
 /** One row per settled request. */
 export interface UsageTable {
+  /** By it rows are booked. With PostgreSQL those of one statement share one. */
+  seq: Generated<bigint>;
   /** Follows from the request id: its uniqueness is what makes settling twice impossible. */
   id: string;
   request_id: string;
@@ -232,6 +248,9 @@ export interface UsageTable {
   created_at: bigint;
   settled_at: bigint;
 }
+
+/** What is written of such a row. */
+export type UsageRow = Omit<UsageTable, "seq">;
 
 /** One row per request trace. */
 export interface RequestsTable {

@@ -118,15 +118,16 @@ async function withFileLocked<Result>(path: string, work: () => Promise<Result>)
   }
 }
 
-/** Copies a table's first row `count` times, each with values of its own in these columns. */
+/** Copies a table's first row `count` times, each with values of its own in these columns; the store numbers them. */
 export async function multiply(
   shell: StoreShell,
   table: string,
   count: number,
   fresh: readonly string[],
 ): Promise<void> {
-  const [row] = await shell.all(`select * from ${table} limit 1`);
-  if (row === undefined) throw new Error(`${table} is empty`);
+  const [found] = await shell.all(`select * from ${table} limit 1`);
+  if (found === undefined) throw new Error(`${table} is empty`);
+  const { seq: _seq, ...row } = found;
   const columns = Object.keys(row);
   const marks = columns.map(() => "?").join(", ");
   await shell.transaction(async () => {

@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { SQL } from "bun";
 import { systemClock } from "../../src/base/clock.ts";
 import type { DatabaseAddress } from "../../src/core/database-address.ts";
-import { openPostgresStore } from "../../src/store/postgres/open.ts";
+import type { Books } from "../../src/store/ledger/books.ts";
+import { PostgresBooks } from "../../src/store/ledger/postgres-books.ts";
+import { SqliteBooks } from "../../src/store/ledger/sqlite-books.ts";
+import { openPostgresStore, type PostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describePart } from "../parts.ts";
@@ -22,8 +25,17 @@ export function temporaryFolder(): string {
 export interface Engine {
   readonly name: Store["engine"];
   open(): Promise<Store>;
+  /** The same with its books, and with the shell of an administrator. */
+  openBooks(): Promise<BookedStore>;
   /** A second connection to the store opened last: another node. */
   again(): Promise<Store>;
+}
+
+/** A store, the way of its usage into the ledger, and statements that nobody expects. */
+export interface BookedStore {
+  readonly store: Store;
+  readonly books: Books;
+  run(text: string): Promise<unknown>;
 }
 
 export function failOnBackgroundFailure(message: string): never {
@@ -46,12 +58,23 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
 function sqliteEngine(): Engine {
   const root = temporaryFolder();
   let count = 0;
-  const open = async (): Promise<Store> => {
+  const start = () => {
     const folder = mkdtempSync(join(root, `${count++}-`));
     const options = { folder, clock: systemClock, workers: WORKERS, onFailure: failOnBackgroundFailure };
-    return (await openSqliteStore(options)).store;
+    return openSqliteStore(options);
   };
-  return { name: "sqlite", open, again: () => Promise.reject(new Error("SQLite serves one process")) };
+  const open = async (): Promise<Store> => (await start()).store;
+  const openBooks = async (): Promise<BookedStore> => {
+    const { store, writer } = await start();
+    const books = new SqliteBooks(store.control, writer);
+    return { store, books, run: async (text) => writer.transact(() => writer.statement(text).run([])) };
+  };
+  return {
+    name: "sqlite",
+    open,
+    openBooks,
+    again: () => Promise.reject(new Error("SQLite serves one process")),
+  };
 }
 
 /** The address of a database of the tests. */
@@ -67,7 +90,7 @@ export function postgresEngine(server: string): Engine & { database(): string } 
     for (const name of databases) await admin.unsafe(`drop database if exists "${name}" with (force)`);
     await admin.close();
   });
-  const connect = (name: string): Promise<Store> => {
+  const connect = (name: string): Promise<PostgresStore> => {
     const url = new URL(server);
     url.pathname = `/${name}`;
     return openPostgresStore({
@@ -77,13 +100,18 @@ export function postgresEngine(server: string): Engine & { database(): string } 
       pooler: false,
     });
   };
+  const open = async (): Promise<PostgresStore> => {
+    const name = `scaigrid_${crypto.randomUUID().replaceAll("-", "")}`;
+    await admin.unsafe(`create database "${name}"`);
+    databases.push(name);
+    return await connect(name);
+  };
   return {
     name: "postgres",
-    async open() {
-      const name = `scaigrid_${crypto.randomUUID().replaceAll("-", "")}`;
-      await admin.unsafe(`create database "${name}"`);
-      databases.push(name);
-      return await connect(name);
+    open,
+    async openBooks() {
+      const store = await open();
+      return { store, books: new PostgresBooks(store.run), run: (text) => store.run(text, []) };
     },
     again: () => connect(databases.at(-1) ?? ""),
     /** Of the store opened last. */

@@ -5,13 +5,17 @@ import { Kysely, sql } from "kysely";
 import { SchemaTooNew } from "../../src/store/errors.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import type { Migration } from "../../src/store/migrations/migration.ts";
+import { ledger } from "../../src/store/migrations/0021_ledger.ts";
 import { MIGRATIONS } from "../../src/store/migrations/migrations.ts";
 import { BunPostgresDialect } from "../../src/store/postgres/dialect.ts";
 import { POSTGRES_LIMITS } from "../../src/store/postgres/open.ts";
 import { openForWriting } from "../../src/store/sqlite/connection.ts";
+import type { Schema, UsageRow } from "../../src/store/schema.ts";
 import { SqliteDirectDialect } from "../../src/store/sqlite/direct-dialect.ts";
+import { usageRow } from "../../src/store/usage/record.ts";
 import { describePart } from "../parts.ts";
 import { rejection, temporaryFolder } from "./engines.ts";
+import { intent, settlement } from "./samples.ts";
 
 type Connect = () => Kysely<unknown>;
 
@@ -50,6 +54,25 @@ function migrationTests(engine: "sqlite" | "postgres", fresh: () => Promise<Conn
     await migrate(db, engine, [table(1), table(2)], 5);
     expect(await rejection(migrate(db, engine, [table(1)], 6))).toBeInstanceOf(SchemaTooNew);
     expect(await tables(db)).toEqual(["schema_versions", "table_1", "table_2"]);
+    await db.destroy();
+  });
+
+  test("what was settled before there was a ledger waits to be booked", async () => {
+    const db = (await fresh())();
+    await migrate(db, engine, MIGRATIONS.slice(0, MIGRATIONS.indexOf(ledger)), 5);
+    const old = db.$extendTables<{ usage: UsageRow }>();
+    const rows = Array.from({ length: 3 }, () => usageRow(settlement(intent())));
+    await old.insertInto("usage").values(rows).execute();
+    await migrate(db, engine, MIGRATIONS, 6);
+    const now = db.$extendTables<Pick<Schema, "usage" | "unbooked_usage">>();
+    expect(await now.selectFrom("unbooked_usage").selectAll().execute()).toHaveLength(3);
+    const kept = await now.selectFrom("usage").selectAll().orderBy("id").execute();
+    const before = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    expect(kept.map(({ seq: _seq, ...row }) => row)).toEqual(before);
+    const next = usageRow(settlement(intent()));
+    await now.insertInto("usage").values(next).execute();
+    const last = await now.selectFrom("usage").select("id").orderBy("seq", "desc").executeTakeFirst();
+    expect(last?.id).toBe(next.id);
     await db.destroy();
   });
 

@@ -1,7 +1,7 @@
 import { newId } from "../../base/ids.ts";
 import type { EventType, OutboxEvent } from "../../core/event.ts";
 import type { Recorded } from "../../store/recording/recorded.ts";
-import type { EntityKind } from "../../store/write.ts";
+import type { RecordedKind } from "../../store/recording/told.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { entryChanges } from "./entry-changes.ts";
 import { ownerOf } from "./owner.ts";
@@ -9,7 +9,7 @@ import { ownerOf } from "./owner.ts";
 type TypeOf = (done: Recorded) => EventType | undefined;
 
 /** Which event a change to a kind of thing is; kinds without a line cause none. */
-const EVENTS: Readonly<Partial<Record<EntityKind, TypeOf>>> = {
+const EVENTS: Readonly<Partial<Record<RecordedKind, TypeOf>>> = {
   api_key({ verb, changes }) {
     if (verb === "created") return "api_key.created";
     return becomes(changes, "status", "revoked") ? "api_key.revoked" : undefined;

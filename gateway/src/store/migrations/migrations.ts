@@ -18,6 +18,7 @@ import { idempotency } from "./0017_idempotency.ts";
 import { duties } from "./0018_duties.ts";
 import { brokenStreams } from "./0019_broken_streams.ts";
 import { priceBooks } from "./0020_price_books.ts";
+import { ledger } from "./0021_ledger.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = [
   duties,
   brokenStreams,
   priceBooks,
+  ledger,
 ];

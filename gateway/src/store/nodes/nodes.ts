@@ -79,8 +79,10 @@ export class Nodes {
     const answer = await this.#run(
       "with node as (update nodes set last_seq = $3, " +
         `heard_at = ${NOW} where id = $1 and last_seq = $2 returning 1), ` +
-        `kept as (insert into usage (${columns}) select ${columns} ` +
-        "from json_populate_recordset(null::usage, $4::text::json) " +
+        // One number for all of them: they are booked together.
+        "batch as (select nextval('usage_seq') as number from node), " +
+        `kept as (insert into usage (${columns}, seq) select ${columns}, batch.number ` +
+        "from batch, json_populate_recordset(null::usage, $4::text::json) " +
         "where exists (select 1 from node) on conflict do nothing returning budgets), " +
         "gone as (delete from budget_holds where request_id in (select request_id " +
         "from json_populate_recordset(null::usage, $4::text::json)) " +

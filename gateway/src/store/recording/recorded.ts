@@ -1,9 +1,8 @@
 import { tieredPricesOf } from "../../pricing/tiers.ts";
 import { toPrice } from "../prices/reader.ts";
 import { present } from "../rows.ts";
-import type { EntityKind } from "../write.ts";
 import { RECORDED } from "./columns.ts";
-import type { RecordedTable, Told } from "./told.ts";
+import type { RecordedKind, RecordedTable, Told } from "./told.ts";
 
 /** What an engine gives for a column. */
 export type StoredValue = string | bigint | Uint8Array | null;
@@ -26,7 +25,7 @@ export interface RowOwner {
 
 /** The same in the words of the API. */
 export interface Recorded {
-  readonly kind: EntityKind;
+  readonly kind: RecordedKind;
   readonly owner: RowOwner;
   /** Undefined where the row's name is itself a secret. */
   readonly id: string | undefined;

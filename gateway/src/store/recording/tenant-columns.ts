@@ -12,6 +12,7 @@ export const OF_TENANTS: {
       | "model_access"
       | "budgets"
       | "backend_grants"
+      | "adjustments"
   ]: RecordedColumns<Table>;
 } = {
   custom_roles: {
@@ -101,6 +102,21 @@ export const OF_TENANTS: {
       set_by: "text",
       created_at: "hidden",
       armed_at: "hidden",
+    },
+  },
+  adjustments: {
+    kind: "adjustment",
+    id: "id",
+    columns: {
+      id: "hidden",
+      partner_id: "text",
+      tenant_id: "text",
+      month: "text",
+      for_month: "text",
+      amount: "text",
+      reason: "text",
+      created_by: "hidden",
+      created_at: "hidden",
     },
   },
   backend_grants: {

@@ -17,7 +17,15 @@ type Unrecorded =
   | "budget_acks"
   | "idempotency_keys"
   | "duties"
-  | "quarantined_rows";
+  | "quarantined_rows"
+  | "ledger_batches"
+  | "ledger_movements"
+  | "ledger_entries"
+  | "usage_cells"
+  | "unbooked_usage";
+
+/** The kinds of thing whose changes are on record: those of the change log, and what no node keeps in memory. */
+export type RecordedKind = EntityKind | "adjustment";
 
 /** A table whose changes are on record. */
 export type RecordedTable = Exclude<keyof Schema, Unrecorded>;
@@ -30,7 +38,7 @@ export type Told = "text" | "integer" | "flag" | "time" | "json" | "prices" | "s
 
 /** How the rows of one table are told. */
 export interface RecordedColumns<Table extends RecordedTable> {
-  readonly kind: EntityKind;
+  readonly kind: RecordedKind;
   /** The column that names the row. */
   readonly id: keyof Schema[Table] & string;
   readonly columns: { readonly [Column in keyof Schema[Table]]: Told };

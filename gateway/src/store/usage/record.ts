@@ -3,7 +3,7 @@ import type { Amounts, Payer, Settlement, SettlementStatus } from "../../core/ac
 import { storedParts } from "../../core/budget-parts.ts";
 import { inputTokens, outputTokens, type Usage } from "../../core/usage.ts";
 import { flag, fromJson, optionalNumber, present, wholeMs } from "../rows.ts";
-import type { UsageTable } from "../schema.ts";
+import type { UsageRow } from "../schema.ts";
 
 /** One settled request as reports see it. */
 export interface UsageRecord {
@@ -39,7 +39,7 @@ export interface UsageRecord {
 }
 
 /** A settlement as a row of `usage`. */
-export function usageRow(settlement: Settlement): UsageTable {
+export function usageRow(settlement: Settlement): UsageRow {
   const { intent, charge, usage } = settlement;
   return {
     id: settlement.usageId,
@@ -77,7 +77,7 @@ export function usageRow(settlement: Settlement): UsageTable {
 }
 
 /** A row of `usage` as reports see it. */
-export function toRecord(row: UsageTable): UsageRecord {
+export function toRecord(row: UsageRow): UsageRecord {
   return {
     id: row.id,
     requestId: row.request_id,
