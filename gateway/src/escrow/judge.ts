@@ -1,46 +1,58 @@
 import { type Budget, type BudgetLimits, type Measure, type MeasureName, MEASURES } from "../core/budget.ts";
 
+/** What nodes hold that nobody hears of any more: it may have been spent, and does not come back by itself. */
+export interface Away extends Measure {
+  /** Who they are. */
+  readonly nodeIds: readonly string[];
+}
+
 /** How a budget stands in its running window. */
 export interface Standing {
   readonly spent: Measure;
   /** Set aside for requests in flight. */
   readonly held: Measure;
+  /** Beside that; absent where there is nothing. */
+  readonly away?: Away;
 }
+
+const NONE: Away = Object.freeze({ pico: 0n, tokens: 0, requests: 0, nodeIds: [] });
 
 /**
  * - `fits`: what is asked for can be set aside
  * - `reserved`: it could, were it not for requests in flight
  * - `exceeded`: it could not, whatever becomes of those
+ *
+ * What lost nodes hold counts as spent here: nobody need wait for it.
  */
 export type Fit = "fits" | "reserved" | "exceeded";
 
 /** Whether a budget with these limits can set aside what a request needs, and which limit speaks against it. */
 export function fitOf(
   limits: BudgetLimits,
-  { spent, held }: Standing,
+  { spent, held, away = NONE }: Standing,
   need: Measure,
 ): { readonly fit: Fit; readonly limit?: MeasureName } {
   let reserved: MeasureName | undefined;
   for (const name of MEASURES) {
     const limit = limits[name];
     if (limit === undefined) continue;
-    const settled = BigInt(spent[name]) + BigInt(need[name]);
+    const settled = BigInt(spent[name]) + BigInt(away[name]) + BigInt(need[name]);
     if (settled > BigInt(limit)) return { fit: "exceeded", limit: name };
     if (settled + BigInt(held[name]) > BigInt(limit)) reserved ??= name;
   }
   return reserved === undefined ? { fit: "fits" } : { fit: "reserved", limit: reserved };
 }
 
-/** What can still be set aside: of each limit what is neither spent nor held, never below 0. */
-export function roomOf(limits: BudgetLimits, { spent, held }: Standing): BudgetLimits {
+/** What can still be set aside: of each limit what is neither spent nor held by anybody, never below 0. */
+export function roomOf(limits: BudgetLimits, { spent, held, away = NONE }: Standing): BudgetLimits {
   const room: { -readonly [Name in MeasureName]?: Measure[Name] } = {};
   if (limits.pico !== undefined) {
-    const left = limits.pico - spent.pico - held.pico;
+    const left = limits.pico - spent.pico - held.pico - away.pico;
     room.pico = left > 0n ? left : 0n;
   }
   for (const name of ["tokens", "requests"] as const) {
     const limit = limits[name];
-    if (limit !== undefined) room[name] = Math.max(0, limit - spent[name] - held[name]);
+    if (limit !== undefined) room[name] = Math.max(0, limit - spent[name] - held[name] - away[name]);
   }
   return room;
 }

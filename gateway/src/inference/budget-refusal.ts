@@ -3,6 +3,7 @@ import type { Measure, MeasureName } from "../core/budget.ts";
 import { ApiError, type ErrorDetail } from "../errors.ts";
 import type { HoldRefusal } from "../escrow/escrow.ts";
 import { roomOf } from "../escrow/judge.ts";
+import { NOTHING, plus } from "../escrow/measure.ts";
 import type { InferenceDeps } from "./deps.ts";
 
 const NAMES: Readonly<Record<MeasureName, string>> = {
@@ -37,8 +38,20 @@ export function budgetRefusal(
   }
   return new ApiError("BUDGET_EXCEEDED", `${whose} cannot pay for this request.`, {
     details,
+    ...hintOfAway(refusal.standing),
     headers: { "x-should-retry": "false" },
   });
+}
+
+/** Where more would be left, were it not for nodes that nobody hears of: who has to do something about it. */
+function hintOfAway({ away }: HoldRefusal["standing"]): { hint?: string } {
+  if (away === undefined || away.nodeIds.length === 0) return {};
+  const [first = ""] = away.nodeIds;
+  return {
+    hint:
+      `Part of it is held by ${away.nodeIds.join(", ")}, which nobody hears of any more. ` +
+      `An operator brings that node back, or gives it up: \`scaigrid nodes retire ${first}\`, then \`forgive\`.`,
+  };
 }
 
 function detailsOf({ budget, limit, need, standing }: HoldRefusal, affordable: number): ErrorDetail[] {
@@ -53,7 +66,7 @@ function detailsOf({ budget, limit, need, standing }: HoldRefusal, affordable: n
     details.push(
       { field: "limit", message: told(budget.limits, limit) },
       { field: "spent", message: told(standing.spent, limit) },
-      { field: "reserved", message: told(standing.held, limit) },
+      { field: "reserved", message: told(plus(standing.held, standing.away ?? NOTHING), limit) },
       { field: "required", message: told(need, limit) },
       { field: "remaining", message: told(room, limit) },
     );

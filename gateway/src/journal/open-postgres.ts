@@ -68,7 +68,8 @@ class PostgresRecords implements Records {
   readonly #onFailure: (message: string) => void;
   readonly #duty: Duty | undefined;
   readonly #adopting: Omit<AdoptOptions, "settle">;
-  #heard: Heard = { isKnown: true, isClosed: false, others: [], othersFlushedAt: undefined };
+  readonly #closed = Promise.withResolvers<void>();
+  #heard: Heard | undefined;
 
   constructor(options: PostgresRecordsOptions, store: PostgresStore, node: NodeStart, file: JournalFile) {
     const { clock, onFailure, onRefused } = options;
@@ -81,11 +82,7 @@ class PostgresRecords implements Records {
     this.books = new PostgresBooks(store.run);
     const duty = node.mode === "http" ? undefined : new Duty(store.run, node.id, clock);
     this.#duty = duty;
-    this.shared = {
-      holds: new SharedHolds(store.run),
-      nodeId: node.id,
-      liveNodes: () => [...this.#heard.others, node.id].toSorted(),
-    };
+    this.shared = this.#asShared();
     this.#outbox = new Outbox(file.writer, clock);
     this.journal = new SqliteJournal({
       writer: file.writer,
@@ -123,6 +120,18 @@ class PostgresRecords implements Records {
     return this.#duty?.held ?? false;
   }
 
+  #asShared(): SharedRecords {
+    const { id } = this.#node;
+    return {
+      holds: new SharedHolds(this.store.run),
+      nodeId: id,
+      liveNodes: () => [...(this.#heard?.others ?? []), id].toSorted(),
+      storeStart: () => this.#heard?.storeStart,
+      resend: () => this.#resend(),
+      closed: this.#closed.promise,
+    };
+  }
+
   async recover(settle: AdoptOptions["settle"]): Promise<number> {
     const adopted: readonly Adopted[] = await adoptJournals({ ...this.#adopting, settle });
     return adopted.reduce((sum, { settled }) => sum + settled, 0);
@@ -139,7 +148,7 @@ class PostgresRecords implements Records {
     await within(AS_OF_WAIT_MS, this.#flusher.flush(), late).catch(() => undefined);
     return Math.min(
       this.#flusher.flushedAt,
-      this.#heard.othersFlushedAt ?? Number.POSITIVE_INFINITY,
+      this.#heard?.othersFlushedAt ?? Number.POSITIVE_INFINITY,
       this.#clock.now(),
     );
   }
@@ -173,7 +182,14 @@ class PostgresRecords implements Records {
 
   async #beat(): Promise<void> {
     this.#heard = await this.#nodes.beat(this.#node.id, this.#flusher.flushedAt);
+    if (this.#heard.isClosed) this.#closed.resolve();
     if (!this.#heard.isKnown) await this.#flusher.register();
+  }
+
+  async #resend(): Promise<void> {
+    this.#adopting.closed.clear();
+    await this.#flusher.register();
+    await this.#flusher.flush();
   }
 
   async #forget(): Promise<void> {

@@ -30,6 +30,12 @@ export interface SharedRecords {
    * its own clock, as it said at the last heartbeat that reached it. For shares and messages, never for money.
    */
   liveNodes(): readonly string[];
+  /** Which start of the database server answered the last heartbeat; undefined before the first. */
+  storeStart(): string | undefined;
+  /** Sends again what the server lacks of this node's settlements; the journals of others are looked at anew. */
+  resend(): Promise<void>;
+  /** Resolves once the store says that somebody has closed this node in its absence. */
+  readonly closed: Promise<void>;
 }
 
 /** Everything a node keeps: the store, its journal, and the way from one to the other. */

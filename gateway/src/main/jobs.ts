@@ -20,6 +20,8 @@ const CONFIG_FILE_MS = 1_000;
 const ADOPT_MS = 10_000;
 const BUDGETS_MS = 1_000;
 const BOOKING_MS = 1_000;
+/** A look at what is in memory: budgets that block take no requests until a store that has begun anew is told. */
+const REASSERT_MS = 250;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
@@ -157,6 +159,7 @@ function moneyJobs({ money }: Gateway, report: ReportOf): StopJob[] {
     every(BUDGETS_MS, money.arm, report("budgets")),
     every(BUDGETS_MS, money.tell, report("budget events")),
     every(BUDGETS_MS, money.tidy, report("budget holds")),
+    every(REASSERT_MS, money.reassert, report("budget holds told anew")),
     every(BUDGETS_MS, () => money.idempotency.catchUp(), report("idempotency keys")),
   ];
 }

@@ -3,11 +3,12 @@ import type { Budget } from "../core/budget.ts";
 import type { InFlight } from "../inference/in-flight.ts";
 import { BudgetTeller } from "../jobs/tell-budgets.ts";
 import type { Journal } from "../journal/journal.ts";
-import { Arming } from "../settlement/budgets/arming.ts";
+import { Arming, type ArmingOptions } from "../settlement/budgets/arming.ts";
 import { bookedJournal } from "../settlement/budgets/booked-journal.ts";
 import { BudgetBook, budgetZone } from "../settlement/budgets/budget-book.ts";
 import { Idempotency } from "../settlement/idempotency/idempotency.ts";
 import { LocalAuthority } from "../settlement/budgets/local-authority.ts";
+import { Reassertion } from "../settlement/budgets/reassertion.ts";
 import { SharedAuthority } from "../settlement/budgets/shared-authority.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
@@ -27,37 +28,25 @@ export interface Money {
   readonly tell: () => Promise<void>;
   /** Gives back in the store what is held for requests that were never sent. */
   readonly tidy: () => Promise<void>;
+  /** Tells a store that has begun anew what is in flight here. */
+  readonly reassert: () => Promise<void>;
 }
 
 /** Constructs what keeps budgets. */
 export function moneyOf(
-  { config, records, plane, spentWindows, ring }: Parts,
+  parts: Parts,
   inFlight: InFlight,
   unsettled: Unsettled,
   catchUp: () => Promise<void>,
 ): Money {
+  const { records, plane, spentWindows, ring } = parts;
   const { snapshot } = plane;
   const { store, journal } = records;
   const committed = () => records.committed();
   const shared = sharedAuthority(records, snapshot);
   const authority = shared ?? new LocalAuthority(clock, zoneIn(snapshot), spentWindows);
   const book = new BudgetBook(snapshot, authority);
-  const arming = new Arming({
-    snapshot,
-    book,
-    journal,
-    openRequests: () => inFlight.openRequests(),
-    unsettled,
-    committed,
-    acknowledge: ({ id }) =>
-      records.shared?.holds.acknowledge(id, records.shared.nodeId, config.staleAuthSeconds * 1000) ??
-      Promise.resolve(true),
-    zoneOf: zoneIn(snapshot),
-    usedBefore: (budget, window) => usedBefore(store.read, budget, window),
-    keep: (budget, window, used) =>
-      store.commit(armBudget(budget.id, window, used, clock.now())).then(() => true, unlessGone),
-    catchUp,
-  });
+  const arming = armingOf(parts, { book, inFlight, unsettled, catchUp });
   const commit = store.commit.bind(store);
   // A former process may have come to its end before it could tell.
   const untold = spentWindows.map(({ budgetId }) => budgetId);
@@ -78,7 +67,38 @@ export function moneyOf(
     arm: () => arming.run(),
     tell: () => teller.run(),
     tidy: () => shared?.settleLost() ?? Promise.resolve(),
+    reassert: reassertion(records, shared, inFlight, unsettled),
   };
+}
+
+function armingOf(
+  { config, records, plane }: Parts,
+  {
+    book,
+    inFlight,
+    ...rest
+  }: Pick<ArmingOptions, "unsettled" | "catchUp"> & {
+    readonly book: BudgetBook;
+    readonly inFlight: InFlight;
+  },
+): Arming {
+  const { snapshot } = plane;
+  const { store, journal, shared } = records;
+  const silentMs = config.staleAuthSeconds * 1000;
+  return new Arming({
+    ...rest,
+    snapshot,
+    book,
+    journal,
+    openRequests: () => inFlight.openRequests(),
+    committed: () => records.committed(),
+    acknowledge: async ({ id }) =>
+      shared === undefined || (await shared.holds.acknowledge(id, shared.nodeId, silentMs)),
+    zoneOf: zoneIn(snapshot),
+    usedBefore: (budget, window) => usedBefore(store.read, budget, window),
+    keep: (budget, window, used) =>
+      store.commit(armBudget(budget.id, window, used, clock.now())).then(() => true, unlessGone),
+  });
 }
 
 /** The budget was deleted while it was being armed. */
@@ -96,6 +116,27 @@ function sharedAuthority(records: Parts["records"], snapshot: Snapshot): SharedA
   const { holds, nodeId } = records.shared;
   const flush = () => records.committed();
   return new SharedAuthority({ clock, holds, nodeId, zoneOf: zoneIn(snapshot), flush });
+}
+
+function reassertion(
+  records: Parts["records"],
+  authority: SharedAuthority | undefined,
+  inFlight: InFlight,
+  unsettled: Unsettled,
+): () => Promise<void> {
+  const { shared } = records;
+  if (shared === undefined || authority === undefined) return () => Promise.resolve();
+  const reassertion = new Reassertion({
+    holds: shared.holds,
+    nodeId: shared.nodeId,
+    storeStart: () => shared.storeStart(),
+    resend: () => shared.resend(),
+    flush: () => records.committed(),
+    openRequests: () => inFlight.openRequests(),
+    unsettled,
+    free: (requestIds) => authority.settleLost(requestIds),
+  });
+  return () => reassertion.run();
 }
 
 function idempotencyOf({ store, shared }: Parts["records"], ring: Parts["ring"]): Idempotency {

@@ -29,7 +29,7 @@ export async function run(serving: Serving): Promise<void> {
   const onBug = (error: unknown): void =>
     serving.log.log("error", "bug", { reason: error instanceof Error ? error.stack : String(error) });
   process.on("unhandledRejection", onBug).on("uncaughtException", onBug);
-  const signal = await serving.signals.next();
+  const signal = await Promise.race([serving.signals.next(), closedInAbsence(serving)]);
   await drain(serving, signal);
   await stopSearch();
   await stopFollowing();
@@ -38,6 +38,28 @@ export async function run(serving: Serving): Promise<void> {
   await bookRest(serving);
   removeOperatorFile(serving.folder.path, process.pid);
   serving.log.log("info", "stopped", { signal });
+  if (signal === CLOSED) throw new NodeClosed();
+}
+
+/** What ends a process in place of a signal, when its node was closed while it was away. */
+const CLOSED = "node closed";
+
+/** Nothing is held for a closed node: it settles what it has in flight, and another start is a node of its own. */
+export class NodeClosed extends Error {
+  constructor() {
+    super(
+      "an operator has retired this node while the store did not hear of it: all that it had in flight is settled; start it again",
+    );
+    this.name = "NodeClosed";
+  }
+}
+
+/** Resolves once the store says that this node is closed. */
+async function closedInAbsence({ records, log }: Serving): Promise<string> {
+  if (records.shared === undefined) return new Promise(() => undefined);
+  await records.shared.closed;
+  log.log("error", "node_retired", { node_id: records.shared.nodeId });
+  return CLOSED;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Settlement } from "../core/accounting.ts";
+import type { Intent, Settlement } from "../core/accounting.ts";
 import type { Journal } from "../journal/journal.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 
@@ -22,6 +22,11 @@ export class Unsettled {
 
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** What was promised for those that wait. */
+  *intents(): Iterable<Intent> {
+    for (const { intent } of this.#waiting.values()) yield intent;
   }
 
   /**

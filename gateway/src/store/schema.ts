@@ -38,7 +38,14 @@ import type {
   UnbookedUsageView,
   UsageCellsTable,
 } from "./ledger/tables.ts";
-import type { DutiesTable, NodesTable, QuarantinedRowsTable } from "./nodes/tables.ts";
+import type {
+  DutiesTable,
+  NodesTable,
+  NodeTurnsTable,
+  QuarantinedRowsTable,
+  StoreStartAcksTable,
+  StoreStartsTable,
+} from "./nodes/tables.ts";
 
 /**
  * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
@@ -88,6 +95,9 @@ export interface Schema {
   unbooked_usage: UnbookedUsageView;
   quarantined_rows: QuarantinedRowsTable;
   duties: DutiesTable;
+  node_turns: NodeTurnsTable;
+  store_starts: StoreStartsTable;
+  store_start_acks: StoreStartAcksTable;
 }
 
 /** 0 or 1: the two engines have no boolean in common. */

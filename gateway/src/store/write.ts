@@ -40,7 +40,16 @@ export type EntityKind = (typeof ENTITY_KINDS)[number];
 
 /** What a statement can be about; records are not part of the change log. */
 export type Subject =
-  EntityKind | "change" | "usage" | "request" | "audit" | "event" | "budget_window" | "idempotency_key";
+  | EntityKind
+  | "change"
+  | "usage"
+  | "request"
+  | "audit"
+  | "event"
+  | "budget_window"
+  | "idempotency_key"
+  | "node"
+  | "quarantined_row";
 
 /** A built statement, not yet worded for an engine. */
 export interface Statement extends Compilable {

@@ -125,17 +125,21 @@ describePart("postgres", "a store that fails", () => {
         const me = await node.api("GET", "/v1/me", { key });
         callers.push({ key, budget: pickText(me.body, "data.budgets.0.id") });
       }
-      const ask = async () => {
+      const ask = async (place: number) => {
         const body = { model: SANDBOX, messages: MESSAGES };
-        const replies = callers.map(({ key }) => node.api("POST", "/v1/inference/chat", { key, body }));
-        return (await Promise.all(replies)).map((reply) => codeOf(reply) ?? reply.status);
+        const reply = await node.api("POST", "/v1/inference/chat", { key: callers[place]?.key ?? "", body });
+        return codeOf(reply) ?? reply.status;
       };
-      expect(await ask()).toEqual([200, 200]);
+      // A store that has begun anew may be one that lacks its last commits: it is told first what is in flight.
+      const askUntilServed = () => poll("an answer under a budget", async () => (await ask(0)) === 200);
+      await askUntilServed();
+      expect(await ask(1)).toBe(200);
       await server.down();
-      expect(await ask()).toEqual(["DEPENDENCY_UNAVAILABLE", 200]);
+      expect([await ask(0), await ask(1)]).toEqual(["DEPENDENCY_UNAVAILABLE", 200]);
       await server.up();
       for (const each of cluster.nodes) await isReached(each);
-      expect(await ask()).toEqual([200, 200]);
+      await askUntilServed();
+      expect(await ask(1)).toBe(200);
       for (const [place, requests] of [2, 3].entries()) {
         await eventually(
           "counted requests",

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { SharedAuthority } from "../../src/settlement/budgets/shared-authority.ts";
+import type { FreedHold } from "../../src/store/budgets/shared-holds.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
 import { intent } from "../store/samples.ts";
 
@@ -7,11 +8,12 @@ import { intent } from "../store/samples.ts";
 function authorityOver(...answers: (() => Promise<void>)[]): { authority: SharedAuthority; order: string[] } {
   const order: string[] = [];
   const holds = {
-    hold: () => Promise.resolve([]),
+    hold: () => Promise.resolve({ kind: "waits" } as const),
     standings: () => Promise.resolve([]),
-    release: async (requestIds: readonly string[]) => {
+    free: async (_nodeId: string, _turn: bigint, freed: readonly FreedHold[]) => {
       await answers.shift()?.();
-      order.push(...requestIds);
+      order.push(...freed.map(({ requestId }) => requestId));
+      return true;
     },
   };
   const clock = { now: () => 0, monotonic: () => 0 };

@@ -90,7 +90,7 @@ describePart("postgres", "budgets that nodes share", (server) => {
     const { store, nodes, nodeId, holds, close } = await open();
     const budgetId = await budgetIn(store, 100n);
     const [one, other] = [intent(), intent()];
-    await holds.hold(nodeId, [ask(one.requestId, budgetId, 40n), ask(other.requestId, budgetId, 50n)]);
+    await holds.hold(nodeId, 1n, [ask(one.requestId, budgetId, 40n), ask(other.requestId, budgetId, 50n)]);
     const settled = settlement(one, { budgets: [{ budgetId, ...PART }] });
     const batch = { nodeId, from: 0n, to: 1n, rows: [rowJson(usageRow(settled))] };
     expect(await nodes.receive(batch)).toEqual({ moved: true });
@@ -101,8 +101,9 @@ describePart("postgres", "budgets that nodes share", (server) => {
     expect(await holds.standings([budgetId])).toMatchObject([
       { spent: { pico, tokens, requests }, held: { pico: 50n, tokens: 5, requests: 1 } },
     ]);
-    await holds.release([other.requestId]);
-    await holds.release([other.requestId]);
+    const freed = [{ requestId: other.requestId, budgetId: undefined }];
+    await holds.free(nodeId, 2n, freed);
+    await holds.free(nodeId, 3n, freed);
     expect(await holds.standings([budgetId])).toMatchObject([{ held: { pico: 0n, tokens: 0, requests: 0 } }]);
     await close();
   });
@@ -110,9 +111,11 @@ describePart("postgres", "budgets that nodes share", (server) => {
   test("set nothing aside for a node that is closed or not known", async () => {
     const { store, nodes, nodeId, holds, close } = await open();
     const budgetId = await budgetIn(store, 100n);
-    expect(await holds.hold(newId("node", AT), [ask(intent().requestId, budgetId, 1n)])).toBeUndefined();
+    const asked = () => [ask(intent().requestId, budgetId, 1n)];
+    const nothing = { kind: "out_of_turn" } as const;
+    expect(await holds.hold(newId("node", AT), 1n, asked())).toEqual(nothing);
     await nodes.close(nodeId);
-    expect(await holds.hold(nodeId, [ask(intent().requestId, budgetId, 1n)])).toBeUndefined();
+    expect(await holds.hold(nodeId, 1n, asked())).toEqual(nothing);
     expect((await holds.standings([budgetId])).filter(({ held }) => held.pico > 0n)).toEqual([]);
     await close();
   });

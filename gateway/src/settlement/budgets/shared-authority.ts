@@ -10,59 +10,31 @@ import {
 } from "../../escrow/escrow.ts";
 import { isNothing, NOTHING } from "../../escrow/measure.ts";
 import { windowAt } from "../../escrow/windows.ts";
-import type {
-  AnsweredHold,
-  AskedHold,
-  SharedHolds,
-  StoredStanding,
-} from "../../store/budgets/shared-holds.ts";
+import type { AskedHold, SharedHolds, StoredStanding } from "../../store/budgets/shared-holds.ts";
 import { StoreUnavailable } from "../../store/errors.ts";
+import { HoldQueue } from "./hold-queue.ts";
 import { type Authority, needOf, type RequestMost, wantsOf } from "./authority.ts";
-
-/** Requests of one round trip; more go with the next. */
-const BATCH = 500;
-/** Requests that may wait for a round trip. */
-const WAITING_MAX = 20_000;
-/** After so long the server has given up a statement whose answer was lost. */
-const LOST_MS = 6_000;
-/** Holds whose statement was lost, and that are to be given back. */
-const LOST_MAX = 100_000;
 
 export interface SharedAuthorityOptions {
   readonly clock: Pick<Clock, "now" | "monotonic">;
-  readonly holds: Pick<SharedHolds, "hold" | "release" | "standings">;
+  readonly holds: Pick<SharedHolds, "hold" | "free" | "standings">;
   readonly nodeId: string;
   readonly zoneOf: (budget: Budget) => string;
   /** Sees to it that what has settled on this node counts in the store. */
   readonly flush: () => Promise<void>;
 }
 
-interface Waiting {
-  readonly asked: AskedHold;
-  readonly resolve: (answer: AnsweredHold) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Lost {
-  readonly requestId: string;
-  readonly budgetId: string | undefined;
-  /** Of the monotonic clock: not before. */
-  readonly at: number;
-}
-
 /**
  * The authority of nodes that share a store. It is the store itself: what nodes set aside lies there, beside what is
- * spent, and is given back in the transaction that books the settlement. The requests of one turn of the event loop, or
- * those that come while a round trip is under way, go in one statement.
+ * spent, and is given back in the transaction that books the settlement.
  */
 export class SharedAuthority implements Authority {
   readonly #options: SharedAuthorityOptions;
-  #waiting: Waiting[] = [];
-  #isUnderWay = false;
-  #lost: Lost[] = [];
+  readonly #queue: HoldQueue;
 
   constructor(options: SharedAuthorityOptions) {
     this.#options = options;
+    this.#queue = new HoldQueue(options);
   }
 
   async hold(requestId: string, budgets: readonly Budget[], most: RequestMost): Promise<HoldVerdict> {
@@ -85,8 +57,8 @@ export class SharedAuthority implements Authority {
   }
 
   release({ requestId }: Intent): Promise<void> {
-    this.#lose(requestId, undefined, 0);
-    return this.settleLost();
+    this.#queue.lose(requestId);
+    return this.#queue.settleLost();
   }
 
   /** The settlement itself gives back what was held, on its way into the store. */
@@ -98,7 +70,7 @@ export class SharedAuthority implements Authority {
     tokens: number,
   ): Promise<BudgetPart | undefined> {
     const need = needOf(budget, { bound, tokens });
-    const { isHeld, standings } = await this.#ask({
+    const { isHeld, standings } = await this.#queue.ask({
       requestId,
       wants: [this.#want(budget, need)],
       admittedAt,
@@ -108,7 +80,7 @@ export class SharedAuthority implements Authority {
   }
 
   leave(requestId: string, { budgetId }: BudgetPart): void {
-    this.#lose(requestId, budgetId, 0);
+    this.#queue.lose(requestId, budgetId);
   }
 
   async standings(budgets: readonly Budget[]): Promise<readonly WindowStanding[]> {
@@ -134,27 +106,18 @@ export class SharedAuthority implements Authority {
   /** What it held has gone with it. */
   closed(): void {}
 
-  /** Gives back what is set aside for requests that were never sent. Rejects with StoreUnavailable: it comes again. */
-  async settleLost(): Promise<void> {
-    const now = this.#options.clock.monotonic();
-    const due = this.#lost.filter(({ at }) => at <= now);
-    if (due.length === 0) return;
-    this.#lost = this.#lost.filter(({ at }) => at > now);
-    try {
-      const whole = due.filter(({ budgetId }) => budgetId === undefined).map(({ requestId }) => requestId);
-      if (whole.length > 0) await this.#options.holds.release(whole);
-      for (const { requestId, budgetId } of due) {
-        if (budgetId !== undefined) await this.#options.holds.release([requestId], budgetId);
-      }
-    } catch (error) {
-      this.#lost.push(...due);
-      throw error;
-    }
+  /**
+   * Gives back what is set aside for requests that were never sent, or that the store knows to be settled. Rejects with
+   * StoreUnavailable: it comes again.
+   */
+  settleLost(requestIds: readonly string[] = []): Promise<void> {
+    for (const id of requestIds) this.#queue.lose(id);
+    return this.#queue.settleLost();
   }
 
   async #hold(requestId: string, budgets: readonly Budget[], most: RequestMost): Promise<HoldVerdict> {
     const wants = wantsOf(budgets, most);
-    const { isHeld, standings } = await this.#ask({
+    const { isHeld, standings } = await this.#queue.ask({
       requestId,
       wants: wants.map(({ budget, need }) => this.#want(budget, need)),
     });
@@ -182,51 +145,6 @@ export class SharedAuthority implements Authority {
 
   #want(budget: Budget, need: Measure): AskedHold["wants"][number] {
     return { budgetId: budget.id, zone: this.#options.zoneOf(budget), ...need };
-  }
-
-  #ask(asked: AskedHold): Promise<AnsweredHold> {
-    if (this.#waiting.length >= WAITING_MAX) {
-      return Promise.reject(new StoreUnavailable(`${WAITING_MAX} requests wait for their budgets`));
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<AnsweredHold>();
-    this.#waiting.push({ asked, resolve, reject });
-    if (!this.#isUnderWay) {
-      this.#isUnderWay = true;
-      setImmediate(() => void this.#send());
-    }
-    return promise;
-  }
-
-  async #send(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH);
-      try {
-        const answers = await this.#options.holds.hold(
-          this.#options.nodeId,
-          batch.map(({ asked }) => asked),
-        );
-        if (answers === undefined) throw new StoreUnavailable("the store does not know this node");
-        for (const [place, { resolve, reject }] of batch.entries()) {
-          const answer = answers[place];
-          if (answer) resolve(answer);
-          else reject(new StoreUnavailable("the store has not answered to all"));
-        }
-      } catch (error) {
-        // Whether it was done nobody knows: what was set aside is given back once it can be no more.
-        const at = this.#options.clock.monotonic() + LOST_MS;
-        for (const { asked, reject } of batch) {
-          const only = asked.admittedAt === undefined ? undefined : asked.wants[0]?.budgetId;
-          this.#lose(asked.requestId, only, at);
-          reject(error);
-        }
-      }
-    }
-    this.#isUnderWay = false;
-  }
-
-  #lose(requestId: string, budgetId: string | undefined, at: number): void {
-    // Beyond it they go with the node.
-    if (this.#lost.length < LOST_MAX) this.#lost.push({ requestId, budgetId, at });
   }
 }
 

@@ -1,8 +1,10 @@
 import { joinAmount } from "../../base/money.ts";
 import type { BudgetLimits, BudgetWindow, Measure } from "../../core/budget.ts";
+import type { Away } from "../../escrow/judge.ts";
+import { minus } from "../../escrow/measure.ts";
 import type { PostgresRow, RunStatement } from "../postgres/open.ts";
 import { present } from "../rows.ts";
-import { FREE_REQUESTS, LAST_WINDOWS } from "./shared-statements.ts";
+import { LAST_WINDOWS } from "./shared-statements.ts";
 
 /** What one request asks to have set aside. */
 export interface AskedHold {
@@ -19,6 +21,8 @@ export interface StoredStanding {
   readonly spent: Measure;
   readonly held: Measure;
   readonly limits?: BudgetLimits;
+  /** Of what speaks against a request, that which will not come back by itself. */
+  readonly away?: Away;
 }
 
 /** What has become of it. Budgets that are gone have no standing. */
@@ -26,6 +30,24 @@ export interface AnsweredHold {
   readonly isHeld: boolean;
   readonly standings: readonly StoredStanding[];
 }
+
+/** What a request holds, in one budget or in all, that is to be given back. */
+export interface FreedHold {
+  readonly requestId: string;
+  readonly budgetId: string | undefined;
+}
+
+/** What a request in flight holds in one window of one budget. */
+export interface AssertedHold extends Measure {
+  readonly requestId: string;
+  readonly budgetId: string;
+  readonly window: BudgetWindow;
+}
+
+/** What came of asking: nothing, where the node has no turn any more, or has to tell the store first what it holds. */
+export type HoldsAnswer =
+  | { readonly kind: "answers"; readonly answers: readonly AnsweredHold[] }
+  | { readonly kind: "out_of_turn" | "waits"; readonly answers?: never };
 
 type Triple = readonly [string | null, number | null, number | null];
 interface StoredAnswer {
@@ -37,6 +59,7 @@ interface StoredAnswer {
     readonly spent: Triple;
     readonly held: Triple;
     readonly limits: Triple;
+    readonly away: { readonly all: Triple; readonly held: Triple; readonly nodes: readonly string[] } | null;
   }[];
 }
 
@@ -49,23 +72,52 @@ export class SharedHolds {
   }
 
   /**
-   * Sets aside for each of these requests in all its budgets or in none, in one transaction and one round trip.
-   * Undefined for a node that the store does not know or has closed. Rejects with StoreUnavailable: then nobody knows
-   * whether it was done.
+   * Sets aside for each of these requests in all its budgets or in none, in one transaction and one round trip. `turn`
+   * rises with every statement of the node that moves holds: one that comes late changes nothing. Rejects with
+   * StoreUnavailable: then nobody knows whether it was done, until the next turn.
    */
-  async hold(nodeId: string, asked: readonly AskedHold[]): Promise<readonly AnsweredHold[] | undefined> {
+  async hold(nodeId: string, turn: bigint, asked: readonly AskedHold[]): Promise<HoldsAnswer> {
     const [row] = await this.#run(
-      "select scaigrid_hold_budgets($1::text, $2::text::jsonb)::text as answers",
-      [nodeId, JSON.stringify(asked.map(storedAsked))],
+      "select scaigrid_hold_budgets($1::text, $2::bigint, $3::text::jsonb)::text as answers",
+      [nodeId, turn, JSON.stringify(asked.map(storedAsked))],
     );
     const answers = row?.["answers"];
-    if (typeof answers !== "string") return undefined;
-    return (JSON.parse(answers) as readonly StoredAnswer[]).map(toAnswer);
+    if (typeof answers !== "string") return { kind: "out_of_turn" };
+    const read: readonly StoredAnswer[] | "waits" = JSON.parse(answers);
+    return read === "waits" ? { kind: "waits" } : { kind: "answers", answers: read.map(toAnswer) };
   }
 
-  /** Gives back what these requests hold, in one budget or in all. Rejects with StoreUnavailable. */
-  async release(requestIds: readonly string[], budgetId?: string): Promise<void> {
-    await this.#run(FREE_REQUESTS, [JSON.stringify(requestIds), budgetId ?? null]);
+  /**
+   * Gives back what requests of the node hold, in the same turns. Says whether it was the node's turn: it has none once
+   * it is closed. Rejects with StoreUnavailable.
+   */
+  async free(nodeId: string, turn: bigint, freed: readonly FreedHold[]): Promise<boolean> {
+    const rows = freed.map(({ requestId, budgetId }) => ({ id: requestId, budget: budgetId }));
+    const [row] = await this.#run(
+      "select scaigrid_free_holds($1::text, $2::bigint, $3::text::jsonb) as done",
+      [nodeId, turn, JSON.stringify(rows)],
+    );
+    return row?.["done"] === true;
+  }
+
+  /**
+   * Tells a server that has begun anew what is in flight on the node: it is set aside whatever is left. Says whether it
+   * was that server which heard it. Rejects with StoreUnavailable.
+   */
+  async reassert(nodeId: string, storeStart: string, holds: readonly AssertedHold[]): Promise<boolean> {
+    const rows = holds.map(({ requestId, budgetId, window, pico, tokens, requests }) => ({
+      request: requestId,
+      budget: budgetId,
+      ...window,
+      pico: pico.toString(),
+      tokens,
+      requests,
+    }));
+    const [row] = await this.#run(
+      "select scaigrid_reassert_holds($1::text, $2::text, $3::text::jsonb) as done",
+      [nodeId, storeStart, JSON.stringify(rows)],
+    );
+    return row?.["done"] === true;
   }
 
   /** How the last windows of budgets stand; of one that was never used there is none. */
@@ -114,11 +166,12 @@ function measureOf([pico, tokens, requests]: Triple): Measure {
 function toAnswer({ takes, states }: StoredAnswer): AnsweredHold {
   return {
     isHeld: takes,
-    standings: states.map(({ budget, start, end, spent, held, limits: [pico, tokens, requests] }) => ({
+    standings: states.map(({ budget, start, end, spent, held, away, limits: [pico, tokens, requests] }) => ({
       budgetId: budget,
       window: { start, ...present({ end }) },
       spent: measureOf(spent),
-      held: measureOf(held),
+      held: away === null ? measureOf(held) : minus(measureOf(held), measureOf(away.held)),
+      ...(away && { away: { ...measureOf(away.all), nodeIds: away.nodes } }),
       limits: present({ pico: pico === null ? null : BigInt(pico), tokens, requests }),
     })),
   };

@@ -33,11 +33,15 @@ export interface BudgetWindowsTable {
   spent_pico: bigint;
   spent_tokens: bigint;
   spent_requests: bigint;
-  /** When somebody was told that it is nearly, or wholly, used up. */
   /** What nodes that share the store have set aside; where one node has it to itself that lies in its memory. */
   held_pico: Generated<bigint>;
   held_tokens: Generated<bigint>;
   held_requests: Generated<bigint>;
+  /** What nodes that were closed in their absence had set aside. */
+  retired_pico: Generated<bigint>;
+  retired_tokens: Generated<bigint>;
+  retired_requests: Generated<bigint>;
+  /** When somebody was told that it is nearly, or wholly, used up. */
   soft_told_at: bigint | null;
   hard_told_at: bigint | null;
 }
@@ -51,6 +55,8 @@ export interface BudgetHoldsTable {
   pico: bigint;
   tokens: bigint;
   requests: bigint;
+  /** 1 where the window counts it under `retired`, 0 where it does under `held`. */
+  is_retired: Generated<bigint>;
 }
 
 /** Which nodes name a budget in each request since they know of it. */

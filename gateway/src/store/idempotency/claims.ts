@@ -67,15 +67,17 @@ const DELIVERED = sql<SqlBool>`exists (select 1 from usage where usage.request_i
 
 /**
  * What a process that has died leaves, once its requests are settled: a key whose call has delivered anything stays
- * claimed, without an answer; the others are free.
+ * claimed, without an answer; the others are free. Of one node where several share the store.
  */
-export function settleClaims(): Write[] {
+export function settleClaims(nodeId?: string): Write[] {
+  const ofNode = nodeId === undefined ? sql<SqlBool>`1 = 1` : sql<SqlBool>`node_id = ${nodeId}`;
   const ended = build
     .updateTable("idempotency_keys")
     .set({ status: 200n })
     .where("status", "is", null)
+    .where(ofNode)
     .where(DELIVERED);
-  const free = build.deleteFrom("idempotency_keys").where("status", "is", null);
+  const free = build.deleteFrom("idempotency_keys").where("status", "is", null).where(ofNode);
   return [
     { statement: ended, about: "idempotency_key" },
     { statement: free, about: "idempotency_key" },

@@ -19,6 +19,7 @@ import { duties } from "./0018_duties.ts";
 import { brokenStreams } from "./0019_broken_streams.ts";
 import { priceBooks } from "./0020_price_books.ts";
 import { ledger } from "./0021_ledger.ts";
+import { nodeLife } from "./0022_node_life.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -44,4 +45,5 @@ export const MIGRATIONS: readonly Migration[] = [
   brokenStreams,
   priceBooks,
   ledger,
+  nodeLife,
 ];

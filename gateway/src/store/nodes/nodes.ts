@@ -1,4 +1,4 @@
-import { FREE_OF_NODE, SETTLE_BUDGETS } from "../budgets/shared-statements.ts";
+import { SETTLE_BUDGETS } from "../budgets/shared-statements.ts";
 import { SETTLE_CLAIMS_OF_NODE } from "../idempotency/claims.ts";
 import { columnList, columnsOf } from "../row-json.ts";
 import type { RunStatement } from "../postgres/open.ts";
@@ -45,10 +45,19 @@ export interface Heard {
   readonly isKnown: boolean;
   /** Whether somebody has closed it. */
   readonly isClosed: boolean;
+  /** Which start of the database server it was that answered. */
+  readonly storeStart: string;
   /** Ids of the other nodes that are alive, by the clock of the store, in their order. */
   readonly others: readonly string[];
   /** The earliest instant (epoch milliseconds) before which what settled on one of those is not all in the store. */
   readonly othersFlushedAt: number | undefined;
+}
+
+interface StoredHeard {
+  readonly known: boolean;
+  readonly closed: boolean;
+  readonly start: string;
+  readonly others: readonly (readonly [id: string, flushedAt: number])[];
 }
 
 /** The nodes of an installation, as PostgreSQL keeps them, and the way of their journals into the store. */
@@ -61,12 +70,15 @@ export class Nodes {
 
   /** Makes the node known; one that is known already stays as it is. Returns how far its journal has been taken. */
   async register({ id, startedAt, version, host, mode }: NodeStart): Promise<bigint> {
-    await this.#run(
-      "insert into nodes (id, started_at, version, host, mode, heard_at, flushed_at, last_seq) " +
-        `values ($1, $2, $3, $4, $5, ${NOW}, $2, 0) on conflict do nothing`,
-      [id, BigInt(startedAt), version, host, mode],
-    );
-    return (await this.#lastSeq(id)) ?? 0n;
+    const [row] = await this.#run("select scaigrid_register_node($1, $2, $3, $4, $5) as seq", [
+      id,
+      BigInt(startedAt),
+      version,
+      host,
+      mode,
+    ]);
+    const seq = row?.["seq"];
+    return typeof seq === "bigint" ? seq : 0n;
   }
 
   /**
@@ -77,8 +89,7 @@ export class Nodes {
   async receive({ nodeId, from, to, rows }: Batch): Promise<Received> {
     const columns = columnList(columnsOf(rows[0] ?? ""));
     const answer = await this.#run(
-      "with node as (update nodes set last_seq = $3, " +
-        `heard_at = ${NOW} where id = $1 and last_seq = $2 returning 1), ` +
+      "with node as (update nodes set last_seq = $3 where id = $1 and last_seq = $2 returning 1), " +
         // One number for all of them: they are booked together.
         "batch as (select nextval('usage_seq') as number from node), " +
         `kept as (insert into usage (${columns}, seq) select ${columns}, batch.number ` +
@@ -112,35 +123,45 @@ export class Nodes {
    * in the store.
    */
   async beat(nodeId: string, flushedAt: number): Promise<Heard> {
-    const [row] = await this.#run(
-      `with me as (update nodes set heard_at = ${NOW}, flushed_at = $2 where id = $1 returning closed_at), ` +
-        "others as (select id, flushed_at from nodes " +
-        `where id <> $1 and closed_at is null and heard_at > ${NOW} - ${NODE_SILENT_MS}) ` +
-        "select (select count(*) from me) as me, (select count(closed_at) from me) as closed, " +
-        "(select min(flushed_at) from others) as flushed_at, " +
-        "(select string_agg(id, ' ' order by id) from others) as ids",
-      [nodeId, BigInt(flushedAt)],
-    );
-    const { me, closed, flushed_at: othersFlushedAt, ids } = row ?? {};
+    const [row] = await this.#run("select scaigrid_beat($1, $2, $3)::text as heard", [
+      nodeId,
+      BigInt(flushedAt),
+      NODE_SILENT_MS,
+    ]);
+    const { known, closed, start, others }: StoredHeard = JSON.parse(String(row?.["heard"]));
+    const flushed = others.map(([, at]) => at);
     return {
-      isKnown: me === 1n,
-      isClosed: closed === 1n,
-      others: typeof ids === "string" ? ids.split(" ") : [],
-      othersFlushedAt: typeof othersFlushedAt === "bigint" ? Number(othersFlushedAt) : undefined,
+      isKnown: known,
+      isClosed: closed,
+      storeStart: start,
+      others: others.map(([id]) => id),
+      othersFlushedAt: flushed.length === 0 ? undefined : Math.min(...flushed),
     };
   }
 
-  /** The node has ended and its journal is in the store: what it still holds in budgets it holds for nobody. */
+  /**
+   * The node has ended and its journal is in the store: what it still holds in budgets it holds for nobody, but for rows
+   * that were set aside.
+   */
   async close(nodeId: string): Promise<void> {
+    await this.#run("select scaigrid_close_node($1)", [nodeId]);
+    await this.#run(SETTLE_CLAIMS_OF_NODE, [nodeId]);
     await this.#run(
-      "with me as (select id from nodes where id = $1 for update), " +
-        `closed as (update nodes set closed_at = ${NOW}, heard_at = ${NOW} from me where nodes.id = me.id) ` +
-        "select 1 from me",
+      `delete from nodes where closed_at < ${NOW} - ${CLOSED_KEPT_MS} ` +
+        "and not exists (select 1 from budget_holds where budget_holds.node_id = nodes.id)",
+      [],
+    );
+    await this.#run("delete from node_turns where node_id not in (select id from nodes)", []);
+  }
+
+  /** Milliseconds since the store has heard of a node that is neither closed nor forgotten. */
+  async silence(nodeId: string): Promise<number> {
+    const [row] = await this.#run(
+      `select ${NOW} - heard_at as silent from nodes where id = $1 and closed_at is null`,
       [nodeId],
     );
-    await this.#run(FREE_OF_NODE, [nodeId]);
-    await this.#run(SETTLE_CLAIMS_OF_NODE, [nodeId]);
-    await this.#run(`delete from nodes where closed_at < ${NOW} - ${CLOSED_KEPT_MS}`, []);
+    const silent = row?.["silent"];
+    return typeof silent === "bigint" ? Number(silent) : Number.POSITIVE_INFINITY;
   }
 
   async #lastSeq(nodeId: string): Promise<bigint | undefined> {

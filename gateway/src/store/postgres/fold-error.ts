@@ -1,4 +1,4 @@
-import { type EngineFailure, errorField } from "../errors.ts";
+import { type EngineFailure, errorField, StoreUnavailable } from "../errors.ts";
 
 /**
  * SQLSTATE classes that say nothing about the statement: connection (08), rollback by the server such as a
@@ -22,6 +22,15 @@ export function foldPostgresError(error: unknown): EngineFailure {
   const code = errorField(error, "code") ?? "";
   const ours = code.startsWith("ERR_POSTGRES_") || code.startsWith("ECONN");
   return ours ? { kind: "unavailable", reason: `${code}: ${message}` } : { kind: "other" };
+}
+
+/**
+ * Whether the server has given a statement up, and undone it, because it took or waited too long, or stood in the way of
+ * another that waited for it.
+ */
+export function isTimedOut(error: unknown): boolean {
+  const cause: unknown = error instanceof StoreUnavailable ? error.cause : error;
+  return /^(40P01|55P03|57014)$/.test(errorField(cause, "errno") ?? "");
 }
 
 /** Whether the server found a row's values wrong (classes 22 and 23): sent again they would be refused again. */
