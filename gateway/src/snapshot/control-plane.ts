@@ -147,12 +147,14 @@ export class ControlPlane {
     for (;;) {
       const { changes, lastSeq } = await changesSince(this.#read, this.#seq, CHANGES_PER_ROUND);
       const latest = new Map(changes.map((change) => [`${change.kind} ${change.entityId}`, change]));
+      // Read first, then applied in one go: nobody may call with a key that is known before its budget is.
+      const deltas: Delta[] = [];
       for (const { kind, entityId } of latest.values()) {
         const delta = await this.#delta(kind, entityId);
-        if (!delta) continue;
-        this.snapshot.apply(delta);
-        for (const listener of this.#listeners) listener(delta);
+        if (delta) deltas.push(delta);
       }
+      for (const delta of deltas) this.snapshot.apply(delta);
+      for (const delta of deltas) for (const listener of this.#listeners) listener(delta);
       if (lastSeq === this.#seq) return;
       this.#seq = lastSeq;
     }

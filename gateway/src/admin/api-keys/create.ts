@@ -62,7 +62,8 @@ export const createKeyEndpoint = adminEndpoint({
     const narrowed = withinMaker(wish, deps.snapshot.permissionsHeld(user), principal);
     const { key, row } = minted({ userId: user.id, name: body.name, ...narrowed }, deps);
     const budget = body.budget === undefined ? [] : budgetOf(row, body.budget, principal, deps);
-    await committed(deps.commit([...createKey(row, now), ...budget]).catch(demandHolder), {});
+    // In this order, so that no node that reads half of it has a key without its budget.
+    await committed(deps.commit([...budget, ...createKey(row, now)]).catch(demandHolder), {});
     return { kind: "data", status: 201, data: { ...viewKey(row, undefined, deps), key } };
   },
 });
