@@ -1,40 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { describePart } from "../parts.ts";
 import { FaultUpstream } from "../fakes/fault-upstream.ts";
-import { startCluster } from "../cluster/cluster.ts";
-import { startGateway } from "../harness/gateway.ts";
 import {
   CALLERS,
+  type Installation,
   makeBudget,
   model,
   type Nodes,
+  oneNode,
   ROUNDS,
   spender,
   standing,
   tally,
+  threeNodes,
   together,
 } from "./rounds.ts";
 
-const ENV = { SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:0" };
 const ROUND_MS = 60_000;
 const START_MS = 60_000;
 /** What the budget affords. */
 const HOLDS = 37;
-
-interface Installation {
-  readonly nodes: Nodes;
-  stop(): Promise<void>;
-}
-
-async function oneNode(): Promise<Installation> {
-  const gateway = await startGateway({ env: ENV });
-  return { nodes: [gateway], stop: () => gateway.stop() };
-}
-
-async function threeNodes(): Promise<Installation> {
-  const cluster = await startCluster(3, undefined, ENV);
-  return { nodes: [cluster.node(0), cluster.node(1), cluster.node(2)], stop: () => cluster.stop() };
-}
 
 describe(`${CALLERS} callers at once on one node`, () => proveOn(oneNode));
 describePart("postgres", `${CALLERS} callers at once on three nodes`, () => proveOn(threeNodes));
@@ -48,7 +33,19 @@ function proveOn(start: () => Promise<Installation>): void {
     installation = await start();
     nodes = installation.nodes;
   }, START_MS);
+  /** `overspent` and `leftHeld` in thousandths, over all budgets that were used up. */
+  const figures = { usedUp: 0, mostInFlight: 0, overspent: 0, leftHeld: 0 };
+  const count = async (id: string, limit: number): Promise<void> => {
+    const { spent, reserved } = await standing(nodes, id);
+    figures.usedUp++;
+    figures.overspent += Math.max(0, spent - limit);
+    figures.leftHeld += reserved;
+    expect([figures.overspent, figures.leftHeld]).toEqual([0, 0]);
+    expect((await installation.watch?.breaches()) ?? []).toEqual([]);
+  };
   afterAll(async () => {
+    const raisedInStore = await installation.watch?.raised();
+    console.log(JSON.stringify({ nodes: nodes.length, rounds: ROUNDS, ...figures, raisedInStore }));
     await installation.stop();
     fake.stop();
   });
@@ -72,6 +69,7 @@ function proveOn(start: () => Promise<Installation>): void {
         const first = await calls;
         expect(tally(first)).toEqual({ 200: HOLDS, BUDGET_RESERVED: CALLERS - HOLDS });
         expect(arrived()).toBe(HOLDS);
+        figures.mostInFlight = Math.max(figures.mostInFlight, arrived());
         // Each has cost half of what was set aside for it: the budget goes on to its last affordable request.
         let spent = HOLDS / 2;
         for (;;) {
@@ -86,7 +84,7 @@ function proveOn(start: () => Promise<Installation>): void {
           expect(more["200"] ?? 0).toBeGreaterThanOrEqual(affordable);
           spent += (more["200"] ?? 0) / 2;
         }
-        expect(spent).toBeLessThanOrEqual(HOLDS);
+        await count(id, HOLDS);
       }
     },
     ROUNDS * ROUND_MS,
@@ -119,6 +117,7 @@ function proveOn(start: () => Promise<Installation>): void {
         }
         expect(served).toBe(tightest);
         for (const id of ids) expect(await standing(nodes, id)).toEqual({ spent: tightest, reserved: 0 });
+        for (const [place, id] of ids.entries()) await count(id, limits[place] ?? 0);
       }
     },
     ROUNDS * ROUND_MS,

@@ -1,10 +1,12 @@
 import type { ApiReply } from "../harness/api.ts";
-import type { Gateway } from "../harness/gateway.ts";
+import { startCluster } from "../cluster/cluster.ts";
+import { type Gateway, startGateway } from "../harness/gateway.ts";
 import { pick, pickText } from "../harness/json.ts";
 import { addCaller, addKey, addPartner, addTenant, madeId } from "../api/tenancy.ts";
 import { codeOf } from "../api/started.ts";
 import type { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
+import { type Watch, watchHolds } from "./watch.ts";
 
 /** More of them: `npm run test:money`, or `SCAIGRID_TEST_MONEY_ROUNDS=20 npm run test:money`. */
 export const ROUNDS = Number(process.env["SCAIGRID_TEST_MONEY_ROUNDS"] ?? 1);
@@ -19,6 +21,27 @@ const CALM_MS = 10_000;
 
 /** The gateways of one installation; what is to be managed is asked of the first. */
 export type Nodes = readonly [Gateway, ...Gateway[]];
+
+/** Gateways to be spent at, and whoever watches their store where that decides. */
+export interface Installation {
+  readonly nodes: Nodes;
+  readonly watch: Watch | undefined;
+  stop(): Promise<void>;
+}
+
+const ENV = { SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:0" };
+
+export async function oneNode(): Promise<Installation> {
+  const gateway = await startGateway({ env: ENV });
+  return { nodes: [gateway], watch: undefined, stop: () => gateway.stop() };
+}
+
+export async function threeNodes(): Promise<Installation> {
+  const cluster = await startCluster(3, undefined, ENV);
+  const watch = await watchHolds(cluster.database.url);
+  const nodes = [cluster.node(0), cluster.node(1), cluster.node(2)] as const;
+  return { nodes, watch, stop: () => cluster.stop() };
+}
 
 /** Somebody with a key, and everything above them. */
 export interface Spender {
@@ -49,8 +72,9 @@ export async function makeBudget(
   scope: string,
   scope_id: string,
   cost_limit: string,
+  period = "total",
 ): Promise<string> {
-  const body = { scope, scope_id, period: "total", cost_limit };
+  const body = { scope, scope_id, period, cost_limit };
   const id = madeId(await first.api("POST", BUDGETS, { body }));
   // Every node knows of it by then.
   const state = async () => (await first.api("GET", `${BUDGETS}/${id}`)).body;
