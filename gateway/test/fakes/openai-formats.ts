@@ -49,7 +49,13 @@ export const responsesFormat: NativeFormat = {
   backend: { dialect: "openai-responses" },
   streamType: "text/event-stream",
   frame,
-  text: (delta) => ({ type: "response.output_text.delta", output_index: 0, content_index: 0, delta }),
+  text: (delta) => ({
+    type: "response.output_text.delta",
+    sequence_number: 1,
+    output_index: 0,
+    content_index: 0,
+    delta,
+  }),
   end: (reason, usage) =>
     reason === undefined
       ? []
