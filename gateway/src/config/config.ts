@@ -67,6 +67,7 @@ export interface Config {
   readonly logFormat: "json" | "pretty";
   readonly metricsToken?: string;
   readonly allowPrivateUpstreams: boolean;
+  readonly allowPrivateMedia: boolean;
   readonly detect: boolean;
   readonly insecureCookies: boolean;
   /** ISO 4217. */
@@ -191,9 +192,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     ...present("adminKey", reader.optional(VARIABLES.adminKey)),
     ...present("secretKey", reader.optional(VARIABLES.secretKey)),
     ...present("previousSecretKey", reader.optional(VARIABLES.previousSecretKey)),
-    rateLimits: levelLimitsOf(reader, VARIABLES.rateLimits, { ...NO_LIMITS, address: 0 }),
-    tokenLimits: levelLimitsOf(reader, VARIABLES.tokenLimits, NO_LIMITS),
-    concurrencyLimits: levelLimitsOf(reader, VARIABLES.concurrencyLimits, NO_LIMITS),
+    ...limitsIn(reader),
     ...present("inFlightMax", reader.optional(VARIABLES.inFlightMax)),
     queueMax: reader.defaulted(VARIABLES.queueMax),
     queueMs: reader.defaulted(VARIABLES.queueMs),
@@ -211,6 +210,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     logFormat: reader.defaulted(VARIABLES.logFormat),
     ...present("metricsToken", reader.optional(VARIABLES.metricsToken)),
     allowPrivateUpstreams: reader.defaulted(VARIABLES.allowPrivateUpstreams),
+    allowPrivateMedia: reader.defaulted(VARIABLES.allowPrivateMedia),
     detect: reader.defaulted(VARIABLES.detect),
     insecureCookies: reader.defaulted(VARIABLES.insecureCookies),
     currency: reader.defaulted(VARIABLES.currency),
@@ -222,6 +222,14 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
   reader.problems.push(...contradictions(config));
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
   return Object.freeze(config);
+}
+
+function limitsIn(reader: Reader): Pick<Config, "rateLimits" | "tokenLimits" | "concurrencyLimits"> {
+  return {
+    rateLimits: levelLimitsOf(reader, VARIABLES.rateLimits, { ...NO_LIMITS, address: 0 }),
+    tokenLimits: levelLimitsOf(reader, VARIABLES.tokenLimits, NO_LIMITS),
+    concurrencyLimits: levelLimitsOf(reader, VARIABLES.concurrencyLimits, NO_LIMITS),
+  };
 }
 
 /** Settings that are well-formed and do not go together. */

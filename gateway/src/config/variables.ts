@@ -190,6 +190,14 @@ export const VARIABLES = {
       "Whether backends may be on private networks and on this machine. Turn it off when people you do not trust manage providers.",
     example: "off",
   }),
+  allowPrivateMedia: defaulted({
+    name: "SCAIGRID_ALLOW_PRIVATE_MEDIA",
+    default: "off",
+    parse: format.onOff,
+    describes:
+      "Whether images that callers give by address may be fetched from private networks and this machine. Only where all callers may reach what the gateway reaches.",
+    example: "on",
+  }),
   detect: defaulted({
     name: "SCAIGRID_DETECT",
     default: "on",

@@ -88,6 +88,8 @@ export interface UpstreamDialect {
   readonly name: DialectName;
   /** The format knows no request without `max_tokens`: where the caller gives none the gateway chooses it. */
   readonly needsMaxTokens?: boolean;
+  /** The format knows no addresses of images: they are fetched, and their bytes sent. */
+  readonly needsBytes?: boolean;
   /** Of its streams; server-sent events where absent. */
   readonly framing?: Framing;
   /** Why this request cannot be sent in this format (cost-bearing without a price, inexpressible): 422. */

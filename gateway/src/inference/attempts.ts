@@ -58,7 +58,7 @@ export class Attempts {
         onBackend--;
         continue;
       }
-      const next = this.#next(this.#acceptedAfter(fault, candidate));
+      const next = await this.#next(this.#acceptedAfter(fault, candidate));
       const verdict = this.#verdict(fault, candidate, next, onBackend);
       if (verdict.next === "stop") throw tried.error;
       if (verdict.next === "next_candidate" && next) {
@@ -96,7 +96,7 @@ export class Attempts {
     const broken = this.#trial;
     for (;;) {
       if (call.abortReason !== undefined || call.attempts.length >= policy.retry.attempts) return undefined;
-      const next = this.#next((each) => prefillOf(each) !== undefined);
+      const next = await this.#next((each) => prefillOf(each) !== undefined);
       const hasBudget = this.#budget.hasRoom(this.#deps.clock.monotonic());
       const verdict = failover({
         fault,
@@ -136,11 +136,12 @@ export class Attempts {
   }
 
   /** The next backend whose format can express the request. */
-  #next(accepts: (candidate: Candidate) => boolean): Candidate | undefined {
+  async #next(accepts: (candidate: Candidate) => boolean): Promise<Candidate | undefined> {
     const { itinerary } = this.#held;
-    const nowMs = this.#deps.clock.monotonic();
     for (;;) {
+      const nowMs = this.#deps.clock.monotonic();
       const next = itinerary.next(nowMs, accepts);
+      if (next) await this.#held.ready(next, this.#deps);
       const issues = next ? this.#held.refusedBy(next) : [];
       if (!next || issues.length === 0) return next;
       itinerary.bar(next, inexpressible(issues));

@@ -58,6 +58,8 @@ export interface InferenceDeps {
   readonly unsettled: Pick<Unsettled, "add">;
   readonly idempotency: Pick<Idempotency, "claim">;
   readonly upstream: Upstream;
+  /** Where what callers name by its address is fetched from. */
+  readonly media: Upstream;
   readonly routes: Pick<Routes, "for">;
   readonly health: Health;
   readonly inFlight: InFlight;

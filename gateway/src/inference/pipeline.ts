@@ -9,6 +9,7 @@ import { finisher } from "./finish.ts";
 import { READER_IDLE_SECONDS } from "./inbound.ts";
 import { record } from "./record.ts";
 import { relayStream } from "./relay.ts";
+import { RemoteImages } from "./remote-images.ts";
 import { Admitted } from "./stages/01-admit.ts";
 import { Authenticated } from "./stages/02-authenticate.ts";
 import { Limited } from "./stages/03-limit.ts";
@@ -49,7 +50,8 @@ async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held 
     const parsed = await parse(call, door, deps);
     const replayed = await claimKey(parsed, deps.idempotency, deps);
     if (replayed !== undefined) return replayed;
-    return await Held.of(prepare(parsed, deps), deps);
+    const prepared = prepare(parsed, deps);
+    return await Held.of(prepared instanceof Promise ? await prepared : prepared, deps);
   } catch (error) {
     return refused(error, call, door, deps);
   }
@@ -67,10 +69,13 @@ async function parse(call: Call, door: Door, deps: InferenceDeps): Promise<Parse
 }
 
 /** Stages 5 to 7. */
-function prepare(parsed: Parsed, deps: InferenceDeps): Prepared {
+function prepare(parsed: Parsed, deps: InferenceDeps): Prepared | Promise<Prepared> {
   const authorised = Authorised.of(parsed, deps);
   const planned = Planned.of(authorised, deps);
-  return Prepared.of(planned, deps);
+  const images = planned.needsBytes ? RemoteImages.in(planned.request) : undefined;
+  if (images === undefined || planned.first.dialect.needsBytes !== true)
+    return Prepared.of(planned, deps, images);
+  return images.fetch(parsed.call, deps).then(() => Prepared.of(planned, deps, images));
 }
 
 /**
@@ -79,7 +84,7 @@ function prepare(parsed: Parsed, deps: InferenceDeps): Prepared {
  */
 export async function serveTokenCount(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
   try {
-    const { tokens, by } = await countInput(prepare(await parse(call, door, deps), deps), deps);
+    const { tokens, by } = await countInput(await prepare(await parse(call, door, deps), deps), deps);
     deps.inFlight.remove(call);
     record(call, { status: "completed", httpStatus: 200, settlement: undefined }, deps);
     call.inbound.setIdleTimeout(READER_IDLE_SECONDS);

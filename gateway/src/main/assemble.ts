@@ -76,12 +76,12 @@ export function assemble(parts: Parts): Gateway {
   const activity = new Activity();
   const gate = new ConcurrencyGate();
   const health = new Health();
-  const { upstream, pools } = upstreams(config, gate);
+  const { upstream, pools, media } = upstreams(config, gate);
   const freshness = freshnessOf(parts);
   const metrics = metricsOf(parts, { gate, health, inFlight, limits: () => limits });
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
   const backendCalls = (backendId: string): number => gate.inFlight(backendId);
-  const routing = { upstream, routes: routesOf(parts, health, backendCalls), health, backendCalls };
+  const routing = { upstream, media, routes: routesOf(parts, health, backendCalls), health, backendCalls };
   const node = nodeStateOf(parts, { inFlight, health, limits: () => limits, system: () => system });
   const outside = { ...routing, pools, node };
   const { admin, audit, jobs } = management(parts, activity, freshness, address, outside, money);
@@ -200,16 +200,22 @@ function cutWhoLostAccess(delta: Delta, inFlight: InFlight): void {
 }
 
 function upstreams(config: Config, gate: ConcurrencyGate) {
+  const guard = new EgressGuard({ clock });
+  const transport = { clock, guard, version: VERSION };
   const http = new HttpUpstream({
-    clock,
+    ...transport,
     gate,
-    guard: new EgressGuard({ clock }),
     policy: { allowPrivate: config.allowPrivateUpstreams },
-    version: VERSION,
+  });
+  // Callers say where this one goes, not operators.
+  const media = new HttpUpstream({
+    ...transport,
+    gate: new ConcurrencyGate(),
+    policy: { allowPrivate: config.allowPrivateMedia },
   });
   const pools = new PoolUpstream(http, clock);
   const sandbox = new SandboxUpstream({ clock, gate, tokenMs: config.sandboxTokenMs });
-  return { upstream: new Upstreams({ http, pool: pools, sandbox }), pools };
+  return { upstream: new Upstreams({ http, pool: pools, sandbox }), pools, media };
 }
 
 function systemDeps(

@@ -21,6 +21,8 @@ export interface Route {
   readonly timeouts: readonly Timeouts[];
   /** Whether any of them must be told how much it may say at most, or the limit must hold whatever the model says. */
   readonly needsLimit: boolean;
+  /** Whether any of them takes images as bytes alone. */
+  readonly needsBytes: boolean;
   /** Tokens: what a prompt comes to at most, as far as money is concerned. */
   readonly windowMax: number;
   /** For the trace: every target of the policy, each candidate as one that is open. */

@@ -104,6 +104,7 @@ export class Routes {
       timeouts: candidates.map(({ backend }) => backend.timeouts),
       needsLimit:
         !isPlatformSlug(model.slug) || candidates.some(({ dialect }) => dialect.needsMaxTokens === true),
+      needsBytes: candidates.some(({ dialect }) => dialect.needsBytes === true),
       windowMax: isPlatformSlug(model.slug)
         ? model.contextWindow
         : Math.max(model.contextWindow, WINDOW_UNKNOWN),

@@ -18,9 +18,14 @@ export class ProviderServer {
   readonly received: Received[] = [];
   readonly #server: Bun.Server<undefined>;
 
-  constructor(answer: (received: Received) => Response | Promise<Response>) {
+  /** With `tls` it is to be asked by the name in the certificate. */
+  constructor(
+    answer: (received: Received) => Response | Promise<Response>,
+    tls?: { readonly key: string; readonly cert: string },
+  ) {
     this.#server = Bun.serve({
       hostname: "127.0.0.1",
+      ...(tls && { tls }),
       port: 0,
       development: false,
       reusePort: false,
@@ -37,6 +42,10 @@ export class ProviderServer {
 
   get url(): string {
     return `http://127.0.0.1:${this.#server.port}`;
+  }
+
+  get port(): number | undefined {
+    return this.#server.port;
   }
 
   get last(): Received {

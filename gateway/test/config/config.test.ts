@@ -44,6 +44,7 @@ describe("defaults", () => {
       logLevel: "info",
       logFormat: "json",
       allowPrivateUpstreams: true,
+      allowPrivateMedia: false,
       detect: true,
       insecureCookies: false,
       currency: "USD",
@@ -122,6 +123,7 @@ describe("values", () => {
     ["SCAIGRID_CORS_ORIGINS", "*", { corsOrigins: ["*"] }],
     ["SCAIGRID_CORS_ORIGINS", "https://a.b, http://c:1/", { corsOrigins: ["https://a.b", "http://c:1"] }],
     ["SCAIGRID_ALLOW_PRIVATE_UPSTREAMS", "off", { allowPrivateUpstreams: false }],
+    ["SCAIGRID_ALLOW_PRIVATE_MEDIA", "on", { allowPrivateMedia: true }],
     ["SCAIGRID_KEEP_ALIVE_SECONDS", "0", { keepAliveSeconds: 0 }],
     ["SCAIGRID_CURRENCY", "EUR", { currency: "EUR" }],
   ])("%s=%s is read as meant", (name, text, expected) => {

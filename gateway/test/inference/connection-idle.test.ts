@@ -62,6 +62,7 @@ function deps(): InferenceDeps {
     unsettled: new Unsettled(),
     idempotency: { claim: never },
     upstream: { send: never },
+    media: { send: never },
     routes: { for: () => [] },
     health: new Health(),
     inFlight: new InFlight(),

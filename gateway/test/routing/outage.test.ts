@@ -66,6 +66,7 @@ class Town {
       candidates: this.#candidates,
       timeouts: [],
       needsLimit: false,
+      needsBytes: false,
       windowMax: about.contextWindow,
       told: [],
       skipped: [],

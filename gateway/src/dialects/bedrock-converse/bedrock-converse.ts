@@ -10,6 +10,7 @@ import { BedrockStreamDecoder } from "./stream.ts";
 export const bedrockConverse: UpstreamDialect = {
   name: "bedrock-converse",
   framing: bedrockFraming,
+  needsBytes: true,
   refuse,
   build,
   decodeAnswer,

@@ -52,6 +52,11 @@ export class Planned {
     this.admittedAt = admittedAt;
   }
 
+  /** Whether some backend that may be asked takes images as bytes alone. */
+  get needsBytes(): boolean {
+    return this.itinerary.routes.some((route) => route.needsBytes);
+  }
+
   /** Throws ApiError MODEL_NOT_PRICED, MODEL_UNAVAILABLE, BACKEND_RATE_LIMITED (no backend has room). */
   static of(authorised: Authorised, deps: InferenceDeps): Planned {
     const { call, model } = authorised;

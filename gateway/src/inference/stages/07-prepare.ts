@@ -1,6 +1,6 @@
 import { type ChatMessage, type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
-import type { BuildOptions, BuiltRequest, Issue } from "../../core/dialect.ts";
+import type { BuildOptions, BuiltRequest, Issue, UpstreamDialect } from "../../core/dialect.ts";
 import { ApiError } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import type { UpstreamCall } from "../../upstream/upstream.ts";
@@ -8,6 +8,7 @@ import type { Candidate } from "../../routing/candidate.ts";
 import type { Call } from "../call.ts";
 import type { InferenceDeps } from "../deps.ts";
 import { continued } from "../prefill.ts";
+import type { RemoteImages } from "../remote-images.ts";
 import type { Planned } from "./06-plan.ts";
 
 /** Tokens of output that every model can give: where a limit must be named and nobody knows the model's. */
@@ -30,10 +31,17 @@ export class Prepared {
   readonly chosenMaxTokens: number | undefined;
   /** What a sandbox is asked to fake. */
   readonly simulate: UpstreamCall["simulate"];
+  /** Images given by address, where some backend takes none. */
+  readonly #images: RemoteImages | undefined;
   readonly #planned: Planned;
   readonly #builtForFirst: BuiltRequest;
 
-  private constructor(planned: Planned, request: ChatRequest, first: Candidate) {
+  private constructor(
+    planned: Planned,
+    request: ChatRequest,
+    first: Candidate,
+    images: RemoteImages | undefined,
+  ) {
     this.call = planned.call;
     this.principal = planned.principal;
     this.model = planned.model;
@@ -45,15 +53,17 @@ export class Prepared {
     this.request = request;
     this.chosenMaxTokens = request.max_tokens === planned.request.max_tokens ? undefined : request.max_tokens;
     this.simulate = simulationOf(planned);
+    this.#images = images;
     this.#planned = planned;
     this.#builtForFirst = this.#build(first, request);
   }
 
   /** Throws ApiError VALIDATION_ERROR for what no candidate's format can express. */
-  static of(planned: Planned, deps: InferenceDeps): Prepared {
+  static of(planned: Planned, deps: InferenceDeps, images?: RemoteImages): Prepared {
     const needsLimit = planned.itinerary.routes.some((route) => route.needsLimit);
     const request = finalRequest(planned.request, planned.model, needsLimit);
-    const prepared = new Prepared(planned, request, expressible(planned, request, deps));
+    const first = expressible(planned, request, images, deps);
+    const prepared = new Prepared(planned, request, first, images);
     prepared.call.mark("prepared");
     return prepared;
   }
@@ -65,7 +75,18 @@ export class Prepared {
 
   /** The same request with a shorter answer than it could have had. */
   withOutputLimit(tokens: number): Prepared {
-    return new Prepared(this.#planned, { ...this.request, max_tokens: tokens }, this.first);
+    const request = { ...this.request, max_tokens: tokens };
+    return new Prepared(this.#planned, request, this.first, this.#images);
+  }
+
+  /** Makes sure that a candidate which takes bytes alone has them. Throws as `RemoteImages.fetch` does. */
+  async ready({ dialect }: Candidate, deps: InferenceDeps): Promise<void> {
+    if (dialect.needsBytes === true) await this.#images?.fetch(this.call, deps);
+  }
+
+  /** Why a candidate cannot be told the request at all. */
+  refusedBy({ dialect }: Candidate): readonly Issue[] {
+    return refusals(this.request, dialect, this.#images);
   }
 
   /** The upstream body for a candidate; for the first one it is there already. */
@@ -93,8 +114,10 @@ export class Prepared {
   }
 
   #build(candidate: Candidate, request: ChatRequest): BuiltRequest {
-    const hinted = withoutHints(within(request, candidate.model), candidate);
-    const built = candidate.dialect.build(hinted, this.#optionsFor(candidate));
+    const { dialect } = candidate;
+    const told = dialect.needsBytes === true ? (this.#images?.inlined(request) ?? request) : request;
+    const hinted = withoutHints(within(told, candidate.model), candidate);
+    const built = dialect.build(hinted, this.#optionsFor(candidate));
     const { dropped } = this.call;
     for (const field of leftOut(request, built, candidate)) if (!dropped.includes(field)) dropped.push(field);
     return built;
@@ -123,18 +146,29 @@ function forwardedTo({ dialect }: Candidate, { door, inbound }: Call): Record<st
 function expressible(
   { call, first, itinerary }: Planned,
   request: ChatRequest,
+  images: RemoteImages | undefined,
   deps: InferenceDeps,
 ): Candidate {
-  const issues = first.dialect.refuse(request);
+  const issues = refusals(request, first.dialect, images);
   if (issues.length === 0) return first;
   const nowMs = deps.clock.monotonic();
   for (let next: Candidate | undefined = first; next; next = itinerary.next(nowMs)) {
-    const own = next === first ? issues : next.dialect.refuse(request);
+    const own = next === first ? issues : refusals(request, next.dialect, images);
     if (own.length === 0) return next;
     itinerary.bar(next, inexpressible(own));
     call.candidates = itinerary.told(nowMs);
   }
   throw new ApiError("VALIDATION_ERROR", undefined, { details: issues });
+}
+
+/** Why a format cannot express a request. What could not be fetched is told as that, not as what it stands for. */
+function refusals(
+  request: ChatRequest,
+  dialect: UpstreamDialect,
+  images: RemoteImages | undefined,
+): readonly Issue[] {
+  if (dialect.needsBytes !== true || images === undefined) return dialect.refuse(request);
+  return images.issues.length > 0 ? images.issues : dialect.refuse(images.inlined(request));
 }
 
 /** Why a backend cannot be told a request. */

@@ -55,8 +55,13 @@ export class Held {
   }
 
   /** Why a candidate cannot be told the request at all. */
-  refusedBy({ dialect }: Candidate): readonly Issue[] {
-    return dialect.refuse(this.#prepared.request);
+  refusedBy(candidate: Candidate): readonly Issue[] {
+    return this.#prepared.refusedBy(candidate);
+  }
+
+  /** Makes sure that a candidate which takes bytes alone has them. */
+  ready(candidate: Candidate, deps: InferenceDeps): Promise<void> {
+    return this.#prepared.ready(candidate, deps);
   }
 
   /** Answers to one prompt that were asked for. */
