@@ -27,6 +27,8 @@ import { updateBackendEndpoint } from "../admin/backends/update.ts";
 import { listBackends } from "../admin/backends/list.ts";
 import { createBackendGrant } from "../admin/backend-grants/create.ts";
 import { deleteBackendGrant } from "../admin/backend-grants/delete.ts";
+import { getBackendGrant } from "../admin/backend-grants/get.ts";
+import { updateBackendGrant } from "../admin/backend-grants/update.ts";
 import { listBackendGrants } from "../admin/backend-grants/list.ts";
 import type { AdminDeps, PublicDeps } from "../admin/deps.ts";
 import { changePassword } from "../admin/me/change-password.ts";
@@ -209,7 +211,9 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   updateBackendEndpoint,
   deleteBackendEndpoint,
   listBackendGrants,
+  getBackendGrant,
   createBackendGrant,
+  updateBackendGrant,
   deleteBackendGrant,
   listPolicies,
   getPolicy,

@@ -71,7 +71,7 @@ export class PriceList {
     if (known) return known;
     const price = priceOfName(name, (id) => this.#row(id));
     if (!price) return undefined;
-    const made: NamedPrice = { id: name, ...price };
+    const made: NamedPrice = { id: name, rates: price.rates, ...(price.tiers && { tiers: price.tiers }) };
     if (this.#made.size >= MADE_MAX) this.#made.clear();
     this.#made.set(name, made);
     return made;

@@ -274,6 +274,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
     body: (tenant_id, backend_id = "be_none") => ({ tenant_id, backend_id }),
     hidden: 422,
   },
+  "GET /v1/backend-grants/{grant_id}": { reach: GRANTS, kind: "grant" },
+  "PATCH /v1/backend-grants/{grant_id}": {
+    reach: GRANTS,
+    kind: "grant",
+    body: () => ({ prices: { input_per_mtok: "1", output_per_mtok: "1" } }),
+  },
   "DELETE /v1/backend-grants/{grant_id}": { reach: GRANTS, kind: "grant" },
   "GET /v1/routing-policies": { reach: MANAGED_MODELS },
   "GET /v1/routing-policies/{policy_id}": { reach: MANAGED_MODELS, kind: "own_policy" },

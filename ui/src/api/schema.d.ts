@@ -1236,7 +1236,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /**
+     * One grant of a backend
+     * @description Needs the permission `models:manage`.
+     */
+    get: operations["getBackendGrant"];
     put?: never;
     post?: never;
     /**
@@ -1246,7 +1250,11 @@ export interface paths {
     delete: operations["deleteBackendGrant"];
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Set what requests over a granted backend are charged at least, from now on
+     * @description Needs the permission `partner:manage`.
+     */
+    patch: operations["updateBackendGrant"];
     trace?: never;
   };
   "/v1/routing-policies": {
@@ -2385,6 +2393,39 @@ export interface components {
       granted_by: "platform" | "partner";
       /** @description False: its partner handed it on, and has it no longer. */
       in_force: boolean;
+      /** @description What requests over it are charged at least, whatever the model says; absent: what the backend costs. */
+      prices?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
       /** Format: date-time */
       created_at: string;
     };
@@ -3309,6 +3350,39 @@ export interface components {
       /** @description For the partner's own models, and to be handed on. */
       partner_id?: string;
       tenant_id?: string;
+      /** @description What requests over it are charged at least; without it what the backend costs. */
+      prices?: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
     };
     /**
      * @example {
@@ -6060,6 +6134,48 @@ export interface components {
         tokens_per_minute?: number;
         concurrent_requests?: number;
       } | null;
+    };
+    /**
+     * @example {
+     *       "prices": {
+     *         "input_per_mtok": "2.50",
+     *         "output_per_mtok": "10"
+     *       }
+     *     }
+     */
+    UpdateBackendGrantRequest: {
+      prices: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+      };
     };
     /**
      * @example {
@@ -11835,6 +11951,49 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  getBackendGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        grant_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["BackendGrant"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
   deleteBackendGrant: {
     parameters: {
       query?: never;
@@ -11876,6 +12035,60 @@ export interface operations {
       /** @description `INTERNAL_ERROR` */
       500: components["responses"]["Bug"];
       /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  updateBackendGrant: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of what the change was made to: if it has changed since, the call is refused. */
+        "If-Match"?: string;
+      };
+      path: {
+        grant_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UpdateBackendGrantRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          ETag: components["headers"]["Version"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["BackendGrant"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
       503: components["responses"]["Unavailable"];
     };
   };

@@ -7,7 +7,11 @@ import { createGrant } from "../../store/grants/writer.ts";
 import { findPartner, findTenant } from "../../store/tenancy/reader.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
+import { prices } from "../fields.ts";
+import { demandMayPrice } from "../models/model-body.ts";
 import { notThere } from "../owned.ts";
+import { priceWrites } from "../price-change.ts";
+import { priceVersion } from "../price-input.ts";
 import { committed } from "../refusals.ts";
 import { grantView, viewGrant } from "./grant-view.ts";
 
@@ -16,6 +20,9 @@ const body = z
     backend_id: z.string(),
     partner_id: z.string().optional().describe("For the partner's own models, and to be handed on."),
     tenant_id: z.string().optional(),
+    prices: prices
+      .optional()
+      .describe("What requests over it are charged at least; without it what the backend costs."),
   })
   .refine((given) => (given.partner_id === undefined) !== (given.tenant_id === undefined), {
     path: ["tenant_id"],
@@ -41,6 +48,7 @@ export const createBackendGrant = adminEndpoint({
   body,
   response: grantView,
   async handle({ principal, body: input }, deps) {
+    demandMayPrice(principal, { prices: input.prices });
     const to = await subjectOf(input, principal, deps);
     const by = principal.permissions.has("platform:manage") ? "platform" : "partner";
     // To a partner, what it has not been granted is as what there is not.
@@ -56,7 +64,9 @@ export const createBackendGrant = adminEndpoint({
       by,
       createdAt: now,
     };
-    await committed(deps.commit(createGrant(grant, now)), {});
+    const price =
+      input.prices && priceVersion(input.prices, undefined, "prices", { kind: "grant", id: grant.id }, now);
+    await committed(deps.commit([...createGrant(grant, now), ...priceWrites(price, now)]), {});
     return { kind: "data", status: 201, data: viewGrant(grant, deps) };
   },
 });

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { administeredScope } from "../../access/scope.ts";
-import { ApiError } from "../../errors.ts";
-import { findGrant } from "../../store/grants/reader.ts";
 import { deleteGrant } from "../../store/grants/writer.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed } from "../refusals.ts";
+import { changeableGrant } from "./seen-grant.ts";
 
 export const deleteBackendGrant = adminEndpoint({
   method: "DELETE",
@@ -19,13 +18,7 @@ export const deleteBackendGrant = adminEndpoint({
   response: deleted,
   async handle({ principal, params }, deps) {
     const scope = administeredScope(principal);
-    const grant = await findGrant(deps.read, params.grant_id, scope);
-    if (!grant) throw new ApiError("NOT_FOUND");
-    if (scope.level !== "platform" && grant.by === "platform") {
-      throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
-        hint: "The platform has made this grant: to you it is read-only.",
-      });
-    }
+    const grant = await changeableGrant(params.grant_id, principal, deps);
     await committed(deps.commit(deleteGrant(grant.id, scope, deps.clock.now())), { missing: "NOT_FOUND" });
     return { kind: "data", data: deletion(grant.id) };
   },

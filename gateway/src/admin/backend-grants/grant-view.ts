@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { BackendGrant } from "../../core/backend-grant.ts";
+import { tieredPricesOf } from "../../pricing/tiers.ts";
+import { inForce } from "../../pricing/version.ts";
 import type { AdminDeps } from "../deps.ts";
-import { isoTime, timestamp } from "../fields.ts";
+import { isoTime, prices, timestamp } from "../fields.ts";
 
 /** A grant as administrators see it, with what they need to know of the backend. */
 export const grantView = z
@@ -15,6 +17,11 @@ export const grantView = z
     tenant_id: z.string().optional().describe("Absent: for the partner's own models, and to be handed on."),
     granted_by: z.enum(["platform", "partner"]),
     in_force: z.boolean().describe("False: its partner handed it on, and has it no longer."),
+    prices: prices
+      .optional()
+      .describe(
+        "What requests over it are charged at least, whatever the model says; absent: what the backend costs.",
+      ),
     created_at: timestamp,
   })
   .meta({ id: "BackendGrant" });
@@ -22,8 +29,9 @@ export const grantView = z
 /** Tells a grant to somebody who may see it. */
 export function viewGrant(
   grant: BackendGrant,
-  { snapshot }: Pick<AdminDeps, "snapshot">,
+  { snapshot, clock }: Pick<AdminDeps, "snapshot" | "clock">,
 ): z.infer<typeof grantView> {
+  const price = inForce(snapshot.pricesOf(grant.id), clock.now());
   const backend = snapshot.backendById(grant.backendId);
   return {
     id: grant.id,
@@ -35,6 +43,7 @@ export function viewGrant(
     ...(grant.tenantId !== undefined && { tenant_id: grant.tenantId }),
     granted_by: grant.by,
     in_force: snapshot.grants.isInForce(grant),
+    ...(price && { prices: tieredPricesOf(price) }),
     created_at: isoTime(grant.createdAt),
   };
 }

@@ -18,6 +18,16 @@ export function createGrant(grant: BackendGrant, atMs: number): Write[] {
   return [changed("backend_grant", grant.id, atMs), { statement, about: "backend_grant" }];
 }
 
+/** Says that something about a grant has changed which is not in its row. Conflicts: `missing`, also outside the scope. */
+export function touchGrant(id: string, scope: Scope, atMs: number): Write[] {
+  const statement = build
+    .updateTable("backend_grants")
+    .set({ id })
+    .where("id", "=", id)
+    .where(scoped(scope, { partner: "partner_id", tenant: "tenant_id" }));
+  return [changed("backend_grant", id, atMs), { statement, about: "backend_grant", expectRows: 1 }];
+}
+
 /** Conflicts: `missing`, also outside the scope. */
 export function deleteGrant(id: string, scope: Scope, atMs: number): Write[] {
   const statement = build
