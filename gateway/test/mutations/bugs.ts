@@ -148,15 +148,16 @@ export const BUGS: readonly Bug[] = [
     name: "what was held in the store is given back twice",
     edits: [
       {
-        file: "store/budgets/shared-statements.ts",
-        find: '"with gone as (delete from budget_holds where request_id in (select json_array_elements_text($1::text::json)) " +',
+        file: "store/budgets/escrow-functions.ts",
+        find: "    delete from budget_holds as h using jsonb_to_recordset(freed) as f(id text, budget text)\n",
         replace:
-          '"with gone as (select * from budget_holds where request_id in (select json_array_elements_text($1::text::json)) " +',
+          "    select h.* from budget_holds as h cross join jsonb_to_recordset(freed) as f(id text, budget text)\n",
       },
       {
-        file: "store/budgets/shared-statements.ts",
-        find: "`and ($2::text is null or budget_id = $2) returning *), freed",
-        replace: "`and ($2::text is null or budget_id = $2)), freed",
+        file: "store/budgets/escrow-functions.ts",
+        find: "    where h.node_id = node and h.request_id = f.id and (f.budget is null or h.budget_id = f.budget)\n    returning h.*\n",
+        replace:
+          "    where h.node_id = node and h.request_id = f.id and (f.budget is null or h.budget_id = f.budget)\n",
       },
     ],
     tests: ["settlement/moved-once.test.ts"],
@@ -166,13 +167,39 @@ export const BUGS: readonly Bug[] = [
     name: "a node that is closed sets aside",
     edits: [
       {
-        file: "store/budgets/shared-functions.ts",
-        find: "where id = node and closed_at is null for key share;",
-        replace: "where id = node for key share;",
+        file: "store/budgets/escrow-functions.ts",
+        find:
+          "  update node_turns set number = turn where node_id = node and number < turn;\n" +
+          "  if not found then\n    return null;\n",
+        replace:
+          "  update node_turns set number = turn where node_id = node;\n" +
+          "  if not found then\n    return null;\n",
       },
     ],
     tests: ["settlement/moved-once.test.ts"],
     only: "budgets that nodes share",
+  },
+  {
+    name: "what a retired node holds is dropped",
+    edits: [
+      {
+        file: "store/budgets/shared-statements.ts",
+        find: "`-${name} as retired_${name}`",
+        replace: "`0 * ${name} as retired_${name}`",
+      },
+    ],
+    tests: ["store/shared-holds.test.ts"],
+  },
+  {
+    name: "roll-ups lack what comes late",
+    edits: [
+      {
+        file: "settlement/ledger/booking.ts",
+        find: "    const lateBucket = isLate ? bookedAt - (bookedAt % BUCKET_MS) : 0;\n",
+        replace: "    if (isLate) continue;\n    const lateBucket = 0;\n",
+      },
+    ],
+    tests: ["ledger/booking.test.ts"],
   },
   {
     name: "the price is read when the answer ends",
