@@ -1,6 +1,7 @@
 import type { Pico } from "../base/money.ts";
 import type { BrokenStreamPolicy } from "./broken-streams.ts";
 import type { BudgetPart } from "./budget.ts";
+import type { Estimate } from "./estimate.ts";
 import type { Usage } from "./usage.ts";
 
 /** Who pays for a request and on whose behalf: fixed at admission. */
@@ -27,6 +28,8 @@ export interface Intent {
   readonly stream: boolean;
   /** Tokens of the prompt, estimated; what a caller who leaves pays for input when the upstream said nothing. */
   readonly inputEstimate: number;
+  /** Tokens that 1 000 bytes of it were taken for; absent in what older releases have promised. */
+  readonly inputPerKb?: number | undefined;
   /** Upper limit of the charge, per payer level, in pico. */
   readonly bound: Amounts;
   /** What the tenant pays, by the name of the price; undefined where that is nothing. */
@@ -61,6 +64,8 @@ export interface Progress {
   readonly backendId: string;
   /** Tokens sent to the caller so far, estimated from bytes or as the upstream reported. */
   readonly outputTokens: number;
+  /** Tokens that 1 000 bytes were taken for; absent in what older releases have written. */
+  readonly outputPerKb?: number | undefined;
   /** Whether any content has gone down. */
   readonly delivered: boolean;
   /** Whether its caller has left: what is counted is what the upstream goes on to say. */
@@ -96,6 +101,8 @@ export interface Settlement {
   readonly usage: Usage;
   /** Whether `usage` is our estimate rather than the upstream's report. */
   readonly estimated: boolean;
+  /** How, if it is. */
+  readonly estimate?: Estimate | undefined;
   readonly delivered: boolean;
   readonly charge: Amounts;
   /** The part of the charge above the bound, which no one is asked to pay. */

@@ -5,6 +5,8 @@ import type { TraceAttempt, TraceCandidate, TraceStep } from "../core/trace.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Clock } from "../base/clock.ts";
 import { randomHex } from "../base/crypto.ts";
+import { USUAL_PER_KB } from "../pricing/token-ratio.ts";
+import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Claim } from "../settlement/idempotency/claim.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { Door } from "./door.ts";
@@ -26,6 +28,8 @@ export interface CallProgress {
   served: ServedAt | undefined;
   /** UTF-8 bytes of content sent to the caller, or read on for one who has left. */
   outputBytes: number;
+  /** Tokens that 1 000 of them are taken for. */
+  outputPerKb: number;
   delivered: boolean;
   /** Milliseconds from arrival to the first content. */
   ttftMs: number | undefined;
@@ -56,6 +60,7 @@ export class Call {
     backendId: "",
     served: undefined,
     outputBytes: 0,
+    outputPerKb: USUAL_PER_KB,
     delivered: false,
     ttftMs: undefined,
   };
@@ -66,6 +71,8 @@ export class Call {
   includeUsage = false;
   /** What the caller wrote, where its door kept it. */
   asked: JsonObject | undefined;
+  /** Its prompt, where its tokens follow from its bytes. */
+  prompt: { readonly bytes: number; readonly messages: number } | undefined;
   /** Answers to the same prompt that were asked for (`n`). */
   choicesAsked = 1;
   /** What attempts cost that broke off after they had begun to answer, in pico. */
@@ -225,6 +232,13 @@ export class Call {
   #end(why: string): void {
     this.#endError = new DOMException(why, "AbortError");
     this.#onEnd?.(this.#endError);
+  }
+
+  /** Tokens of the answer so far, by our count: no more than it may have. */
+  get outputTokens(): number {
+    const { outputBytes, outputPerKb } = this.progress;
+    const tokens = estimateTokens(outputBytes, outputPerKb);
+    return this.open ? Math.min(tokens, this.open.tokensMax - this.open.intent.inputEstimate) : tokens;
   }
 
   /** Notes what was read on for a caller who has left. */

@@ -7,6 +7,7 @@ import type { Overload } from "../limits/overload.ts";
 import type { Health } from "../routing/health.ts";
 import type { Activity } from "../snapshot/activity.ts";
 import type { BudgetBook } from "../settlement/budgets/budget-book.ts";
+import type { Estimates } from "../settlement/estimates.ts";
 import type { Idempotency } from "../settlement/idempotency/idempotency.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import type { Freshness } from "../snapshot/freshness.ts";
@@ -55,6 +56,8 @@ export interface InferenceDeps {
   readonly bodies: Allowance;
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly budgets: Pick<BudgetBook, "over" | "authority">;
+  /** What is known of tokenizers. */
+  readonly estimates: Pick<Estimates, "inputPerKb" | "outputPerKb" | "learn">;
   readonly unsettled: Pick<Unsettled, "add">;
   readonly idempotency: Pick<Idempotency, "claim">;
   readonly upstream: Upstream;

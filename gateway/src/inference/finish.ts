@@ -2,7 +2,6 @@ import { formatAmount } from "../base/money.ts";
 import type { Settlement, SettlementStatus } from "../core/accounting.ts";
 import { inputTokens, outputTokens, type Usage } from "../core/usage.ts";
 import { ApiError } from "../errors.ts";
-import { estimateTokens } from "../pricing/usage-estimate.ts";
 import { settlementOf } from "../settlement/settle.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import type { Call } from "./call.ts";
@@ -40,6 +39,7 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     await deps.journal.settle(settlement);
     if (settlement.absorbed > 0n) tellExcess(call, settlement, deps);
     call.mark("settled");
+    if (settlement.absorbed === 0n) learn(held, ending, deps);
   } catch (error) {
     deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
     call.mark("settle_failed");
@@ -58,6 +58,15 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
   }
   record(call, { ...ending, settlement }, deps);
   return settlement;
+}
+
+/** What the upstream's report of a whole answer tells of its tokenizer. */
+function learn({ call, intent }: Held, { status, reported }: Ending, { estimates }: InferenceDeps): void {
+  const { backendId, outputBytes } = call.progress;
+  if (status !== "completed" || reported === undefined) return;
+  // Another backend's prompt was written otherwise.
+  const { bytes = 0, messages = 0 } = (backendId === intent.backendId && call.prompt) || {};
+  estimates.learn({ backendId, promptBytes: bytes, messages, outputBytes, reported });
 }
 
 /** An upstream that reports more than the request could use: the caller pays the bound, an operator wants to know. */
@@ -98,7 +107,8 @@ function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDe
       status: ending.status,
       backendId: progress.backendId === "" ? intent.backendId : progress.backendId,
       reported: ending.reported,
-      outputTokens: estimateTokens(progress.outputBytes),
+      outputTokens: call.outputTokens,
+      outputPerKb: progress.outputPerKb,
       // A whole answer goes down after its settlement or not at all.
       delivered: ending.status === "completed" || (call.stream && progress.delivered),
       upstreamAtWork: isUpstreamAtWork(call),

@@ -1,4 +1,3 @@
-import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Progress } from "../core/accounting.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { AbortReason, Call } from "./call.ts";
@@ -42,12 +41,13 @@ export class InFlight {
     const all: Progress[] = [];
     for (const call of this.#calls.values()) {
       const { isDraining } = call;
-      const { backendId, outputBytes, delivered, served } = call.progress;
+      const { backendId, outputPerKb, delivered, served } = call.progress;
       if (!isDraining && !(call.stream && delivered)) continue;
       all.push({
         requestId: call.requestId,
         backendId,
-        outputTokens: estimateTokens(outputBytes),
+        outputTokens: call.outputTokens,
+        outputPerKb,
         delivered: call.stream && delivered,
         ...(isDraining && { isDrained: true }),
         ...(served && { served }),

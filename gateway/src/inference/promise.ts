@@ -11,6 +11,7 @@ import { estimatePromptTokens } from "../pricing/usage-estimate.ts";
 import type { Route } from "../routing/route.ts";
 import type { RequestMost } from "../settlement/budgets/authority.ts";
 import { partnerPriceOf } from "../settlement/settle.ts";
+import type { InferenceDeps } from "./deps.ts";
 import type { Prepared } from "./stages/07-prepare.ts";
 
 /** What is promised for a request, and the most it can come to. */
@@ -22,7 +23,7 @@ export interface Promised {
 }
 
 /** Throws ApiError VALIDATION_ERROR for a bound beyond any amount. */
-export function promiseOf(prepared: Prepared): Promised {
+export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "estimates">): Promised {
   const { call, principal, model, request, tariff, first, itinerary } = prepared;
   const textBytes = Buffer.byteLength(prepared.builtFor(first).body);
   const messages = request.messages.length;
@@ -35,7 +36,12 @@ export function promiseOf(prepared: Prepared): Promised {
   const cost = first.cost;
   const paid = tariff.paidAt(first);
   const { metadata } = request;
-  const inputEstimate = Math.min(estimatePromptTokens(textBytes, messages), tokens.inputTokensMax);
+  const inputPerKb = deps.estimates.inputPerKb(first.backend.id);
+  const inputEstimate = Math.min(
+    estimatePromptTokens(textBytes, messages, inputPerKb),
+    tokens.inputTokensMax,
+  );
+  if (!prompt.unmeasured) call.prompt = { bytes: textBytes, messages };
   const intent: Intent = {
     requestId: call.requestId,
     admittedAt: prepared.admittedAt,
@@ -45,6 +51,7 @@ export function promiseOf(prepared: Prepared): Promised {
     backendId: first.backend.id,
     stream: call.stream,
     inputEstimate,
+    inputPerKb,
     bound: mostOf(tokens, prepared).bound,
     priceVersionId: paid.tenant,
     partnerPriceId: partnerPriceOf(paid),

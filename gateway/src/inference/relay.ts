@@ -4,7 +4,6 @@ import { type Fault, FaultError } from "../core/fault.ts";
 import type { Timeouts } from "../core/catalogue.ts";
 import type { ChatEvent } from "../core/chat.ts";
 import type { StreamEncoder } from "../core/dialect.ts";
-import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Call } from "./call.ts";
 import { contentBytes } from "./content-bytes.ts";
@@ -180,7 +179,7 @@ class RelayedStream {
   /** Whether what was read, as we count it, comes to all that was set aside. */
   #isBeyondHold(): boolean {
     const { intent, tokensMax } = this.#held.open;
-    return intent.inputEstimate + estimateTokens(this.#call.progress.outputBytes) >= tokensMax;
+    return intent.inputEstimate + this.#call.outputTokens >= tokensMax;
   }
 
   async #begin(attempting: Promise<Attempted>): Promise<readonly ChatEvent[] | undefined> {

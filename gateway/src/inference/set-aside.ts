@@ -81,7 +81,7 @@ async function setAside(
     const least = Math.min(wanted, OUTPUT_MIN);
     if (longest < least) throw budgetRefusal(judge(least) ?? whole.verdict.refusal, longest, deps);
     const shorter = asked.withOutputLimit(longest);
-    const lowered = await attempt(shorter, promiseOf(shorter), over, deps);
+    const lowered = await attempt(shorter, promiseOf(shorter, deps), over, deps);
     // Somebody else was faster.
     if (lowered.affordable === undefined) throw budgetRefusal(lowered.verdict.refusal, 0, deps);
     asked.call.mark("output_limited", `a budget pays for ${longest} tokens of output`);

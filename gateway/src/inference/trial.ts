@@ -109,6 +109,7 @@ export class Trial {
   #serves(): void {
     const { progress } = this.#held.call;
     progress.backendId = this.#candidate.backend.id;
+    progress.outputPerKb = this.#deps.estimates.outputPerKb(progress.backendId);
     progress.served = servedAt(this.#candidate, this.#held);
   }
 

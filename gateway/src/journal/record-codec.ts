@@ -62,6 +62,7 @@ export function encodeIntent(intent: Intent): string {
     backendId: intent.backendId,
     stream: intent.stream,
     inputEstimate: intent.inputEstimate,
+    inputPerKb: intent.inputPerKb,
     bound: storedAmounts(intent.bound),
     priceVersionId: intent.priceVersionId,
     partnerPriceId: intent.partnerPriceId,

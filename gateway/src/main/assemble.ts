@@ -80,6 +80,7 @@ export function assemble(parts: Parts): Gateway {
   const freshness = freshnessOf(parts);
   const metrics = metricsOf(parts, { gate, health, inFlight, limits: () => limits });
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
+  const accounts = { journal: money.journal, budgets: money.book, idempotency: money.idempotency };
   const backendCalls = (backendId: string): number => gate.inFlight(backendId);
   const routing = { upstream, media, routes: routesOf(parts, health, backendCalls), health, backendCalls };
   const node = nodeStateOf(parts, { inFlight, health, limits: () => limits, system: () => system });
@@ -95,9 +96,8 @@ export function assemble(parts: Parts): Gateway {
     config,
     snapshot: plane.snapshot,
     ...limits,
-    journal: money.journal,
-    budgets: money.book,
-    idempotency: money.idempotency,
+    ...accounts,
+    estimates: money.estimates,
     ...routing,
     traces: records.traces,
     log,

@@ -14,6 +14,7 @@ const PROBE_MS = 1_000;
 /** A change is applied with its commit; one whose application failed must not wait for the next change. */
 const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
+const RATIOS_MS = 30_000;
 /** A look at its modification time. */
 const CONFIG_FILE_MS = 1_000;
 /** Journals of processes that have died while this one runs. */
@@ -74,16 +75,23 @@ export function startJobs(parts: JobParts): StopJob {
     activity: gateway.activity,
     commit: (writes) => records.store.commit(writes),
   };
+  const ratios = report("token ratios");
+  const keepRatios = (): Promise<void> =>
+    gateway.money.keepRatios().catch((error: unknown) => ratios.failed(error));
+  // Recalls what was known before: until then the usual ratio is good enough.
+  const recalled = keepRatios();
   const stops = [
     ...nodeJobs(parts, report),
     ...clusterJobs(parts, sealing, report),
     every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
+    every(RATIOS_MS, gateway.money.keepRatios, ratios),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
     await keepActivity(lastUses).catch((error: unknown) => activity.failed(error));
+    await recalled.then(keepRatios);
     await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
     if (records.onDuty()) await gateway.jobs.sealAudit().catch((error: unknown) => sealing.failed(error));
   };

@@ -2,11 +2,13 @@ import { systemClock as clock } from "../base/clock.ts";
 import type { Budget } from "../core/budget.ts";
 import type { InFlight } from "../inference/in-flight.ts";
 import { BudgetTeller } from "../jobs/tell-budgets.ts";
+import { RatioKeeper } from "../jobs/ratios.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Arming, type ArmingOptions } from "../settlement/budgets/arming.ts";
 import { bookedJournal } from "../settlement/budgets/booked-journal.ts";
 import { BudgetBook, budgetZone } from "../settlement/budgets/budget-book.ts";
 import { Idempotency } from "../settlement/idempotency/idempotency.ts";
+import { Estimates } from "../settlement/estimates.ts";
 import { LocalAuthority } from "../settlement/budgets/local-authority.ts";
 import { Reassertion } from "../settlement/budgets/reassertion.ts";
 import { SharedAuthority } from "../settlement/budgets/shared-authority.ts";
@@ -22,6 +24,9 @@ export interface Money {
   readonly book: BudgetBook;
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly idempotency: Idempotency;
+  readonly estimates: Estimates;
+  /** Keeps what was learned of tokenizers. */
+  readonly keepRatios: () => Promise<void>;
   /** Makes budgets count what was used before they were made. */
   readonly arm: () => Promise<void>;
   /** Tells which budgets are used up. */
@@ -64,6 +69,7 @@ export function moneyOf(
       for (const { budgetId } of settlement.budgets ?? []) teller.touch(budgetId);
     }),
     idempotency: idempotencyOf(records, ring),
+    ...learningOf(records, plane),
     arm: () => arming.run(),
     tell: () => teller.run(),
     tidy: () => shared?.settleLost() ?? Promise.resolve(),
@@ -99,6 +105,20 @@ function armingOf(
     keep: (budget, window, used) =>
       store.commit(armBudget(budget.id, window, used, clock.now())).then(() => true, unlessGone),
   });
+}
+
+/** What learns of tokenizers. */
+function learningOf(
+  { store }: Parts["records"],
+  plane: Parts["plane"],
+): Pick<Money, "estimates" | "keepRatios"> {
+  const estimates = new Estimates();
+  const commit = store.commit.bind(store);
+  const keeper = new RatioKeeper({ estimates, read: store.control, commit });
+  plane.subscribe((delta) => {
+    if (delta.kind === "backend" && delta.value === undefined) estimates.forget(delta.id);
+  });
+  return { estimates, keepRatios: () => keeper.run() };
 }
 
 /** The budget was deleted while it was being armed. */

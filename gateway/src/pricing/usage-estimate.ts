@@ -1,23 +1,27 @@
 import { INPUT_BUCKETS, OUTPUT_BUCKETS, USAGE_BUCKETS, type Usage, type UsageBucket } from "../core/usage.ts";
 import type { TokenBound } from "./bound.ts";
+import { USUAL_PER_KB } from "./token-ratio.ts";
 
 /** How tokens are estimated where an upstream reports none; kept with the usage, so that it can be explained. */
-export const ESTIMATE_METHOD = "utf8_bytes_per_token";
+export const ESTIMATE_METHOD = "bytes_by_learned_ratio";
 /** Rises with every change of the rule below. */
-export const ESTIMATE_VERSION = 1;
-/** English prose is near 4.5, code near 3.5, other scripts lower: the middle, and what the sandbox counts. */
-const BYTES_PER_TOKEN = 4;
+export const ESTIMATE_VERSION = 2;
 /** Role marks and separators around one message. */
 const TOKENS_PER_MESSAGE = 4;
 
-/** Tokens of a text of that many UTF-8 bytes, rounded up. */
-export function estimateTokens(bytes: number): number {
-  return Math.ceil(bytes / BYTES_PER_TOKEN);
+/** Tokens of a text of that many UTF-8 bytes, rounded up; `perKb` tokens for 1 000 of them. */
+export function estimateTokens(bytes: number, perKb = USUAL_PER_KB): number {
+  return Math.ceil((bytes * perKb) / 1_000);
 }
 
 /** Tokens of a prompt of that many UTF-8 bytes in that many messages. */
-export function estimatePromptTokens(bytes: number, messages: number): number {
-  return estimateTokens(bytes) + messages * TOKENS_PER_MESSAGE;
+export function estimatePromptTokens(bytes: number, messages: number, perKb = USUAL_PER_KB): number {
+  return estimateTokens(bytes, perKb) + messages * TOKENS_PER_MESSAGE;
+}
+
+/** Of the tokens of a prompt those of its text: what `estimatePromptTokens` multiplies. */
+export function promptTextTokens(tokens: number, messages: number): number {
+  return Math.max(0, tokens - messages * TOKENS_PER_MESSAGE);
 }
 
 /** A usage with the estimated tokens, within the bound; zero buckets are left out. */

@@ -10,6 +10,7 @@ function interrupted({ intent, progress }: OpenIntent, now: number): Outcome {
     backendId: progress?.backendId ?? intent.backendId,
     reported: undefined,
     outputTokens: progress?.outputTokens ?? 0,
+    outputPerKb: progress?.outputPerKb,
     delivered: progress?.delivered ?? false,
     upstreamAtWork: true,
     latencyMs: Math.max(0, now - intent.admittedAt),

@@ -8,12 +8,15 @@ import {
   type SettlementStatus,
   UNPAID,
 } from "../core/accounting.ts";
+import type { Estimate } from "../core/estimate.ts";
 import { inputTokens, outputTokens, type Usage } from "../core/usage.ts";
 import type { BudgetPart } from "../core/budget.ts";
 import { least as leastOf } from "../escrow/measure.ts";
 import { charge } from "../pricing/charge.ts";
 import { rateOf } from "../pricing/rates.ts";
 import { ratesAt, type Tiered } from "../pricing/tiers.ts";
+import { USUAL_PER_KB } from "../pricing/token-ratio.ts";
+import { ESTIMATE_METHOD, ESTIMATE_VERSION } from "../pricing/usage-estimate.ts";
 
 /** How a request ended, as far as money is concerned. */
 export interface Outcome {
@@ -24,6 +27,8 @@ export interface Outcome {
   readonly reported: Usage | undefined;
   /** Tokens sent to the caller, or read on for one who has left, estimated from bytes. */
   readonly outputTokens: number;
+  /** Tokens that 1 000 bytes were taken for. */
+  readonly outputPerKb?: number | undefined;
   /** Whether any content went down. */
   readonly delivered: boolean;
   /** Whether an upstream has been asked and has not refused: a caller who leaves otherwise owes nothing. */
@@ -125,6 +130,13 @@ function movedParts(
   });
 }
 
+function estimateOf(
+  { inputPerKb = USUAL_PER_KB }: Intent,
+  { outputPerKb = USUAL_PER_KB }: Outcome,
+): Estimate {
+  return { method: ESTIMATE_METHOD, version: ESTIMATE_VERSION, inputPerKb, outputPerKb };
+}
+
 /** The intent with the versions that the backend which served it goes by. */
 function servedIntent(intent: Intent, { priceVersionId, partnerPriceId, costVersionId }: ServedAt): Intent {
   return { ...intent, priceVersionId, partnerPriceId, costVersionId };
@@ -160,6 +172,7 @@ export function settlementOf(
     status: outcome.status,
     usage,
     estimated,
+    ...(estimated && { estimate: estimateOf(intent, outcome) }),
     delivered: outcome.delivered,
     charge: charged,
     absorbed: price - tenant,

@@ -28,6 +28,7 @@ import type {
   BudgetWindowsTable,
 } from "./budgets/tables.ts";
 import type { BackendGrantsTable } from "./grants/table.ts";
+import type { TokenRatiosTable } from "./estimates/table.ts";
 import type { IdempotencyKeysTable } from "./idempotency/table.ts";
 import type { PriceEntriesTable } from "./price-book/table.ts";
 import type {
@@ -94,6 +95,7 @@ export interface Schema {
   usage_cells: UsageCellsTable;
   unbooked_usage: UnbookedUsageView;
   quarantined_rows: QuarantinedRowsTable;
+  token_ratios: TokenRatiosTable;
   duties: DutiesTable;
   node_turns: NodeTurnsTable;
   store_starts: StoreStartsTable;
@@ -235,6 +237,8 @@ export interface UsageTable {
   /** JSON object: bucket to count. */
   buckets: string;
   estimated: Flag;
+  /** JSON: how, where they were; null = the upstream has reported, or an older release has estimated. */
+  estimate: string | null;
   delivered: Flag;
   cost_pico: bigint;
   partner_pico: bigint;

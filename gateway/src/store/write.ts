@@ -41,6 +41,7 @@ export type EntityKind = (typeof ENTITY_KINDS)[number];
 /** What a statement can be about; records are not part of the change log. */
 export type Subject =
   | EntityKind
+  | "token_ratio"
   | "change"
   | "usage"
   | "request"

@@ -56,6 +56,7 @@ const USAGE_SENTENCES: Readonly<Record<UsageMode, (used: TrueUsage) => unknown>>
   }),
   "cached-over": (used) => usageObject({ ...used, cached: used.prompt + 10 }),
   lying: (used) => usageObject({ ...used, prompt: used.prompt * 10, completion: used.completion * 10 }),
+  dense: (used) => usageObject({ ...used, prompt: used.prompt * 2, completion: used.completion * 2 }),
   partial: (used) => ({ prompt_tokens: used.prompt }),
 };
 

@@ -15,10 +15,12 @@ export const USAGE_MODES = [
   "string",
   "cached-over",
   "lying",
+  "dense",
   "partial",
   "repeated",
 ] as const;
-/** How tokens are reported; `unasked` sends them in streams that did not ask for them, `lying` ten times too many. */
+/** How tokens are reported; `unasked` sends them in streams that did not ask for them, `lying` ten times too many,
+ * `dense` as a tokenizer does that makes two of one. */
 export type UsageMode = (typeof USAGE_MODES)[number];
 
 const PREFILLS = ["ignore", "continue", "echo", "refuse"] as const;

@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS } from "../../src/limits/defaults.ts";
 import { RateLimiter } from "../../src/limits/limiter.ts";
 import { Health } from "../../src/routing/health.ts";
 import { BudgetBook } from "../../src/settlement/budgets/budget-book.ts";
+import { Estimates } from "../../src/settlement/estimates.ts";
 import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
 import { Activity } from "../../src/snapshot/activity.ts";
@@ -56,6 +57,7 @@ function deps(): InferenceDeps {
     overload: { strain: undefined },
     bodies: new Allowance(0),
     drains: new Drains(1),
+    estimates: new Estimates(),
     strangers: { identified: (_sender, identify) => identify() },
     journal: { intend: never, settle: never },
     budgets: new BudgetBook(new Snapshot(), new LocalAuthority(systemClock, () => "UTC")),

@@ -17,8 +17,9 @@ const LIMIT = { inputTokensMax: 100, outputTokensMax: 50, n: 2 };
 
 describe("estimates", () => {
   test("four bytes are a token, a rest counts as one, and a message adds four", () => {
-    expect([0, 1, 4, 5].map(estimateTokens)).toEqual([0, 1, 1, 2]);
+    expect([0, 1, 4, 5].map((bytes) => estimateTokens(bytes))).toEqual([0, 1, 1, 2]);
     expect(estimatePromptTokens(40, 3)).toBe(22);
+    expect([estimateTokens(40, 430), estimatePromptTokens(40, 3, 430)]).toEqual([18, 30]);
   });
 
   test("an estimate never exceeds the bound and has no empty buckets", () => {

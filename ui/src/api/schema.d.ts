@@ -6612,6 +6612,16 @@ export interface components {
       };
       /** @description Whether the counts are the gateway's estimate rather than the upstream's report. */
       estimated: boolean;
+      /** @description How they were estimated. */
+      estimate?: {
+        method: string;
+        /** @description Rises with every change of the rule. */
+        version: number;
+        /** @description Tokens that 1,000 bytes of the prompt were taken for. */
+        input_tokens_per_kb: number;
+        /** @description Tokens that 1,000 bytes of the answer were taken for. */
+        output_tokens_per_kb: number;
+      };
       /** @description Decimal, in the installation's currency. */
       cost: string;
       /** @description What the caller's own level pays for it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatAmount } from "../../base/money.ts";
+import type { Estimate } from "../../core/estimate.ts";
 import type { ScopeLevel } from "../../core/scope.ts";
 import { partsOfName } from "../../pricing/price-name.ts";
 import { type UsageCursor, listUsage } from "../../store/usage/reader.ts";
@@ -27,6 +28,15 @@ export const usageView = z
     estimated: z
       .boolean()
       .describe("Whether the counts are the gateway's estimate rather than the upstream's report."),
+    estimate: z
+      .strictObject({
+        method: z.string(),
+        version: z.int().describe("Rises with every change of the rule."),
+        input_tokens_per_kb: z.int().describe("Tokens that 1,000 bytes of the prompt were taken for."),
+        output_tokens_per_kb: z.int().describe("Tokens that 1,000 bytes of the answer were taken for."),
+      })
+      .optional()
+      .describe("How they were estimated."),
     cost: z.string().describe("Decimal, in the installation's currency."),
     backend_cost: z.string().describe("What the caller's own level pays for it."),
     price_version_id: z
@@ -66,6 +76,7 @@ export function viewUsage(record: UsageRecord, level: ScopeLevel): z.infer<typeo
     tokens_out: record.tokensOut,
     usage: { ...record.buckets },
     estimated: record.estimated,
+    ...(record.estimate && { estimate: viewEstimate(record.estimate) }),
     cost: formatAmount(cost),
     backend_cost: formatAmount(backendCost),
     ...(record.priceVersionId !== undefined && pricedBy(record.priceVersionId)),
@@ -88,6 +99,10 @@ export function pricedBy(name: string): { price_version_id?: string; floor_versi
     ...(own !== undefined && { price_version_id: own }),
     ...(floor !== undefined && { floor_version_id: floor }),
   };
+}
+
+function viewEstimate({ method, version, inputPerKb, outputPerKb }: Estimate) {
+  return { method, version, input_tokens_per_kb: inputPerKb, output_tokens_per_kb: outputPerKb };
 }
 
 const CURSOR = /^(\d{1,15}) (usage_[0-9A-Z]{26})$/;

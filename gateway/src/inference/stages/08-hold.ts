@@ -75,7 +75,7 @@ export class Held {
    */
   static async of(asked: Prepared, deps: InferenceDeps): Promise<Held> {
     const { call } = asked;
-    const promised = promiseOf(asked);
+    const promised = promiseOf(asked, deps);
     countTokens(call, asked.principal, promised.tokensCounted, deps);
     const { budgets } = deps;
     const underNone = budgets.over(promised.intent.payer).length === 0;

@@ -1,5 +1,6 @@
 import type { Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
 import { changed } from "../changes/writer.ts";
+import { forgetRatio } from "../estimates/ratios.ts";
 import { flag, optionalInteger } from "../rows.ts";
 import { build, type Write } from "../write.ts";
 
@@ -119,6 +120,7 @@ export function deleteBackend(id: string, policies: readonly RoutingPolicy[], at
   return [
     changed("backend", id, atMs),
     { statement, about: "backend", expectRows: 1 },
+    forgetRatio(id),
     ...policies
       .filter((policy) => policy.targets.some((target) => target.backend_id === id))
       .flatMap((policy) =>

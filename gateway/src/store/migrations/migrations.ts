@@ -20,6 +20,7 @@ import { brokenStreams } from "./0019_broken_streams.ts";
 import { priceBooks } from "./0020_price_books.ts";
 import { ledger } from "./0021_ledger.ts";
 import { nodeLife } from "./0022_node_life.ts";
+import { estimates } from "./0023_estimates.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -46,4 +47,5 @@ export const MIGRATIONS: readonly Migration[] = [
   priceBooks,
   ledger,
   nodeLife,
+  estimates,
 ];

@@ -3,6 +3,7 @@ import type { EntityKind } from "../write.ts";
 
 /** Tables whose rows are records themselves, or of no interest to anybody: changes to them are not on record. */
 type Unrecorded =
+  | "token_ratios"
   | "changes"
   | "settings"
   | "checkpoints"

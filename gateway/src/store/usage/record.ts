@@ -1,6 +1,7 @@
 import { joinAmount, type Pico } from "../../base/money.ts";
 import type { Amounts, Payer, Settlement, SettlementStatus } from "../../core/accounting.ts";
 import { storedParts } from "../../core/budget-parts.ts";
+import type { Estimate } from "../../core/estimate.ts";
 import { inputTokens, outputTokens, type Usage } from "../../core/usage.ts";
 import { flag, fromJson, optionalNumber, present, wholeMs } from "../rows.ts";
 import type { UsageRow } from "../schema.ts";
@@ -19,6 +20,8 @@ export interface UsageRecord {
   readonly tokensOut: number;
   readonly buckets: Usage;
   readonly estimated: boolean;
+  /** How, where they were. */
+  readonly estimate?: Estimate;
   readonly delivered: boolean;
   readonly charge: Amounts;
   /** Of the tenant's price. */
@@ -57,6 +60,7 @@ export function usageRow(settlement: Settlement): UsageRow {
     tokens_out: BigInt(outputTokens(usage)),
     buckets: JSON.stringify(usage),
     estimated: flag(settlement.estimated),
+    estimate: settlement.estimate === undefined ? null : JSON.stringify(settlement.estimate),
     delivered: flag(settlement.delivered),
     cost_pico: charge.cost,
     partner_pico: charge.partner,
@@ -106,6 +110,7 @@ export function toRecord(row: UsageRow): UsageRecord {
       costVersionId: row.cost_version_id,
       ttftMs: optionalNumber(row.ttft_ms),
       errorCode: row.error_code,
+      estimate: row.estimate === null ? null : fromJson<Estimate>(row.estimate),
       metadata: row.metadata === null ? null : fromJson<Record<string, string>>(row.metadata),
     }),
     latencyMs: Number(row.latency_ms),
