@@ -4,7 +4,7 @@ import { bookingOf, type ZoneOf } from "../settlement/ledger/booking.ts";
 import { Months } from "../settlement/ledger/months.ts";
 import { TooManyRows } from "../store/errors.ts";
 import type { Books } from "../store/ledger/books.ts";
-import { runSums } from "../store/ledger/reader.ts";
+import { ledgerBegins, runSums } from "../store/ledger/reader.ts";
 import type { Reader } from "../store/store.ts";
 
 /** Requests that are booked as soon as there are so many; fewer wait, so that a quiet hour leaves few entries. */
@@ -30,6 +30,7 @@ export interface BookUsageDeps {
 export class UsageBooker {
   readonly #deps: BookUsageDeps;
   readonly #months = new Months();
+  #begins: bigint | undefined;
   #rowsMax = ROWS_FIRST;
   #last: Promise<void> = Promise.resolve();
 
@@ -81,7 +82,9 @@ export class UsageBooker {
       return "cut";
     }
     if (sums === undefined) throw new Error("one number has more rows than a query gives");
-    const booking = bookingOf(run, sums, { zoneOf, months: this.#months, bookedAt: clock.now() });
+    const isHistory = run.after < (this.#begins ??= await ledgerBegins(read));
+    const context = { zoneOf, months: this.#months, bookedAt: clock.now(), isHistory };
+    const booking = bookingOf(run, sums, context);
     if (!(await books.keep(booking))) return "others do";
     if (booking.cells.length * 4 < CELLS_MAX) this.#rowsMax = Math.min(ROWS_MAX, this.#rowsMax * 2);
     return "done";

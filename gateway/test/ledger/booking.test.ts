@@ -107,7 +107,7 @@ describeEngines("booking", (engine) => {
     const run = await booked.books.next(1_000);
     if (run === undefined) throw new Error("nothing to book");
     const sums = await runSums(booked.store.read, run);
-    const context = { zoneOf: () => "UTC", months: new Months(), bookedAt: now };
+    const context = { zoneOf: () => "UTC", months: new Months(), bookedAt: now, isHistory: false };
     const outcomes = await Promise.all([
       booked.books.keep(bookingOf(run, sums, context)),
       booked.books.keep(bookingOf(run, sums, context)),

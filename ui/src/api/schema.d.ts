@@ -6016,10 +6016,14 @@ export interface components {
       ends_at: string;
       /** @description Whether the month has ended: requests of it may still be in flight before. */
       is_over: boolean;
+      /** @description Whether nothing is added any more: 24 hours after its end. What arrives later is a line of the open month. */
+      is_closed: boolean;
       currency: string;
       lines: {
         tenant_id: string;
         model: string;
+        /** @description The month it is about, where that was closed already when it arrived. */
+        for_month?: string;
         request_count: number;
         input_tokens: number;
         output_tokens: number;

@@ -1,3 +1,4 @@
+import { BUCKET_MS } from "../../core/ledger.ts";
 import type { Span } from "../../store/usage/reader.ts";
 
 export const PERIODS = ["hour", "day", "week", "month"] as const;
@@ -10,6 +11,11 @@ export function periodStart(period: Period, nowMs: number, timeZone: string): nu
   const day = now.startOfDay();
   const back = period === "week" ? day.dayOfWeek - 1 : period === "month" ? day.day - 1 : 0;
   return day.subtract({ days: back }).startOfDay().epochMilliseconds;
+}
+
+/** The end of the quarter of an hour that an instant is in: sums up to there need no look at single requests. */
+export function bucketEnd(atMs: number): number {
+  return atMs - (atMs % BUCKET_MS) + BUCKET_MS;
 }
 
 /** A month (`2026-11`) of a time zone's calendar. Epoch milliseconds, the end exclusive. */

@@ -1,16 +1,17 @@
 import { z } from "zod";
-import { formatAmount, type Pico } from "../../base/money.ts";
-import type { Amounts } from "../../core/accounting.ts";
+import { formatAmount } from "../../base/money.ts";
+import { MONTH_CLOSES_MS } from "../../core/ledger.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Scope, ScopeLevel } from "../../core/scope.ts";
 import { ApiError } from "../../errors.ts";
-import { type StatementLine, statementLines } from "../../store/usage/statement.ts";
+import { addSums, NO_USAGE, type UsageSums } from "../../store/usage/sums.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { exportFormats, exportStream } from "../exporting.ts";
 import { isoTime, timestamp } from "../fields.ts";
 import { given } from "../given.ts";
 import { amountsShown } from "./amounts-shown.ts";
 import { monthSpan } from "./period.ts";
+import { linesOf } from "./statement-lines.ts";
 import { reportTimeZone, usageQuestion } from "./usage-filter.ts";
 
 const sums = {
@@ -21,7 +22,15 @@ const sums = {
   backend_cost: z.string().optional().describe("What the caller's own level pays; not told to tenants."),
   margin: z.string().optional().describe("The difference."),
 };
-const line = z.strictObject({ tenant_id: z.string(), model: z.string(), ...sums });
+const line = z.strictObject({
+  tenant_id: z.string(),
+  model: z.string(),
+  for_month: z
+    .string()
+    .optional()
+    .describe("The month it is about, where that was closed already when it arrived."),
+  ...sums,
+});
 const statement = z
   .strictObject({
     month: z.string(),
@@ -31,6 +40,11 @@ const statement = z
     is_over: z
       .boolean()
       .describe("Whether the month has ended: requests of it may still be in flight before."),
+    is_closed: z
+      .boolean()
+      .describe(
+        "Whether nothing is added any more: 24 hours after its end. What arrives later is a line of the open month.",
+      ),
     currency: z.string(),
     lines: z.array(line),
     totals: z.strictObject(sums),
@@ -46,6 +60,7 @@ const CSV = exportFormats<z.infer<typeof line>>([
   "cost",
   "backend_cost",
   "margin",
+  "for_month",
 ]).csv;
 
 export const getStatement = adminEndpoint({
@@ -74,13 +89,13 @@ export const getStatement = adminEndpoint({
     const { scope, filter } = usageQuestion(principal, asked, now);
     demandPartner(query.partner_id, scope, principal);
     const asOf = await deps.usageAsOf();
-    const found = await statementLines(deps.read, scope, {
-      ...filter,
-      ...given({ partnerId: query.partner_id }),
-    });
+    const { startMs: _start, endMs: _end, ...owners } = filter;
+    const narrowing = { ...owners, ...given({ partnerId: query.partner_id }) };
+    const found = await linesOf(deps.read, scope, narrowing, { month: params.month, zone, asOf });
     const lines = found.map((each) => ({
       tenant_id: each.tenantId,
       model: each.modelSlug,
+      ...given({ for_month: each.forMonth }),
       ...told(each, scope.level),
     }));
     if (query.format === "csv") {
@@ -95,9 +110,10 @@ export const getStatement = adminEndpoint({
       starts_at: isoTime(startMs),
       ends_at: isoTime(endMs),
       is_over: asOf >= endMs,
+      is_closed: asOf >= endMs + MONTH_CLOSES_MS,
       currency: deps.config.currency,
       lines,
-      totals: told(total(found), scope.level),
+      totals: told(found.reduce(addSums, NO_USAGE), scope.level),
     };
     return { kind: "data", data, meta: { as_of: isoTime(asOf) } };
   },
@@ -111,10 +127,8 @@ function demandPartner(partnerId: string | undefined, scope: Scope, { partner }:
   });
 }
 
-type Sums = Omit<StatementLine, "tenantId" | "modelSlug">;
-
 function told(
-  { requestCount, inputTokens, outputTokens, amounts }: Sums,
+  { requestCount, inputTokens, outputTokens, amounts }: UsageSums,
   level: ScopeLevel,
 ): z.infer<z.ZodObject<typeof sums>> {
   const { cost, backendCost } = amountsShown(amounts, level);
@@ -127,20 +141,5 @@ function told(
       backend_cost: formatAmount(backendCost),
       margin: formatAmount(cost - backendCost),
     }),
-  };
-}
-
-function total(lines: readonly StatementLine[]): Sums {
-  const sum = (of: (line: StatementLine) => number) => lines.reduce((all, each) => all + of(each), 0);
-  const add = (of: (amounts: Amounts) => Pico) => lines.reduce((all, { amounts }) => all + of(amounts), 0n);
-  return {
-    requestCount: sum(({ requestCount }) => requestCount),
-    inputTokens: sum(({ inputTokens }) => inputTokens),
-    outputTokens: sum(({ outputTokens }) => outputTokens),
-    amounts: {
-      cost: add(({ cost }) => cost),
-      partner: add(({ partner }) => partner),
-      tenant: add(({ tenant }) => tenant),
-    },
   };
 }

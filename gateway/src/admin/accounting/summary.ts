@@ -12,7 +12,7 @@ import {
 import { adminEndpoint } from "../endpoint.ts";
 import { isoTime } from "../fields.ts";
 import { amountsShown } from "./amounts-shown.ts";
-import { spansOf } from "./period.ts";
+import { bucketEnd, spansOf } from "./period.ts";
 import { filterQuery, reportTimeZone, usageQuestion, withMetadata } from "./usage-filter.ts";
 
 const summary = z.strictObject({
@@ -49,7 +49,7 @@ export const usageSummary = adminEndpoint({
             deps.read,
             scope,
             filter,
-            spans(groupBy, filter.startMs, filter.endMs ?? now + 1, reportTimeZone(principal)),
+            spans(groupBy, filter.startMs, filter.endMs ?? bucketEnd(now), reportTimeZone(principal)),
           )
         : await summarizeUsage(deps.read, scope, filter, groupBy);
     const data = sums.map((sum) => {

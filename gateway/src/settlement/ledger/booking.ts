@@ -21,6 +21,8 @@ export interface BookingContext {
   readonly months: Months;
   /** Epoch milliseconds. */
   readonly bookedAt: number;
+  /** Whether it settled before there was a ledger: then no month was closed to it. */
+  readonly isHistory: boolean;
 }
 
 /** What a run of settled requests comes to in the ledger and in the roll-ups. */
@@ -37,11 +39,10 @@ export function bookingOf(run: Run, sums: readonly RunSums[], context: BookingCo
 export function statementMonth(
   zone: string,
   atMs: number,
-  bookedAt: number,
-  months: Months,
+  { months, bookedAt, isHistory }: Omit<BookingContext, "zoneOf">,
 ): { readonly month: string; readonly forMonth: string } {
   const own = months.of(zone, atMs);
-  const isClosed = bookedAt >= own.endMs + MONTH_CLOSES_MS;
+  const isClosed = !isHistory && bookedAt >= own.endMs + MONTH_CLOSES_MS;
   return { month: isClosed ? months.of(zone, bookedAt).label : own.label, forMonth: own.label };
 }
 
@@ -54,10 +55,11 @@ interface Posting extends Pick<Movement, "partnerId" | "month" | "forMonth"> {
 
 const POSTED = ["sale", "purchase", "upstream", "absorbed"] as const satisfies readonly MovementKind[];
 
-function movementsOf(sums: readonly RunSums[], { zoneOf, months, bookedAt }: BookingContext): Movement[] {
+function movementsOf(sums: readonly RunSums[], context: BookingContext): Movement[] {
+  const { zoneOf, bookedAt } = context;
   const postings = new Map<string, Posting>();
   for (const { partnerId, tenantId, backendId, bucket, amounts, absorbed } of sums) {
-    const { month, forMonth } = statementMonth(zoneOf(tenantId, partnerId), bucket, bookedAt, months);
+    const { month, forMonth } = statementMonth(zoneOf(tenantId, partnerId), bucket, context);
     const key = [partnerId, tenantId, backendId, month, forMonth].join("\n");
     let posting = postings.get(key);
     if (posting === undefined) {
@@ -80,10 +82,10 @@ function movementsOf(sums: readonly RunSums[], { zoneOf, months, bookedAt }: Boo
   );
 }
 
-function cellsOf(sums: readonly RunSums[], { bookedAt }: BookingContext): Cell[] {
+function cellsOf(sums: readonly RunSums[], { bookedAt, isHistory }: BookingContext): Cell[] {
   const cells = new Map<string, Cell>();
   for (const each of sums) {
-    const isLate = bookedAt >= each.bucket + BUCKET_MS + MONTH_CLOSES_MS;
+    const isLate = !isHistory && bookedAt >= each.bucket + BUCKET_MS + MONTH_CLOSES_MS;
     const lateBucket = isLate ? bookedAt - (bookedAt % BUCKET_MS) : 0;
     add(cells, { ...each, level: CELL_LEVELS.detail, lateBucket });
     const model = { ...each, level: CELL_LEVELS.model, lateBucket, userId: "", keyId: "" };

@@ -3,8 +3,19 @@ import { BUCKET_MS, type Run, type RunSums } from "../../core/ledger.ts";
 import type { Reader } from "../store.ts";
 import { joinSum, SUM_SPLIT } from "../usage/record.ts";
 import { SUMS, toSums } from "../usage/sums.ts";
+import { LEDGER_BEGINS } from "./begins.ts";
 
 const split = sql.lit(SUM_SPLIT);
+
+/** Number of the last row of usage from before there was a ledger; 0 where there is none. */
+export async function ledgerBegins(read: Reader): Promise<bigint> {
+  const row = await read
+    .selectFrom("settings")
+    .select("value")
+    .where("key", "=", LEDGER_BEGINS)
+    .executeTakeFirst();
+  return BigInt(row?.value ?? "0");
+}
 
 /** What the rows of a run come to, by everything that reports tell apart. Rejects with TooManyRows. */
 export async function runSums(read: Reader, run: Pick<Run, "after" | "last">): Promise<RunSums[]> {

@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from "kysely";
 import { MOVEMENTS, SIDES, type Side } from "../../core/ledger.ts";
+import { LEDGER_BEGINS } from "../ledger/begins.ts";
 import { Columns, type Engine, required } from "./columns.ts";
 import type { Migration } from "./migration.ts";
 
@@ -10,6 +11,13 @@ export const ledger: Migration = {
   async up(db, engine) {
     const columns = new Columns(engine);
     await (engine === "sqlite" ? numbersOnSqlite(db) : numbersOnPostgres(db));
+    // What is booked late for want of a ledger belongs to its own month.
+    await sql
+      .raw(
+        `insert into settings (key, value) select '${LEDGER_BEGINS}', cast(max(seq) as text) from usage ` +
+          "having max(seq) is not null",
+      )
+      .execute(db);
     await batches(db, columns);
     await movements(db, columns);
     await adjustments(db, columns);
@@ -147,6 +155,13 @@ async function cells({ schema }: Kysely<unknown>, columns: Columns): Promise<voi
       .addColumn(`${name}_pico`, columns.integer, required);
   }
   await table.addPrimaryKeyConstraint(`usage_cells.${CELL.join()}`, [...CELL]).execute();
+  // Few rows: statements ask for those alone.
+  await schema
+    .createIndex("usage_cells_late")
+    .on("usage_cells")
+    .columns(["level", "late_bucket"])
+    .where(sql.ref("late_bucket"), ">", sql.lit(0))
+    .execute();
 }
 
 async function entriesView(db: Kysely<unknown>): Promise<void> {
@@ -168,9 +183,10 @@ async function unbookedView(db: Kysely<unknown>, engine: Engine): Promise<void> 
     engine === "sqlite"
       ? "seq > (select coalesce(max(last_seq), 0) from ledger_batches)"
       : "seq in (select seq from unbooked)";
+  // As expressions, so that no index is taken for them: the number finds what waits, the others all there ever was.
   const view =
-    "create view unbooked_usage as select partner_id, tenant_id, user_id, api_key_id, model_slug, backend_id, " +
-    "status, tokens_in, tokens_out, cost_pico, partner_pico, tenant_pico, created_at " +
+    "create view unbooked_usage as select partner_id, tenant_id || '' as tenant_id, user_id, api_key_id, model_slug, " +
+    "backend_id, status, tokens_in, tokens_out, cost_pico, partner_pico, tenant_pico, created_at + 0 as created_at " +
     `from usage where ${waits}`;
   await sql.raw(view).execute(db);
 }

@@ -3,7 +3,8 @@ import type { Scope } from "../../core/scope.ts";
 import type { Reader } from "../store.ts";
 import { usageCondition, type UsageFilter } from "./filter.ts";
 import { toRecord, type UsageRecord } from "./record.ts";
-import { SUMS, toSums, type UsageSums } from "./sums.ts";
+import { usageSource } from "./source.ts";
+import { SOURCE_SUMS, toSourceSums, type UsageSums } from "./sums.ts";
 
 /** Where a page ended: the last record on it. */
 export interface UsageCursor {
@@ -75,14 +76,13 @@ export async function summarizeUsage(
 ): Promise<UsageSummary[]> {
   const column = GROUP_COLUMNS[group];
   const rows = await read
-    .selectFrom("usage")
-    .select(SUMS)
+    .selectFrom(usageSource({ scope, filter, by: [column] }))
+    .select(SOURCE_SUMS)
     .select((eb) => eb.ref(column).as("group_key"))
-    .where(usageCondition(scope, filter))
     .groupBy(column)
     .orderBy(column)
     .execute();
-  return rows.map((row) => ({ groupKey: row.group_key, ...toSums(row) }));
+  return rows.map((row) => ({ groupKey: row.group_key, ...toSourceSums(row) }));
 }
 
 /** A day or an hour of somebody's calendar, worked out by the caller in their time zone. */
@@ -115,16 +115,11 @@ export async function summarizeUsageBySpan(
       "span(position, starts_at, ends_at)",
       () => sql<{ position: bigint; starts_at: bigint; ends_at: bigint }>`(values ${sql.join(values)})`,
     )
-    .selectFrom("span")
-    // One range of the index per span, instead of a look at every span for every record.
-    .innerJoin("usage", (join) =>
-      join.onRef("created_at", ">=", "starts_at").onRef("created_at", "<", "ends_at"),
-    )
-    .select(SUMS)
+    .selectFrom(usageSource({ scope, filter, by: [], spans }))
+    .select(SOURCE_SUMS)
     .select("position")
-    .where(usageCondition(scope, filter))
     .groupBy("position")
     .orderBy("position")
     .execute();
-  return rows.map((row) => ({ groupKey: spans[Number(row.position)]?.label ?? "", ...toSums(row) }));
+  return rows.map((row) => ({ groupKey: spans[Number(row.position)]?.label ?? "", ...toSourceSums(row) }));
 }
