@@ -32,7 +32,7 @@ export function hostedToolIssues(request: ChatRequest): Issue[] {
       : [
           {
             field: `tools[${i}].type`,
-            message: `must be "function": tools run by the provider ${NO_PRICE}`,
+            message: `must be "function": a tool that the provider runs ${NO_PRICE}; run one of your own in its place`,
           },
         ],
   );

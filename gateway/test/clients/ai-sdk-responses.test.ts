@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createOpenAI } from "@ai-sdk/openai";
-import { APICallError, generateText, isStepCount, Output, streamText, tool } from "ai";
+import { APICallError, generateText, isStepCount, type ModelMessage, Output, streamText, tool } from "ai";
 import { z } from "zod";
 import { describeApi, SANDBOX } from "../api/started.ts";
 import { DirectFetch } from "./direct-fetch.ts";
@@ -26,13 +26,18 @@ describeApi("the Vercel AI SDK's openai.responses", (api) => {
     expect(await result.finishReason).toBe("stop");
   });
 
-  test.each([false, true])("tools over several steps (streamed: %p)", async (streamed) => {
+  test.each([
+    [false, KEEPS_NOTHING],
+    [true, KEEPS_NOTHING],
+    [false, {}],
+    [true, {}],
+  ])("tools over several steps (streamed: %p, options: %p)", async (streamed, providerOptions) => {
     const cities: string[] = [];
     const options = {
       model: model(),
       prompt: "get weather",
       stopWhen: isStepCount(4),
-      providerOptions: KEEPS_NOTHING,
+      providerOptions,
       tools: {
         get_weather: tool({
           description: "The weather in a city",
@@ -59,6 +64,25 @@ describeApi("the Vercel AI SDK's openai.responses", (api) => {
     const [step] = await result.steps;
     expect(step?.reasoningText).toBe("aquaboltcrag");
     expect(step?.toolCalls.map(({ toolName }) => toolName)).toEqual(["get_weather", "get_weather"]);
+  });
+
+  test("a conversation goes on with store: false; without it the package refers to what nobody keeps, and is told", async () => {
+    const turn = async (messages: ModelMessage[], providerOptions = {}) =>
+      generateText({ model: model(), messages, providerOptions, maxRetries: 0 });
+    const first: ModelMessage[] = [{ role: "user", content: PROMPT }];
+    const { responseMessages, text } = await turn(first);
+    const messages: ModelMessage[] = [...first, ...responseMessages, { role: "user", content: "And again." }];
+    expect((await turn(messages, KEEPS_NOTHING)).text).toContain("And again.");
+    const told = await thrown(turn(messages));
+    expect(told).toMatchObject({ statusCode: 400, isRetryable: false });
+    expect(String(told)).toContain("store: false");
+    // What it had of the first turn it can always send as text.
+    const plain: ModelMessage[] = [
+      ...first,
+      { role: "assistant", content: text },
+      { role: "user", content: "Go on." },
+    ];
+    expect((await turn(plain)).text).toContain("Go on.");
   });
 
   test("an object by its schema", async () => {

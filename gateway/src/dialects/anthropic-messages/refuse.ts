@@ -95,6 +95,7 @@ function toolIssues(tools: unknown): readonly Issue[] {
     const isRun = typeof type === "string" && type !== "function" && !CALLERS_TOOL.test(type);
     const isNamed = isObject(tool) && (type === undefined || type === null || typeof type === "string");
     if (isNamed && !isRun) return [];
-    return [{ field: `tools[${i}].type`, message: `tools run by the provider: ${NO_PRICE}` }];
+    const message = `a tool that the provider runs ${NO_PRICE}: leave it out, or run one of your own by name and input_schema`;
+    return [{ field: `tools[${i}].type`, message }];
   });
 }

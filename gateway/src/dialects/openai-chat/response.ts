@@ -4,6 +4,7 @@ import { readUsage, usageProblem } from "../chat-completions/usage.ts";
 import { shapeFault } from "../http/fault-words.ts";
 import { nonEmpty } from "../text.ts";
 import { readContent } from "./content.ts";
+import { citedIn } from "./extra.ts";
 import { faultOfErrorObject } from "./fault.ts";
 import { mapFinishReason, unknownFinishNote } from "./finish.ts";
 import { readToolCall } from "./tool-calls.ts";
@@ -42,7 +43,7 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   const choices = body["choices"];
   if (!isList(choices) || choices.length === 0) throw shapeFault("the answer has no choices");
   const skipped: string[] = [];
-  const decoded = choices.map((choice, place) => decodeChoice(choice, place, skipped));
+  const decoded = choices.map((choice, place) => decodeChoice(choice, place, body, skipped));
   const usage = usageIn(body);
   const problem = usage === undefined ? usageProblem(body["usage"]) : undefined;
   if (problem !== undefined) skipped.push(problem);
@@ -55,7 +56,12 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   };
 }
 
-function decodeChoice(choice: unknown, place: number, skipped: string[]): ChatAnswer["choices"][number] {
+function decodeChoice(
+  choice: unknown,
+  place: number,
+  body: JsonObject,
+  skipped: string[],
+): ChatAnswer["choices"][number] {
   if (!isObject(choice)) throw shapeFault(`choices[${place}] is not an object`);
   const choiceError = errorIn(choice);
   if (choiceError !== undefined) throw faultOfErrorObject(choiceError);
@@ -64,9 +70,10 @@ function decodeChoice(choice: unknown, place: number, skipped: string[]): ChatAn
   const index = choiceIndex(choice["index"]) ?? place;
   const decoded = decodeMessage(message, index, skipped);
   const logprobs = choice["logprobs"];
+  const extra = citedIn(message, place === 0 ? body : undefined);
   return {
     index,
-    message: decoded,
+    message: extra === undefined ? decoded : { ...decoded, extra },
     finish_reason: finishOf(choice["finish_reason"], decoded, skipped),
     ...(logprobs !== undefined && logprobs !== null && { logprobs }),
   };

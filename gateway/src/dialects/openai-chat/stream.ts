@@ -4,6 +4,7 @@ import type { StreamDecoder } from "../../core/dialect.ts";
 import { DONE } from "../chat-completions/delta.ts";
 import { usageProblem } from "../chat-completions/usage.ts";
 import { readContent } from "./content.ts";
+import { CitedInStream } from "./extra.ts";
 import { faultOfErrorObject } from "./fault.ts";
 import { mapFinishReason, unknownFinishNote } from "./finish.ts";
 import { choiceIndex, errorIn, upstreamIdOf, usageIn } from "./response.ts";
@@ -23,6 +24,7 @@ interface ChoiceState {
  */
 export class OpenAiChatStreamDecoder implements StreamDecoder {
   readonly #choices = new Map<number, ChoiceState>();
+  readonly #cited = new CitedInStream();
   #ended = false;
   #idTold = false;
   #usageProblemTold = false;
@@ -54,6 +56,8 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
         events.push({ type: "upstream_id", id });
       }
     }
+    // Before the choices: what comes after the reason for an end is told to nobody.
+    this.#cited.ofChunk(chunk, events);
     const choices = chunk["choices"];
     if (isList(choices)) {
       for (let place = 0; place < choices.length; place++) this.#readChoice(choices[place], place, events);
@@ -102,6 +106,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     // Log probabilities of a token that has no text of its own (half a character) still belong to the answer.
     if (hasLogprobs && delta["content"] === "") events.push({ type: "text", index, text: "", logprobs });
     for (const reason of said.skipped) events.push({ type: "skipped", reason });
+    this.#cited.ofDelta(delta, index, events);
     const refusal = delta["refusal"];
     if (typeof refusal === "string" && refusal !== "") events.push({ type: "refusal", index, text: refusal });
     const calls = delta["tool_calls"];

@@ -1,6 +1,7 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import { piecesOf } from "../../core/answer-events.ts";
 import type { AnswerMessage, ChatAnswer, Opaque } from "../../core/chat.ts";
+import { flatAnnotation } from "../openai-chat/extra.ts";
 import { textOfKept } from "./opaque-text.ts";
 
 /** Names the items of one answer: by its id, with a number. */
@@ -62,7 +63,7 @@ export function itemsOf({ choices }: ChatAnswer, ids: ItemIds): readonly JsonObj
   if (choice === undefined) return [];
   const { message, logprobs } = choice;
   const items: JsonObject[] = [...thoughtsOf(message, ids)];
-  const annotations = message.extra?.["annotations"] ?? [];
+  const annotations = (message.extra?.["annotations"] ?? []).map(flatAnnotation);
   const rest = Object.entries(message.extra ?? {}).filter(([kind]) => kind !== "annotations");
   let phase: unknown;
   for (const piece of piecesOf(message)) {

@@ -5,6 +5,7 @@ import type { AnswerHead, ErrorFace, StreamEncoder } from "../../core/dialect.ts
 import type { Usage } from "../../core/usage.ts";
 import { openAiErrorOf } from "../openai-door/error.ts";
 import { writeUsage } from "../openai-responses/usage.ts";
+import { flatAnnotation } from "../openai-chat/extra.ts";
 import { callKeeper, isOwnItem, ItemIds, phaseIn } from "./items.ts";
 import { OpenCall, OpenMessage, OpenThought } from "./open-items.ts";
 import { editEvent } from "./pass.ts";
@@ -195,7 +196,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   }
 
   #takeAnnotations(): readonly unknown[] {
-    const annotations = this.#extra["annotations"] ?? [];
+    const annotations = (this.#extra["annotations"] ?? []).map(flatAnnotation);
     delete this.#extra["annotations"];
     return annotations;
   }

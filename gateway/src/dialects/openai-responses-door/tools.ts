@@ -33,7 +33,7 @@ function readTool(tool: JsonObject, at: string, issues: Issue[]): readonly ToolD
   if (type !== "function") {
     const isProviders = typeof type === "string" && OF_PROVIDER.test(type);
     const why = isProviders
-      ? "tools run by the provider cost extra and have no price here"
+      ? "a tool that the provider runs costs extra and has no price here: leave it out, or run a function of your own"
       : "others are not possible";
     tell(issues, `${at}.type`, `must be "function": ${why}`);
     return [];

@@ -27,6 +27,17 @@ function asidesOf(said: object): Pick<Heard, "opaque" | "extra"> {
   };
 }
 
+/** What is cited, in the places where a passed answer has it and in those of one that was told anew. */
+function citedIn(whole: object, message: object): NonNullable<Heard["extra"]> {
+  const passed = {
+    annotations: Reflect.get(message, "annotations"),
+    citations: Reflect.get(whole, "citations"),
+    search_results: Reflect.get(whole, "search_results"),
+  };
+  const lists = Object.entries(passed).filter(([, items]) => Array.isArray(items) && items.length > 0);
+  return { ...asidesOf(message).extra, ...Object.fromEntries(lists) };
+}
+
 function heard(whole: OpenAI.ChatCompletion, reasoning: string): Heard {
   const [choice] = whole.choices;
   if (choice === undefined) throw new Error("no choice");
@@ -43,6 +54,7 @@ function heard(whole: OpenAI.ChatCompletion, reasoning: string): Heard {
       return { id: call.id, name, arguments: text, ...(opaque.length > 0 && { opaque }) };
     }),
     ...asidesOf(message),
+    extra: citedIn(whole, message),
     finish: finish_reason,
     prompt: usage?.prompt_tokens,
     answer: usage?.completion_tokens,

@@ -16,6 +16,7 @@ interface RecordedMessage {
   reasoning?: string | null;
   refusal?: string | null;
   tool_calls?: RecordedCall[] | null;
+  annotations?: unknown[];
 }
 
 interface RecordedUsage {
@@ -30,6 +31,9 @@ interface RecordedUsage {
 interface RecordedBody {
   choices: { delta?: RecordedMessage; message?: RecordedMessage; finish_reason?: string | null }[];
   usage?: RecordedUsage | null;
+  /** Beside the choices; in a stream all of them so far with each chunk. */
+  citations?: unknown[];
+  search_results?: unknown[];
 }
 
 function read(json: readonly object[]): Oracle {
@@ -37,7 +41,13 @@ function read(json: readonly object[]): Oracle {
   const choices = bodies.flatMap((body) => body.choices);
   const said = choices.map((choice) => choice.delta ?? choice.message ?? {});
   const usage = bodies.map((body) => body.usage).findLast((found) => found != null);
+  const extra = Object.entries({
+    annotations: said.flatMap((message) => message.annotations ?? []),
+    citations: bodies.findLast((body) => body.citations)?.citations ?? [],
+    search_results: bodies.findLast((body) => body.search_results)?.search_results ?? [],
+  }).filter(([, items]) => items.length > 0);
   return {
+    ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
     text: said.map((message) => message.content ?? "").join(""),
     reasoning: said.map((message) => message.reasoning_content ?? message.reasoning ?? "").join(""),
     refusal: said.map((message) => message.refusal ?? "").join(""),
