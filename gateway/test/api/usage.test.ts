@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "bun:test";
 import type { FakeBackend } from "../harness/fake-backend.ts";
 import { pick } from "../harness/json.ts";
 import { codeOf, describeApi, fieldsOf, itemsOf, requestIdOf } from "./started.ts";
+import { addCaller, madeId } from "./tenancy.ts";
 
 const TOKENS = [10, 20, 30, 40, 50];
 
@@ -100,9 +101,22 @@ describeApi("usage", (api) => {
     expect(counts.reduce((sum, n) => sum + n, 0)).toBe(5);
   });
 
+  test("a day begins and ends where the tenant is, and the answer says where that is", async () => {
+    const tenant = { slug: "tokyo", display_name: "Tokyo", time_zone: "Asia/Tokyo" };
+    const tenantId = madeId(await api.gateway.api("POST", "/v1/tenants", { body: tenant }));
+    const { key } = await addCaller(api.gateway, { roles: ["tenant_admin"], tenantId });
+    const reply = await read("usage/summary?start=2026-06-01&end=2026-06-02&group_by=hour", key);
+    expect(pick(reply.body, "meta.time_zone")).toBe("Asia/Tokyo");
+    expect(Date.parse(String(pick(reply.body, "meta.starts_at")))).toBe(Date.parse("2026-05-31T15:00:00Z"));
+    const numbers = async (query: string) => itemsOf(await read(`usage?${query}`)).length;
+    expect([await numbers("start=2000-01-01"), await numbers("end=2000-01-01")]).toEqual([6, 0]);
+  });
+
   const WRONG: readonly (readonly [string, string])[] = [
     ["usage?period=fortnight", "query.period"],
     ["usage?start=yesterday", "query.start"],
+    ["usage?start=2026-02-30", "query.start"],
+    ["usage?start=2026-01-02&end=2026-01-01", "query.end"],
     ["usage?start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z", "query.end"],
     ["usage?limit=5000", "query.limit"],
     ["usage?cursor=AAAA", "query.cursor"],

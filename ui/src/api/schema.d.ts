@@ -12448,9 +12448,9 @@ export interface operations {
   listUsage: {
     parameters: {
       query?: {
-        /** @description From this instant on, itself included. */
+        /** @description From this instant on, itself included. A day begins when it does in the calendar of the report. */
         start?: string;
-        /** @description Up to this instant, itself excluded. */
+        /** @description Up to this instant, or to the beginning of this day; itself excluded. */
         end?: string;
         /** @description From the beginning of the running hour, day, week or month; `start` goes before it. */
         period?: "hour" | "day" | "week" | "month";
@@ -12510,9 +12510,9 @@ export interface operations {
   summarizeUsage: {
     parameters: {
       query?: {
-        /** @description From this instant on, itself included. */
+        /** @description From this instant on, itself included. A day begins when it does in the calendar of the report. */
         start?: string;
-        /** @description Up to this instant, itself excluded. */
+        /** @description Up to this instant, or to the beginning of this day; itself excluded. */
         end?: string;
         /** @description From the beginning of the running hour, day, week or month; `start` goes before it. */
         period?: "hour" | "day" | "week" | "month";
@@ -12566,9 +12566,9 @@ export interface operations {
   exportUsage: {
     parameters: {
       query?: {
-        /** @description From this instant on, itself included. */
+        /** @description From this instant on, itself included. A day begins when it does in the calendar of the report. */
         start?: string;
-        /** @description Up to this instant, itself excluded. */
+        /** @description Up to this instant, or to the beginning of this day; itself excluded. */
         end?: string;
         /** @description From the beginning of the running hour, day, week or month; `start` goes before it. */
         period?: "hour" | "day" | "week" | "month";

@@ -18,6 +18,12 @@ export function bucketEnd(atMs: number): number {
   return atMs - (atMs % BUCKET_MS) + BUCKET_MS;
 }
 
+/** An instant as it is told, or the beginning of a day (`2026-11-21`) in the calendar of the time zone. */
+export function instantOf(text: string, timeZone: string): number {
+  if (text.includes("T")) return Date.parse(text);
+  return Temporal.PlainDate.from(text).toZonedDateTime({ timeZone }).epochMilliseconds;
+}
+
 /** A month (`2026-11`) of a time zone's calendar. Epoch milliseconds, the end exclusive. */
 export function monthSpan(
   month: string,

@@ -85,7 +85,7 @@ export const getStatement = adminEndpoint({
     const now = deps.clock.now();
     const zone = reportTimeZone(principal);
     const { startMs, endMs } = monthSpan(params.month, zone);
-    const asked = { start: startMs, end: endMs, tenant_id: query.tenant_id };
+    const asked = { start: isoTime(startMs), end: isoTime(endMs), tenant_id: query.tenant_id };
     const { scope, filter } = usageQuestion(principal, asked, now);
     demandPartner(query.partner_id, scope, principal);
     const asOf = await deps.usageAsOf();

@@ -41,6 +41,7 @@ export const usageSummary = adminEndpoint({
   async handle({ principal, query }, deps) {
     const now = deps.clock.now();
     const { scope, filter } = usageQuestion(principal, query, now);
+    const zone = reportTimeZone(principal);
     const asOf = await deps.usageAsOf();
     const groupBy = query.group_by;
     const sums: UsageSummary[] =
@@ -49,7 +50,7 @@ export const usageSummary = adminEndpoint({
             deps.read,
             scope,
             filter,
-            spans(groupBy, filter.startMs, filter.endMs ?? bucketEnd(now), reportTimeZone(principal)),
+            spans(groupBy, filter.startMs, filter.endMs ?? bucketEnd(now), zone),
           )
         : await summarizeUsage(deps.read, scope, filter, groupBy);
     const data = sums.map((sum) => {
@@ -64,7 +65,13 @@ export const usageSummary = adminEndpoint({
         backend_cost: formatAmount(backendCost),
       };
     });
-    return { kind: "data", data, meta: { as_of: isoTime(asOf), currency: deps.config.currency } };
+    const meta = {
+      as_of: isoTime(asOf),
+      currency: deps.config.currency,
+      time_zone: zone,
+      ...(filter.startMs !== undefined && { starts_at: isoTime(filter.startMs) }),
+    };
+    return { kind: "data", data, meta };
   },
 });
 

@@ -4,18 +4,22 @@ import type { Principal } from "../../core/principal.ts";
 import type { Scope } from "../../core/scope.ts";
 import { ApiError } from "../../errors.ts";
 import type { UsageFilter } from "../../store/usage/filter.ts";
-import { PERIODS, periodStart } from "./period.ts";
+import { instantOf, PERIODS, periodStart } from "./period.ts";
 
 const METADATA = /^metadata\.(.{1,64})$/;
 
-const instant = z.iso
-  .datetime({ offset: true, error: "must be a date and time such as 2026-11-21T00:00:00Z" })
-  .transform((text) => Date.parse(text));
+const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: "must be a date and time such as 2026-11-21T00:00:00Z, or a day such as 2026-11-21",
+});
 
 /** The filters that usage reports share. `metadata.<key>` is any number of further ones. */
 export const filterQuery = {
-  start: instant.optional().describe("From this instant on, itself included."),
-  end: instant.optional().describe("Up to this instant, itself excluded."),
+  start: instant
+    .optional()
+    .describe(
+      "From this instant on, itself included. A day begins when it does in the calendar of the report.",
+    ),
+  end: instant.optional().describe("Up to this instant, or to the beginning of this day; itself excluded."),
   period: z
     .enum(PERIODS, `must be one of ${PERIODS.join(", ")}`)
     .optional()
@@ -42,8 +46,8 @@ export function withMetadata<Shape extends z.core.$ZodLooseShape>(shape: Shape) 
 }
 
 export interface FilterInput {
-  readonly start?: number | undefined;
-  readonly end?: number | undefined;
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
   readonly period?: (typeof PERIODS)[number] | undefined;
   readonly user_id?: string | undefined;
   readonly tenant_id?: string | undefined;
@@ -70,25 +74,37 @@ export function usageQuestion(
 ): { readonly scope: Scope; readonly filter: UsageFilter } {
   const scope = accountingScope(principal);
   refuseBeyond(principal, scope, query);
-  const startMs =
-    query.start ?? (query.period && periodStart(query.period, nowMs, reportTimeZone(principal)));
-  if (startMs !== undefined && query.end !== undefined && query.end < startMs) {
+  const { startMs, endMs } = rangeOf(query, reportTimeZone(principal), nowMs);
+  if (startMs !== undefined && endMs !== undefined && endMs < startMs) {
     throw new ApiError("VALIDATION_ERROR", undefined, {
       details: [{ field: "query.end", message: "is before the start" }],
     });
   }
   const metadata = metadataOf(query);
-  return { scope, filter: filterOf(query, startMs, metadata) };
+  return { scope, filter: filterOf(query, { startMs, endMs }, metadata) };
+}
+
+interface Range {
+  readonly startMs: number | undefined;
+  readonly endMs: number | undefined;
+}
+
+function rangeOf({ start, end, period }: FilterInput, timeZone: string, nowMs: number): Range {
+  const running = period && periodStart(period, nowMs, timeZone);
+  return {
+    startMs: start === undefined ? running : instantOf(start, timeZone),
+    endMs: end === undefined ? undefined : instantOf(end, timeZone),
+  };
 }
 
 function filterOf(
   query: FilterInput,
-  startMs: number | undefined,
+  { startMs, endMs }: Range,
   metadata: Readonly<Record<string, string>>,
 ): UsageFilter {
   return {
     ...(startMs !== undefined && { startMs }),
-    ...(query.end !== undefined && { endMs: query.end }),
+    ...(endMs !== undefined && { endMs }),
     ...(query.user_id !== undefined && { userId: query.user_id }),
     ...(query.tenant_id !== undefined && { tenantId: query.tenant_id }),
     ...(query.model !== undefined && { modelSlug: query.model }),
