@@ -40,6 +40,12 @@ export interface Versioned<Data> {
   readonly version?: string;
 }
 
+/** An answer with what is told beside it. */
+export interface Told<Data, Meta> {
+  readonly data: Data;
+  readonly meta: Meta;
+}
+
 /** Calls the gateway this page came from, with the session's cookie. */
 export class Api {
   readonly #events: ApiEvents;
@@ -53,6 +59,13 @@ export class Api {
     const { data } = await this.#call(method, path, options);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract of the endpoint is the type
     return data as Data;
+  }
+
+  /** `data` and `meta` of an answer, in the form its endpoint declares. Throws ApiFailure. */
+  async told<Data, Meta>(path: string, options: CallOptions = {}): Promise<Told<Data, Meta>> {
+    const { data, meta } = await this.#call("GET", path, options);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract of the endpoint is the type
+    return { data: data as Data, meta: meta as Meta };
   }
 
   /** One thing with its version, in the form its endpoint declares. Throws ApiFailure. */

@@ -4,6 +4,8 @@ import type { FieldProblem } from "./failure.ts";
 /** A success as the gateway wraps it. `data` is trusted to be what the endpoint's schema says. */
 export interface Success {
   readonly data: unknown;
+  /** What is told beside it, such as the instant it is as of. */
+  readonly meta: unknown;
   readonly nextCursor?: string;
   /** Of what was read or changed, as `ETag` tells it. */
   readonly version?: string;
@@ -20,6 +22,7 @@ export function readEnvelope(status: number, body: unknown, version?: string): S
   const nextCursor = field(field(body, "pagination"), "next_cursor");
   return {
     data: field(body, "data"),
+    meta: field(body, "meta"),
     ...(typeof nextCursor === "string" && { nextCursor }),
     ...(version !== undefined && { version }),
   };

@@ -57,6 +57,8 @@ export type RevokedApiKeys = Schemas["RevokedApiKeys"];
 export type AuditEntry = Schemas["AuditEntry"];
 /** A limit of what a partner, a tenant, a group, a user or a key may use. */
 export type Budget = Schemas["Budget"];
+/** What was used, summed by something. */
+export type UsageSum = Schemas["SummarizeUsageAnswer"][number];
 export type UsageRecord = Schemas["UsageRecord"];
 /** What a month has come to. */
 export type Statement = Schemas["Statement"];

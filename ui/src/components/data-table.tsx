@@ -11,6 +11,8 @@ const HIDDEN_BELOW = {
 
 export interface Column<Row> {
   readonly header: string;
+  /** Shown in place of the header: a name that has to be looked up. */
+  readonly label?: ReactNode;
   readonly cell: (row: Row) => ReactNode;
   readonly hiddenBelow?: keyof typeof HIDDEN_BELOW;
   readonly align?: "right";
@@ -24,6 +26,8 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
+  /** A last row that sums up the others. */
+  readonly footer?: Row;
   /** Inside a frame of something else: draws none of its own. */
   readonly isInset?: boolean;
 }
@@ -34,6 +38,7 @@ export function DataTable<Row>({
   columns,
   rows,
   keyOf,
+  footer,
   isInset = false,
 }: DataTableProps<Row>): ReactNode {
   return (
@@ -54,7 +59,7 @@ export function DataTable<Row>({
                 scope="col"
                 className={`px-3 py-2.5 text-xs first:pl-4 last:pr-4 font-medium whitespace-nowrap text-muted ${placed(column)}`}
               >
-                {column.header}
+                {column.label ?? column.header}
               </th>
             ))}
           </tr>
@@ -68,8 +73,21 @@ export function DataTable<Row>({
             </tr>
           ))}
         </tbody>
+        {footer !== undefined && <Footer columns={columns} row={footer} />}
       </table>
     </div>
+  );
+}
+
+function Footer<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }): ReactNode {
+  return (
+    <tfoot className="border-t-2 border-line font-medium">
+      <tr>
+        {columns.map((column) => (
+          <Cell key={column.header} column={column} row={row} />
+        ))}
+      </tr>
+    </tfoot>
   );
 }
 

@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { ModelsPage } from "../features/models/list-page.tsx";
 import { RequestsPage } from "../features/requests/list-page.tsx";
 import { TracePage } from "../features/requests/trace-page.tsx";
+import type { UsageFilter } from "../features/usage/question.ts";
 import { text } from "../lib/search.ts";
 import type { Search } from "../lib/search.ts";
 import { shellRoute } from "./root.tsx";
@@ -17,6 +18,18 @@ interface RequestsSearch extends PageSearch {
 interface LimitsSearch extends PageSearch {
   /** The request that is asked about. */
   readonly request?: string | undefined;
+}
+interface UsageSearch extends UsageFilter {
+  readonly period?: string | undefined;
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+  readonly group_by?: string | undefined;
+  /** What the chart is of. */
+  readonly measure?: string | undefined;
+}
+interface StatementSearch {
+  readonly month?: string | undefined;
+  readonly tenant_id?: string | undefined;
 }
 interface PolicySearch {
   /** The id of the model it is to be for. */
@@ -66,6 +79,33 @@ const limitsRoute = createRoute({
   validateSearch: ({ cursor, request }: Search): LimitsSearch => ({
     cursor: text(cursor),
     request: text(request),
+  }),
+});
+const usageRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/usage",
+  component: lazyRouteComponent(() => import("../features/usage/usage-page.tsx"), "UsagePage"),
+  validateSearch: (search: Search): UsageSearch => ({
+    period: text(search["period"]),
+    start: text(search["start"]),
+    end: text(search["end"]),
+    group_by: text(search["group_by"]),
+    measure: text(search["measure"]),
+    tenant_id: text(search["tenant_id"]),
+    user_id: text(search["user_id"]),
+    model: text(search["model"]),
+    api_key_id: text(search["api_key_id"]),
+    backend_id: text(search["backend_id"]),
+    status: text(search["status"]),
+  }),
+});
+const statementRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/usage/statements",
+  component: lazyRouteComponent(() => import("../features/usage/statement-page.tsx"), "StatementPage"),
+  validateSearch: ({ month, tenant_id }: Search): StatementSearch => ({
+    month: text(month),
+    tenant_id: text(tenant_id),
   }),
 });
 const accountRoute = createRoute({
@@ -124,6 +164,8 @@ export const ROOM_ROUTES = [
   modelRoute,
   requestsRoute,
   traceRoute,
+  usageRoute,
+  statementRoute,
   limitsRoute,
   accountRoute,
   providersRoute,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
+import type { Gateway } from "../../../gateway/test/harness/gateway.ts";
 import { pickText } from "../../../gateway/test/harness/json.ts";
 import { describePart } from "../../../gateway/test/parts.ts";
 import { useConsole } from "./console.ts";
@@ -28,6 +29,17 @@ const HEADER_CORPUS = CORPUS.filter((text) => /^[\x20-\x7e]+$/.test(text));
 function answerHostile(): Response {
   const message = CORPUS.join(" ");
   return Response.json({ error: { message, type: message, code: message } }, { status: 400 });
+}
+
+/** One call of a user, so that reports name them. */
+async function useSandbox(gateway: Gateway, userId: string): Promise<void> {
+  const made = await gateway.api("POST", "/v1/api-keys", { body: { name: "k", assigned_user_id: userId } });
+  const body = { model: "scailabs/poolnoodle-omni", messages: [{ role: "user", content: "Hello" }] };
+  const answer = await gateway.api("POST", "/v1/inference/chat", {
+    key: pickText(made.body, "data.key"),
+    body,
+  });
+  expect(answer.status).toBe(200);
 }
 
 describePart("chromium", "text from outside is only ever text", (chromium) => {
@@ -94,7 +106,11 @@ describePart("chromium", "text from outside is only ever text", (chromium) => {
     for (const [index, text] of CORPUS.entries()) {
       const provider = { type: "custom", name: text, ...config };
       providerId = pickText((await gateway.api("POST", "/v1/providers", { body: provider })).body, "data.id");
-      await gateway.api("POST", "/v1/users", { body: { display_name: text, kind: "service" } });
+      const user = { display_name: text, kind: "service", roles: ["tenant_user"] };
+      await useSandbox(
+        gateway,
+        pickText((await gateway.api("POST", "/v1/users", { body: user })).body, "data.id"),
+      );
       const tenant = { slug: `hostile-${index}`, display_name: text };
       const tenantId = pickText((await gateway.api("POST", "/v1/tenants", { body: tenant })).body, "data.id");
       const budget = { scope: "tenant", scope_id: tenantId, period: "daily", request_limit: 5 };
@@ -102,7 +118,14 @@ describePart("chromium", "text from outside is only ever text", (chromium) => {
       await gateway.api("POST", "/v1/iam/custom-roles", { body: { slug: `hostile-${index}`, name: text } });
     }
     const { page, mischief } = await started.visitAsAdmin({ width: 1800 });
-    for (const room of ["/providers", "/access/users", "/access/tenants", "/access/roles", "/limits"]) {
+    for (const room of [
+      "/providers",
+      "/access/users",
+      "/access/tenants",
+      "/access/roles",
+      "/limits",
+      "/usage?group_by=user",
+    ]) {
       await page.goto(`/admin${room}`);
       for (const text of CORPUS) {
         await page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();

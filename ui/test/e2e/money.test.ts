@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Locator } from "playwright-core";
 import { addCaller, type Caller } from "../../../gateway/test/api/tenancy.ts";
 import { FaultUpstream } from "../../../gateway/test/fakes/fault-upstream.ts";
 import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
 import { pickText } from "../../../gateway/test/harness/json.ts";
 import { describePart } from "../../../gateway/test/parts.ts";
+import { sumOf } from "../../src/lib/decimal.ts";
 import { useConsole } from "./console.ts";
 
+const OTHER_SLUG = "acme/odd-price";
 const FLOW_MS = 60_000;
 /** An answer of a hundred tokens costs a thousandth, its prompt nothing. */
 const PRICES = { input_per_mtok: "0", output_per_mtok: "10" };
@@ -21,15 +24,20 @@ describePart("chromium", "budgets and usage in the console", (chromium) => {
       plans: ["fake-ok?tokens=100"],
       prices: PRICES,
     });
+    await addFakeBackend(started.gateway, upstream, {
+      slug: OTHER_SLUG,
+      plans: ["fake-ok?tokens=7"],
+      prices: { input_per_mtok: "0", output_per_mtok: "0.333333" },
+    });
     caller = await addCaller(started.gateway, { roles: ["tenant_user"] });
   }, FLOW_MS);
   afterAll(() => upstream.stop());
 
-  const ask = (maxTokens = 100) =>
+  const ask = (model = SLUG) =>
     caller.call("POST", "/v1/inference/chat", {
-      model: SLUG,
+      model,
       messages: [{ role: "user", content: "twelve bytes" }],
-      max_tokens: maxTokens,
+      max_tokens: 100,
     });
 
   test(
@@ -76,4 +84,70 @@ describePart("chromium", "budgets and usage in the console", (chromium) => {
     },
     FLOW_MS,
   );
+
+  test(
+    "chart, table, file and statement agree to the last digit, and a group is narrowed down to",
+    async () => {
+      for (const model of [SLUG, OTHER_SLUG, OTHER_SLUG]) expect((await ask(model)).status).toBe(200);
+      const { page, mischief } = await started.visitAsAdmin();
+      await page.goto("/admin/usage?group_by=model");
+      const table = page.getByRole("region", { name: "Usage by group" });
+      await table.getByRole("row", { name: /^Total/ }).waitFor();
+      const shown = await costsOf(table.locator("tbody tr"));
+      const total = await costsOf(table.locator("tfoot tr"));
+      expect([sumOf(shown)]).toEqual(total);
+      expect(shown).toContain("0.000004666662");
+
+      await page.getByText("The figures of the chart").click();
+      const figures = page.getByRole("region", { name: "cost by day, UTC" });
+      const days = await figures.locator("tbody tr td:nth-child(2)").allInnerTexts();
+      expect([sumOf(days.map(plain))]).toEqual(total);
+
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Export CSV" }).click();
+      const costs = columnOf(await Bun.file(await (await downloading).path()).text(), "cost");
+      expect([sumOf(costs)]).toEqual(total);
+
+      await page.goto("/admin/usage/statements");
+      const statement = page.getByRole("region", { name: "Lines of the statement" });
+      await statement.getByRole("row", { name: /^Total/ }).waitFor();
+      const columns = await statement.locator("thead th").allInnerTexts();
+      const cell = statement.locator("tfoot tr").locator("th, td").nth(columns.indexOf("Cost"));
+      expect([plain(await cell.innerText())]).toEqual(total);
+
+      await page.goto("/admin/usage");
+      await table.getByRole("link", { name: OTHER_SLUG }).click();
+      await page.waitForURL(/model=acme/);
+      await page.getByRole("columnheader", { name: "API key" }).waitFor();
+      expect(await costsOf(table.locator("tfoot tr"))).toEqual(["0.000004666662"]);
+      await page.getByLabel("Chart of").selectOption("tokens");
+      await page.getByRole("img", { name: /^tokens by day: \d with usage/ }).waitFor();
+      await page.getByLabel("When").selectOption("days");
+      await page.getByLabel("First day").fill("2020-01-01");
+      await page.getByLabel("Last day").fill("2020-01-01");
+      await page.getByText("Nothing was used").waitFor();
+      expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+    },
+    FLOW_MS,
+  );
 });
+
+/** The amount of money in each of several rows. */
+async function costsOf(rows: Locator): Promise<string[]> {
+  const texts = await rows.allInnerTexts();
+  return texts.map((text) => plain(/\$[\d,.]+/.exec(text)?.[0] ?? ""));
+}
+
+/** One column of a file: its heading is plain, its cells are quoted. */
+function columnOf(csv: string, name: string): string[] {
+  const [heading = "", ...lines] = csv.trim().split(/\r?\n/);
+  const at = heading.split(",").indexOf(name);
+  return lines.map(
+    (line) => Array.from(line.matchAll(/"((?:[^"]|"")*)"/g), ([, cell = ""]) => cell)[at] ?? "",
+  );
+}
+
+/** "$1,234.50" as the API tells it. */
+function plain(money: string): string {
+  return sumOf([money.replaceAll(/[$,]/g, "")]);
+}

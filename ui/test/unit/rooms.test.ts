@@ -20,11 +20,11 @@ function someone(permissions: readonly string[]): Me {
 test.each([
   [
     ["models:list", "accounting:view_own", "api_keys:manage"],
-    ["Models", "Requests", "Limits", "API Keys"],
+    ["Models", "Requests", "Usage", "Limits", "API Keys"],
   ],
   [
     ["models:list", "accounting:view_own"],
-    ["Models", "Requests", "Limits"],
+    ["Models", "Requests", "Usage", "Limits"],
   ],
   [["platform:manage"], ["Providers", "Routing", "Partners"]],
   [["users:manage"], ["Limits", "Users", "Groups", "Roles", "Model access"]],

@@ -16,7 +16,8 @@ export interface Room {
     | "/models"
     | "/providers"
     | "/requests"
-    | "/routing";
+    | "/routing"
+    | "/usage";
   readonly label: string;
   readonly icon: IconName;
   readonly group?: "Access";
@@ -28,6 +29,7 @@ const ROOMS: readonly Room[] = [
   { to: "/providers", label: "Providers", icon: "plug", permissions: ["platform:manage"] },
   { to: "/routing", label: "Routing", icon: "route", permissions: ["platform:manage", "routing:view"] },
   { to: "/requests", label: "Requests", icon: "list", permissions: ["accounting:view_own"] },
+  { to: "/usage", label: "Usage", icon: "chart", permissions: ["accounting:view_own"] },
   { to: "/limits", label: "Limits", icon: "gauge", permissions: ["accounting:view_own", "users:manage"] },
   {
     to: "/access/api-keys",

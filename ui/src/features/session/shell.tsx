@@ -77,7 +77,7 @@ function SkipLink(): ReactNode {
 function Sidebar({ me }: { me: Me }): ReactNode {
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <header className="border-b border-line bg-surface lg:border-r lg:border-b-0">
+    <header className="print:hidden border-b border-line bg-surface lg:border-r lg:border-b-0">
       <div className="lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col">
         <div className="flex items-center justify-between gap-3 px-4 py-3 lg:py-5">
           <Link

@@ -12,36 +12,45 @@ import { userPath } from "../users/queries.ts";
 
 /** What limits, rules and usage are about. */
 export type SubjectKind = Budget["scope"];
+/** A backend is named by the model that it calls. */
+export type NamedKind = SubjectKind | "backend";
 
 interface Named {
   readonly name?: string;
   readonly display_name?: string;
+  readonly upstream_model?: string;
 }
 
 const NAMES_STALE_MS = 60_000;
 
-const PATHS: Readonly<Record<SubjectKind, (id: string) => string>> = {
+const PATHS: Readonly<Record<NamedKind, (id: string) => string>> = {
   partner: (id) => levelPath("partner", id),
   tenant: (id) => levelPath("tenant", id),
   group: groupPath,
   user: userPath,
   api_key: keyPath,
+  backend: (id) => `/v1/backends/${encodeURIComponent(id)}`,
 };
 /** What it takes to look one up. */
-const PERMISSIONS: Readonly<Record<SubjectKind, string>> = {
+const PERMISSIONS: Readonly<Record<NamedKind, string>> = {
   partner: "platform:manage",
   tenant: "partner:manage",
   group: "users:manage",
   user: "users:manage",
   api_key: "api_keys:manage",
+  backend: "platform:manage",
 };
 
-function nameQuery(api: Api, kind: SubjectKind, id: string) {
+function nameQuery(api: Api, kind: NamedKind, id: string) {
   return queryOptions({
     queryKey: ["names", kind, id],
     queryFn: async ({ signal }): Promise<string> => {
-      const { display_name: shown, name } = await api.data<Named>("GET", PATHS[kind](id), { signal });
-      return shown ?? name ?? id;
+      const {
+        display_name: shown,
+        name,
+        upstream_model: called,
+      } = await api.data<Named>("GET", PATHS[kind](id), { signal });
+      return shown ?? name ?? called ?? id;
     },
     staleTime: NAMES_STALE_MS,
     // One that has been deleted keeps its usage, and goes by its id.
@@ -55,7 +64,7 @@ function ownName({ partner, tenant, user }: Me, id: string): string | undefined 
 }
 
 /** What something is called; its id where that is not to be known. */
-export function SubjectName({ kind, id }: { kind: SubjectKind; id: string }): ReactNode {
+export function SubjectName({ kind, id }: { kind: NamedKind; id: string }): ReactNode {
   const { api } = useApp();
   const me = useMe();
   const own = ownName(me, id);
