@@ -14,6 +14,7 @@ import { addAccess } from "./groups/access.ts";
 import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
 import { addNodes } from "./groups/nodes.ts";
+import { addPrices } from "./groups/prices.ts";
 import { addReports } from "./groups/reports.ts";
 import { addSessions } from "./groups/sessions.ts";
 import { modelsList, modelsRemove } from "./models.ts";
@@ -89,6 +90,7 @@ function program({ up, together }: Starts, output: Output): Command {
   addAccess(root, context);
   addSessions(root, context);
   addBudgets(root, context);
+  addPrices(root, context, fileText);
   addReports(root, context);
   addNodes(root, context);
   addConfig(root, context, configuration);

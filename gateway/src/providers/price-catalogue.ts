@@ -4,6 +4,7 @@ const price = {
   input_per_mtok: z.string(),
   cached_read_per_mtok: z.string().optional(),
   cached_write_5m_per_mtok: z.string().optional(),
+  cached_write_1h_per_mtok: z.string().optional(),
   input_audio_per_mtok: z.string().optional(),
   output_per_mtok: z.string(),
   reasoning_per_mtok: z.string().optional(),
@@ -21,10 +22,11 @@ const row = z.object({
   capabilities: z.array(z.string()),
   released: z.string().optional(),
   status: z.string().optional(),
+  // What is not known here must not be left out of a price.
   prices: z
-    .object({
+    .strictObject({
       ...price,
-      tiers: z.array(z.object({ above_input_tokens: z.int(), ...price })).optional(),
+      tiers: z.array(z.strictObject({ above_input_tokens: z.int(), ...price })).optional(),
     })
     .optional(),
 });
@@ -67,6 +69,11 @@ export class PriceCatalogue {
   /** What is shown with prices that were taken from here. */
   get mark(): string {
     return `${this.source.split(",")[0] ?? this.source}, ${this.date}`;
+  }
+
+  /** The names of vendors there are facts about. */
+  get vendors(): readonly string[] {
+    return [...this.#byVendor.keys()].filter((name) => name !== undefined);
   }
 
   /** All models of a vendor, by its name; none for a vendor nobody has facts about. */

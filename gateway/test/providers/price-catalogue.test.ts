@@ -44,6 +44,12 @@ describe("the shipped price catalogue", () => {
     expect(offered).toBeGreaterThan(300);
   });
 
+  test("prices what is cached for an hour where the facts do", async () => {
+    const anthropic = (await PriceCatalogue.shipped()).modelsOf("anthropic");
+    const hourly = anthropic.flatMap(({ prices }) => prices?.cached_write_1h_per_mtok ?? []);
+    expect(hourly.length).toBeGreaterThan(5);
+  });
+
   test("has no price finer than six decimals", () => {
     const prices = readFileSync(CATALOGUE_FILE, "utf8").matchAll(/_per_mtok":"([^"]*)"/g);
     const odd = [...prices].map(([, price]) => price ?? "").filter((price) => !SIX_DECIMALS.test(price));

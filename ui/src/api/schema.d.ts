@@ -4656,6 +4656,8 @@ export interface components {
         /** Format: date-time */
         created_at: string;
       };
+      /** @description ISO 4217, of every amount and price of this installation. */
+      currency: string;
       roles: string[];
       permissions: string[];
       /** @description Requests per rolling minute; 0 = unlimited. */

@@ -8,6 +8,7 @@ function someone(permissions: readonly string[]): Me {
     user: { id: "user_1", display_name: "Ada", kind: "human" },
     tenant: place,
     partner: place,
+    currency: "USD",
     roles: [],
     permissions: [...permissions],
     rate_limits: { key: 60, user: 120, tenant: 1000, partner: 5000 },

@@ -29,6 +29,7 @@ const me = z
       .strictObject({ id: z.string(), created_at: timestamp })
       .optional()
       .describe("Present when the call was made from a signed-in browser."),
+    currency: z.string().describe("ISO 4217, of every amount and price of this installation."),
     roles: z.array(z.string()),
     permissions: z.array(z.string()),
     rate_limits: levels.describe("Requests per rolling minute; 0 = unlimited."),
@@ -71,6 +72,7 @@ export const getMe = adminEndpoint({
         ...(proof.kind === "session" && {
           session: { id: proof.session.id, created_at: isoTime(proof.session.createdAt) },
         }),
+        currency: deps.config.currency,
         roles: [...user.roles],
         permissions: [...principal.permissions].sort(),
         rate_limits: inForce("requests_per_minute", rateLimits),

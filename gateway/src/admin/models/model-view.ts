@@ -108,14 +108,16 @@ export function viewModel(model: FrontendModel, { tenant }: Principal, deps: Mod
 export function viewManagedModel(model: FrontendModel, principal: Principal, deps: ModelDeps): ModelView {
   const { prices: list } = deps.snapshot;
   const now = deps.clock.now();
-  const price = principal.permissions.has("accounting:manage_prices")
-    ? inForce(list.versionsOf(model.id), now)
-    : list.named(list.paid(model, principal.tenant, now).tenant ?? "");
+  const own = inForce(list.versionsOf(model.id), now);
+  const maySet = principal.permissions.has("accounting:manage_prices");
+  const price = maySet ? own : list.named(list.paid(model, principal.tenant, now).tenant ?? "");
   return {
     ...viewModel(model, principal, deps),
     ...viewManaged(model),
+    free: model.free,
     default_params: defaultParams.parse(model.defaultParams),
     ...(model.systemPrompt !== undefined && { system_prompt: model.systemPrompt }),
+    ...(maySet && own?.source !== undefined && { price_source: own.source }),
     ...(price && { prices: tieredPricesOf(price) }),
   };
 }
