@@ -4,6 +4,7 @@ import { newId } from "../base/ids.ts";
 import { VERSION } from "../base/version.ts";
 import { within } from "../base/within.ts";
 import { StoreUnavailable } from "../store/errors.ts";
+import { ShareRows } from "../store/limits/share-rows.ts";
 import { SharedHolds } from "../store/budgets/shared-holds.ts";
 import { PostgresBooks } from "../store/ledger/postgres-books.ts";
 import { Duty } from "../store/nodes/duty.ts";
@@ -126,6 +127,7 @@ class PostgresRecords implements Records {
       holds: new SharedHolds(this.store.run),
       nodeId: id,
       liveNodes: () => [...(this.#heard?.others ?? []), id].toSorted(),
+      shareRows: new ShareRows(this.store.run),
       storeStart: () => this.#heard?.storeStart,
       resend: () => this.#resend(),
       closed: this.#closed.promise,

@@ -1,4 +1,5 @@
 import type { RequestTrace } from "../core/trace.ts";
+import type { ShareRows } from "../store/limits/share-rows.ts";
 import type { SharedHolds } from "../store/budgets/shared-holds.ts";
 import type { Books } from "../store/ledger/books.ts";
 import type { Store } from "../store/store.ts";
@@ -30,6 +31,8 @@ export interface SharedRecords {
    * its own clock, as it said at the last heartbeat that reached it. For shares and messages, never for money.
    */
   liveNodes(): readonly string[];
+  /** How the nodes share out limits that run hot. */
+  readonly shareRows: ShareRows;
   /** Which start of the database server answered the last heartbeat; undefined before the first. */
   storeStart(): string | undefined;
   /** Sends again what the server lacks of this node's settlements; the journals of others are looked at anew. */

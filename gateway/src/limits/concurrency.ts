@@ -1,4 +1,5 @@
 import type { LimitedScope } from "./limiter.ts";
+import { Shares } from "./shares.ts";
 
 /**
  * How many requests each scope has in flight, over several levels, all or none. A scope is counted from the moment
@@ -6,6 +7,8 @@ import type { LimitedScope } from "./limiter.ts";
  */
 export class Concurrency {
   readonly #counts = new Map<string, number>();
+  /** This node's part of each limit, where several nodes keep them. */
+  readonly shares = new Shares((scopeId) => this.countOf(scopeId));
 
   /** Scopes that have requests in flight: for metrics and tests. */
   get size(): number {
@@ -19,8 +22,13 @@ export class Concurrency {
 
   /** Counts one request at every scope, or at none: then the scope that has no room. */
   enter(scopes: readonly LimitedScope[]): LimitedScope | undefined {
-    for (const scope of scopes)
-      if (scope.limit > 0 && this.countOf(scope.scopeId) >= scope.limit) return scope;
+    for (const scope of scopes) {
+      if (scope.limit === 0) continue;
+      const share = this.shares.of(scope);
+      const count = this.countOf(scope.scopeId);
+      if (this.shares.areShared && count * 2 >= share) this.shares.pressOn(scope, count >= share ? 1 : 0);
+      if (count >= share) return scope;
+    }
     for (const { scopeId } of scopes) this.#counts.set(scopeId, this.countOf(scopeId) + 1);
     return undefined;
   }

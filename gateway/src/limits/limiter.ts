@@ -1,4 +1,5 @@
 import { RollingWindow } from "../base/rolling-window.ts";
+import { Shares } from "./shares.ts";
 
 /** The levels a request is counted at; the tightest wins. `address` is for callers without a key. */
 export type LimitLevel = "key" | "user" | "tenant" | "partner" | "address";
@@ -50,6 +51,8 @@ const DEFAULT_BOUNDS: LimiterBounds = { windowsMax: 500_000 };
 /** Windows looked at for each new one, so that idle ones leave even if nobody calls `sweep`. */
 const SWEPT_PER_NEW_WINDOW = 2;
 const SWEPT_WHEN_FULL = 256;
+/** In so long a scope that has room on other nodes may have more of it here. */
+const REBALANCED_MS = 2_000;
 
 /**
  * Rolling limits of requests or tokens over several levels, all or none. Holds counts only: it reads no clock; callers give
@@ -57,6 +60,8 @@ const SWEPT_WHEN_FULL = 256;
  * 2 µs when 100 000 keys come in random order: nearly all of that is memory that is not in the cache.
  */
 export class RateLimiter {
+  /** This node's part of each limit, where several nodes keep them. */
+  readonly shares = new Shares((scopeId, nowMs) => this.#windows.get(scopeId)?.countAt(nowMs) ?? 0);
   readonly #windows = new Map<string, RollingWindow>();
   readonly #windowsMax: number;
   #sweeping: MapIterator<[string, RollingWindow]> | undefined;
@@ -83,7 +88,9 @@ export class RateLimiter {
       const window = this.#windows.get(scope.scopeId);
       if (window === undefined && !this.#hasPlace(nowMs)) return refusal(scope, 0, 1_000, wallMs);
       if (scope.limit === 0) continue;
-      const left = scope.limit - (window === undefined ? 0 : window.countAt(nowMs));
+      const share = this.shares.areShared ? this.shares.of(scope) : scope.limit;
+      const left = share - (window === undefined ? 0 : window.countAt(nowMs));
+      if (left * 2 < share && this.shares.areShared) this.shares.pressOn(scope);
       if (left < amount && left < scope.limit) fits = false;
       if (left < fewest) {
         tightest = scope;
@@ -158,16 +165,28 @@ export class RateLimiter {
     let longestMs = 0;
     for (const scope of scopes) {
       if (scope.limit === 0) continue;
-      // There is room for it as soon as fewer than this count.
-      const below = scope.limit - Math.min(amount, scope.limit) + 1;
-      const waitMs = this.#windows.get(scope.scopeId)?.msUntilBelow(below, nowMs) ?? 0;
+      const waitMs = this.#waitMs(scope, nowMs, amount);
       if (waitMs <= longestMs) continue;
       slowest = scope;
       longestMs = waitMs;
     }
     if (slowest === undefined) throw new Error("a limit was reached that no window holds");
-    const left = Math.max(0, slowest.limit - (this.#windows.get(slowest.scopeId)?.countAt(nowMs) ?? 0));
+    const share = this.shares.of(slowest);
+    const left = Math.max(0, share - (this.#windows.get(slowest.scopeId)?.countAt(nowMs) ?? 0));
     return refusal(slowest, left, longestMs, wallMs);
+  }
+
+  /** Until a scope has room for that much; 0 if it has. */
+  #waitMs(scope: LimitedScope, nowMs: number, amount: number): number {
+    const share = this.shares.of(scope);
+    const wanted = Math.min(amount, scope.limit);
+    // There is room for it as soon as fewer than this count.
+    const below = share - wanted + 1;
+    const window = this.#windows.get(scope.scopeId);
+    const waitMs = below > 0 ? (window?.msUntilBelow(below, nowMs) ?? 0) : REBALANCED_MS;
+    if (waitMs === 0 || !this.shares.areShared) return waitMs;
+    this.shares.pressOn(scope, wanted);
+    return this.shares.mayGrow(scope) ? Math.min(waitMs, REBALANCED_MS) : waitMs;
   }
 
   #stateOf(scope: LimitedScope, remaining: number, nowMs: number, wallMs: number): RateState {

@@ -16,7 +16,6 @@ import { probeRoutes, type RouteDeps, routes } from "../http/routes.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
-import type { RateLimiter } from "../limits/limiter.ts";
 import type { Overload } from "../limits/overload.ts";
 import { Health } from "../routing/health.ts";
 import { Activity } from "../snapshot/activity.ts";
@@ -54,7 +53,7 @@ export interface Gateway {
   readonly money: Money;
   readonly metrics: Metrics;
   readonly overload: Overload;
-  readonly limiters: readonly RateLimiter[];
+  readonly limits: Pick<Limits, "limiters" | "rebalance">;
   readonly activity: Activity;
   /** Applies what has been committed and is not in force yet. */
   readonly catchUp: () => Promise<void>;
@@ -86,8 +85,8 @@ export function assemble(parts: Parts): Gateway {
   const node = nodeStateOf(parts, { inFlight, health, limits: () => limits, system: () => system });
   const outside = { ...routing, pools, node };
   const { admin, audit, jobs } = management(parts, activity, freshness, address, outside, money);
-  const limits = limitsOf(config, parts.machine, { metrics, admin });
-  const { limiter, tokenLimiter, managementLimiter, strangers } = limits;
+  const limits = limitsOf(config, parts.machine, { metrics, admin, shared: records.shared });
+  const { managementLimiter, strangers } = limits;
   const shared = { inFlight, unsettled, money, metrics, lifecycle, activity, overload: limits.overload };
   const inference: InferenceDeps = {
     ...shared,
@@ -113,7 +112,7 @@ export function assemble(parts: Parts): Gateway {
     jobs,
     searchServers: serverSearch({ config, upstream, deps: admin, log }),
     handle: handleOf(config, log, lifecycle, served),
-    limiters: [limiter, tokenLimiter, managementLimiter, strangers.limiter],
+    limits,
     address,
   };
 }

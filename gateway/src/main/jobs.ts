@@ -33,6 +33,7 @@ const SEAL_MS = 2_000;
 const POOLS_MS = 5_000;
 /** Of one that a process that has died left: nobody waits for it. */
 const ROTATION_MS = 2_000;
+const LIMITS_MS = 1_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
 
@@ -117,12 +118,12 @@ function nodeJobs(
     every(CATCH_UP_MS, gateway.catchUp, report("catch up")),
     ...moneyJobs(gateway, report),
     every(CONFIG_FILE_MS, gateway.jobs.lookAtConfigFile, report("configuration file")),
-    ...(config.mode === "worker" ? [] : outward(config, gateway, report)),
+    ...(config.mode === "worker" ? [] : servingJobs(config, gateway, report)),
     every(ROTATION_MS, gateway.jobs.rotateSecretKey, report("secret key rotation")),
     every(
       SWEEP_MS,
       async () => {
-        for (const limiter of gateway.limiters) limiter.sweep(clock.monotonic(), SWEEP_ENTRIES);
+        for (const limiter of gateway.limits.limiters) limiter.sweep(clock.monotonic(), SWEEP_ENTRIES);
       },
       report("sweep"),
     ),
@@ -152,9 +153,10 @@ function clusterJobs({ records, gateway }: JobParts, sealing: JobReport, report:
   ];
 }
 
-/** The jobs that call providers, and tell what this node has seen of them. */
-function outward({ healthCheckSeconds }: Config, { jobs }: Gateway, report: ReportOf): StopJob[] {
+/** What serving needs: to share limits with other nodes, to call providers and to tell what was seen of them. */
+function servingJobs({ healthCheckSeconds }: Config, { jobs, limits }: Gateway, report: ReportOf): StopJob[] {
   const always = [
+    every(LIMITS_MS, limits.rebalance, report("shares of limits")),
     every(POOLS_MS, jobs.lookAtPools, report("pools")),
     every(NEWS_MS, jobs.tellBackends, report("backend events")),
   ];

@@ -9,6 +9,8 @@ import { Allowance } from "../limits/allowance.ts";
 import { Concurrency } from "../limits/concurrency.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import { Overload } from "../limits/overload.ts";
+import { rebalanceLimits } from "../jobs/rebalance-limits.ts";
+import type { SharedRecords } from "../journal/records.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { boundsOf } from "./bounds.ts";
 import type { Machine } from "./machine.ts";
@@ -21,28 +23,49 @@ export interface Limits {
   readonly strangers: Strangers;
   readonly admission: Admission;
   readonly overload: Overload;
+  /** All that forget what is over when they are swept. */
+  readonly limiters: readonly RateLimiter[];
+  /** Agrees with other nodes on what this one may let through; resolves at once where there are none. */
+  readonly rebalance: () => Promise<void>;
   readonly bodies: Allowance;
   readonly drains: Drains;
 }
 
+export interface LimitDeps {
+  readonly metrics: Metrics;
+  readonly admin: AdminDeps;
+  readonly shared: SharedRecords | undefined;
+}
+
 /** Constructs the limits of one process. */
-export function limitsOf(
-  config: Config,
-  machine: Machine,
-  { metrics, admin }: { readonly metrics: Metrics; readonly admin: AdminDeps },
-): Limits {
+export function limitsOf(config: Config, machine: Machine, { metrics, admin, shared }: LimitDeps): Limits {
   const bounds = boundsOf(config, machine);
+  const [limiter, tokenLimiter, managementLimiter] = [
+    new RateLimiter(),
+    new RateLimiter(),
+    new RateLimiter(),
+  ];
+  const concurrency = new Concurrency();
+  const strangers = new Strangers({
+    clock,
+    metrics,
+    limit: config.rateLimits.address,
+    isKnown: (sender) => isKnown(sender, admin),
+  });
+  const shares = {
+    requests: limiter.shares,
+    tokens: tokenLimiter.shares,
+    concurrency: concurrency.shares,
+    management: managementLimiter.shares,
+  };
   return {
-    limiter: new RateLimiter(),
-    tokenLimiter: new RateLimiter(),
-    managementLimiter: new RateLimiter(),
-    strangers: new Strangers({
-      clock,
-      metrics,
-      limit: config.rateLimits.address,
-      isKnown: (sender) => isKnown(sender, admin),
-    }),
-    admission: new Admission({ bounds: bounds.admission, clock, concurrency: new Concurrency(), metrics }),
+    limiter,
+    tokenLimiter,
+    managementLimiter,
+    strangers,
+    limiters: [limiter, tokenLimiter, managementLimiter, strangers.limiter],
+    rebalance: async () => shared && rebalanceLimits({ clock, shares, shared }),
+    admission: new Admission({ bounds: bounds.admission, clock, concurrency, metrics }),
     overload: new Overload(bounds.load),
     bodies: new Allowance(bounds.bodyBytes),
     drains: new Drains(bounds.drainsMax),

@@ -146,6 +146,7 @@ async function serve(
   const machine = inspectMachine(processes?.role.processes ?? 1);
   const shared = { config, records, plane, ...secrets, configFile, log, ...(processes && { processes }) };
   const gateway = assemble({ ...shared, machine, console: loadConsole(files.console), spentWindows });
+  await gateway.limits.rebalance();
   const listening = await openPort(config, gateway.handle, processes);
   // Before anyone is told that it runs: who is told may want it stopped at once, and in good order.
   const onHangUp = hangUp(configFile);

@@ -39,6 +39,7 @@ import type {
   UnbookedUsageView,
   UsageCellsTable,
 } from "./ledger/tables.ts";
+import type { LimitSharesTable } from "./limits/tables.ts";
 import type {
   DutiesTable,
   NodesTable,
@@ -97,6 +98,7 @@ export interface Schema {
   quarantined_rows: QuarantinedRowsTable;
   token_ratios: TokenRatiosTable;
   duties: DutiesTable;
+  limit_shares: LimitSharesTable;
   node_turns: NodeTurnsTable;
   store_starts: StoreStartsTable;
   store_start_acks: StoreStartAcksTable;

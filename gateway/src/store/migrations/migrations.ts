@@ -21,6 +21,7 @@ import { priceBooks } from "./0020_price_books.ts";
 import { ledger } from "./0021_ledger.ts";
 import { nodeLife } from "./0022_node_life.ts";
 import { estimates } from "./0023_estimates.ts";
+import { limitShares } from "./0024_limit_shares.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -48,4 +49,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ledger,
   nodeLife,
   estimates,
+  limitShares,
 ];

@@ -18,6 +18,7 @@ type Unrecorded =
   | "budget_acks"
   | "idempotency_keys"
   | "duties"
+  | "limit_shares"
   | "quarantined_rows"
   | "node_turns"
   | "store_starts"
