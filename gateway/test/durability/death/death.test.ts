@@ -51,11 +51,15 @@ function prove(points: readonly Point[], installation: () => Promise<Installatio
     figures.deaths += deaths;
     figures.calls += calls;
     figures.whole += whole;
-    await dying.dispose();
-    dying = undefined;
+    try {
+      await dying.finish();
+    } finally {
+      await dying.dispose();
+      dying = undefined;
+    }
   };
   afterAll(async () => {
-    await end();
+    await dying?.dispose();
     rmSync(folder, { recursive: true, force: true });
     console.log(JSON.stringify(figures));
   });
@@ -74,4 +78,6 @@ function prove(points: readonly Point[], installation: () => Promise<Installatio
     },
     Math.max(1, TIMES) * DEATH_MS,
   );
+
+  test("has its usage in the ledger and in the roll-ups once it ends in good order", () => end(), DEATH_MS);
 }

@@ -22,6 +22,8 @@ import { TraceWriter } from "../../../src/journal/trace-writer.ts";
 import { LocalAuthority } from "../../../src/settlement/budgets/local-authority.ts";
 import { SharedAuthority } from "../../../src/settlement/budgets/shared-authority.ts";
 import { SharedHolds } from "../../../src/store/budgets/shared-holds.ts";
+import { PostgresBooks } from "../../../src/store/ledger/postgres-books.ts";
+import { SqliteBooks } from "../../../src/store/ledger/sqlite-books.ts";
 import { Nodes } from "../../../src/store/nodes/nodes.ts";
 import { SqliteWriter } from "../../../src/store/sqlite/writer.ts";
 import { deathMark, readWish } from "./wish.ts";
@@ -103,6 +105,8 @@ for (const traces of [TraceWriter, TraceSender]) {
 around(Outbox.prototype, "after", { after: "batchRead" });
 around(Nodes.prototype, "receive", { under: "batchSent", after: "batchAnswered" });
 around(Nodes.prototype, "close", { before: "nodeClosing", after: "nodeClosed" });
+around(SqliteBooks.prototype, "keep", { before: "booking", after: "booked" });
+around(PostgresBooks.prototype, "keep", { before: "booking", under: "bookingSent", after: "booked" });
 around(SqliteJournal.prototype, "openIntents", { before: "intentsWanted", after: "intentsRead" });
 around(SqliteJournal.prototype, "close", { before: "journalClosing", after: "journalClosed" });
 

@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { booksOf } from "../../money/books.ts";
 import { makeBudget, model, spender, type Spender } from "../../money/rounds.ts";
 import { FaultUpstream } from "../../fakes/fault-upstream.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../harness/gateway.ts";
@@ -106,6 +107,15 @@ export class Dying {
   get figures(): { readonly deaths: number; readonly calls: number; readonly whole: number } {
     const whole = [...this.#seen.values()].filter(({ complete }) => complete).length;
     return { deaths: this.#deaths, calls: this.#seen.size, whole };
+  }
+
+  /** Ends it in good order: then the ledger and the roll-ups have all that was used, to the last digit. */
+  async finish(): Promise<void> {
+    await this.#gateway.terminate();
+    const { usage, ledger, rolledUp } = await booksOf(this.#gateway, this.#who.tenantId);
+    expect(ledger).toEqual(usage);
+    expect(rolledUp).toBe(usage.sale);
+    expect(usage.sale).toBeGreaterThan(0n);
   }
 
   async dispose(): Promise<void> {
