@@ -2,6 +2,13 @@ import { withShell } from "../api/store-shell.ts";
 import type { Gateway } from "../harness/gateway.ts";
 
 const UNIT = 1_000_000_000_000n;
+const PICO_DIGITS = 12;
+
+/** A decimal amount of the API, to the last digit. */
+export function pico(amount: unknown): bigint {
+  const [units = "", decimals = ""] = String(amount ?? "0").split(".");
+  return BigInt(units + decimals.padEnd(PICO_DIGITS, "0"));
+}
 
 /** What a tenant's requests come to, in pico. */
 export interface Booked {
@@ -17,8 +24,8 @@ export async function booksOf(
   tenantId: string,
 ): Promise<{ readonly usage: Booked; readonly ledger: Booked; readonly rolledUp: bigint }> {
   return withShell(gateway, async (store) => {
-    const pair = (units: string, pico: string): string =>
-      `cast(coalesce(sum(${units}), 0) as bigint) as units, cast(coalesce(sum(${pico}), 0) as bigint) as pico`;
+    const pair = (units: string, rest: string): string =>
+      `cast(coalesce(sum(${units}), 0) as bigint) as units, cast(coalesce(sum(${rest}), 0) as bigint) as pico`;
     const amount = async (sql: string, parameters: readonly unknown[]): Promise<bigint> => {
       const [row] = await store.all(sql, parameters);
       return BigInt(String(row?.["units"])) * UNIT + BigInt(String(row?.["pico"]));

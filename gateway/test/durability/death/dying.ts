@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { booksOf } from "../../money/books.ts";
+import { booksOf, pico } from "../../money/books.ts";
 import { makeBudget, model, spender, type Spender } from "../../money/rounds.ts";
 import { FaultUpstream } from "../../fakes/fault-upstream.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../harness/gateway.ts";
@@ -15,7 +15,6 @@ const MAIN = join(import.meta.dir, "../../../src/main.ts");
 const PRELOAD = join(import.meta.dir, "deaths.ts");
 /** Rounds of calls in which a process that serves must come past a point so often. */
 const ROUNDS_MAX = 6;
-const PICO_DIGITS = 12;
 
 /** How an engine is started on and looked at from outside. */
 export interface Installation {
@@ -227,10 +226,4 @@ export class Dying {
       if (tokens > 0 && !usage.has(label)) found.push(`${label}: was answered, has no record`);
     return found;
   }
-}
-
-/** A decimal amount of the API, to the last digit. */
-function pico(amount: unknown): bigint {
-  const [units = "", decimals = ""] = String(amount ?? "0").split(".");
-  return BigInt(units + decimals.padEnd(PICO_DIGITS, "0"));
 }
