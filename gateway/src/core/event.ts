@@ -13,7 +13,9 @@ export type EventType =
   | "budget.hard_limit_reached"
   | "backend.unhealthy"
   | "backend.recovered"
-  | "provider.auth_failed";
+  | "provider.auth_failed"
+  | "node.lost"
+  | "accounting.row_quarantined";
 
 /** One event, written in the transaction of the change it tells of. */
 export interface OutboxEvent {

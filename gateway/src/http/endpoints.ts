@@ -36,7 +36,10 @@ import { getMe } from "../admin/me/get.ts";
 import { createModelEndpoint } from "../admin/models/create.ts";
 import { deleteModelEndpoint } from "../admin/models/delete.ts";
 import { detailedHealth } from "../admin/nodes/detailed-health.ts";
+import { forgiveNodeEndpoint } from "../admin/nodes/forgive.ts";
 import { listNodesEndpoint } from "../admin/nodes/list.ts";
+import { absorbQuarantined, listQuarantine, retryQuarantined } from "../admin/nodes/quarantine.ts";
+import { retireNodeEndpoint } from "../admin/nodes/retire.ts";
 import { getModel } from "../admin/models/get.ts";
 import { replaceModelEndpoint } from "../admin/models/replace.ts";
 import { updateModelEndpoint } from "../admin/models/update.ts";
@@ -247,6 +250,11 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   verifyAuditLog,
   detailedHealth,
   listNodesEndpoint,
+  retireNodeEndpoint,
+  forgiveNodeEndpoint,
+  listQuarantine,
+  retryQuarantined,
+  absorbQuarantined,
 ];
 
 /** Every endpoint for callers nobody knows yet. */

@@ -128,6 +128,7 @@ class PostgresRecords implements Records {
       nodeId: id,
       liveNodes: () => [...(this.#heard?.others ?? []), id].toSorted(),
       shareRows: new ShareRows(this.store.run),
+      quarantined: () => this.#heard?.quarantined ?? 0,
       storeStart: () => this.#heard?.storeStart,
       resend: () => this.#resend(),
       closed: this.#closed.promise,

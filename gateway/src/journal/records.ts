@@ -33,6 +33,8 @@ export interface SharedRecords {
   liveNodes(): readonly string[];
   /** How the nodes share out limits that run hot. */
   readonly shareRows: ShareRows;
+  /** Rows of all journals that the store would not take, and on which nobody has decided. */
+  quarantined(): number;
   /** Which start of the database server answered the last heartbeat; undefined before the first. */
   storeStart(): string | undefined;
   /** Sends again what the server lacks of this node's settlements; the journals of others are looked at anew. */

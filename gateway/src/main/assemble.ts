@@ -167,6 +167,7 @@ function metricsOf(
     journalPending: () => records.journal.pending(),
     // On SQLite a settlement is in the store at once.
     ...(records.store.engine === "postgres" && { accountingLagSeconds: () => records.lagMs() / 1000 }),
+    ...(records.shared && { quarantinedRows: () => records.shared?.quarantined() ?? 0 }),
     storeUse: () => records.store.use,
     inFlight: () => limits().admission.inFlight,
     waiting: () => limits().admission.waiting,

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { Listening } from "../http/server.ts";
 import { type ActivityDeps, keepActivity } from "../jobs/activity.ts";
 import { every, type JobReport } from "../jobs/every.ts";
+import { tellLostNodes } from "../jobs/lost-nodes.ts";
 import type { Records } from "../journal/records.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Gateway } from "./assemble.ts";
@@ -23,6 +24,7 @@ const BUDGETS_MS = 1_000;
 const BOOKING_MS = 1_000;
 /** A look at what is in memory: budgets that block take no requests until a store that has begun anew is told. */
 const REASSERT_MS = 250;
+const LOST_NODES_MS = 5_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
@@ -135,7 +137,8 @@ function nodeJobs(
  * What is done for the whole installation: on the node that is on duty, so that nodes do not do the same at once.
  * Each of them is safe all the same where a duty passes on in the middle of it.
  */
-function clusterJobs({ records, gateway }: JobParts, sealing: JobReport, report: ReportOf): StopJob[] {
+function clusterJobs(parts: JobParts, sealing: JobReport, report: ReportOf): StopJob[] {
+  const { records, gateway } = parts;
   const onDuty = (job: () => Promise<void>) => async (): Promise<void> => {
     if (records.onDuty()) await job();
   };
@@ -150,7 +153,29 @@ function clusterJobs({ records, gateway }: JobParts, sealing: JobReport, report:
       report("old idempotency keys"),
     ),
     every(EVENTS_MS, onDuty(jobs.deleteOldEvents), report("events")),
+    ...(records.shared === undefined ? [] : [lostNodes(parts, onDuty, report("lost nodes"))]),
   ];
+}
+
+/** Not before this process has looked for a while: after an outage of the store every other seems to be lost. */
+function lostNodes(
+  { records, log }: JobParts,
+  onDuty: (job: () => Promise<void>) => () => Promise<void>,
+  report: JobReport,
+): StopJob {
+  const { store } = records;
+  const deps = {
+    clock,
+    read: store.control,
+    commit: (writes: Parameters<typeof store.commit>[0]) => store.commit(writes),
+    log,
+  };
+  let lastFailedMs = clock.monotonic();
+  const told = onDuty(async () => {
+    if (records.lagMs() > LOST_NODES_MS) lastFailedMs = clock.monotonic();
+    if (clock.monotonic() - lastFailedMs > LOST_NODES_MS) await tellLostNodes(deps);
+  });
+  return every(LOST_NODES_MS, told, report);
 }
 
 /** What serving needs: to share limits with other nodes, to call providers and to tell what was seen of them. */

@@ -39,6 +39,7 @@ export function nodeStateOf({ records, plane }: Parts, observed: Observed): () =
       waiting: admission.waiting,
       journalPending: records.journal.pending(),
       accountingLagMs: records.lagMs(),
+      quarantined: shared?.quarantined() ?? 0,
       memoryBytes: process.memoryUsage.rss(),
       ...(overload.strain !== undefined && { strain: overload.strain }),
       circuits: { open, backends: backends.length },

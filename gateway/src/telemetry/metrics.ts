@@ -18,6 +18,8 @@ export interface MetricSources {
   journalPending(): number;
   /** Seconds by which the store may be behind what has settled on this node; absent where it never is. */
   accountingLagSeconds?: () => number;
+  /** Settlements that the store would not take, and on which nobody has decided; absent where there are none ever. */
+  quarantinedRows?: () => number;
   /** How often the store has been asked. */
   storeUse(): { readonly reads: number; readonly commits: number };
   /** Inference requests that have a place. */
@@ -157,7 +159,7 @@ export class Metrics {
         () => sources.bodyBytes(),
       ],
     ] as const) {
-      this.#registry.gauge({ name, help, labels: [] }, () => [[[], value()]]);
+      this.#plain(name, help, value);
     }
     this.#registry.gauge(
       {
@@ -170,17 +172,12 @@ export class Metrics {
       },
     );
     this.#watchBackends(sources);
-    this.#registry.gauge(
-      { name: "scaigrid_streams_open", help: "Streams being sent to callers.", labels: [] },
-      () => [[[], sources.streamsOpen()]],
+    this.#plain("scaigrid_streams_open", "Streams being sent to callers.", () => sources.streamsOpen());
+    this.#plain("scaigrid_answers_read_on", "Answers read on for callers who have left.", () =>
+      sources.readOn(),
     );
-    this.#registry.gauge(
-      { name: "scaigrid_answers_read_on", help: "Answers read on for callers who have left.", labels: [] },
-      () => [[[], sources.readOn()]],
-    );
-    this.#registry.gauge(
-      { name: "scaigrid_journal_pending", help: "Journal rows that wait for a commit.", labels: [] },
-      () => [[[], sources.journalPending()]],
+    this.#plain("scaigrid_journal_pending", "Journal rows that wait for a commit.", () =>
+      sources.journalPending(),
     );
     this.#watchStore(sources);
   }
@@ -208,18 +205,21 @@ export class Metrics {
     );
   }
 
+  #plain(name: string, help: string, value: (() => number) | undefined): void {
+    if (value) this.#registry.gauge({ name, help, labels: [] }, () => [[[], value()]]);
+  }
+
   #watchStore(sources: MetricSources): void {
-    const { accountingLagSeconds } = sources;
-    if (accountingLagSeconds) {
-      this.#registry.gauge(
-        {
-          name: "scaigrid_accounting_lag_seconds",
-          help: "With PostgreSQL: seconds since all that had settled on this node was in the store.",
-          labels: [],
-        },
-        () => [[[], accountingLagSeconds()]],
-      );
-    }
+    this.#plain(
+      "scaigrid_accounting_lag_seconds",
+      "With PostgreSQL: seconds since all that had settled on this node was in the store.",
+      sources.accountingLagSeconds,
+    );
+    this.#plain(
+      "scaigrid_quarantined_rows",
+      "With PostgreSQL: settlements of any node that it would not take, and on which nobody has decided.",
+      sources.quarantinedRows,
+    );
     this.#registry.gauge(
       {
         name: "scaigrid_store_operations_total",

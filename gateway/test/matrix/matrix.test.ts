@@ -60,6 +60,7 @@ function passes(verdict: Verdict, { status }: ApiReply, row: Row): boolean {
     case "hidden":
       return status === (row.hidden ?? 404);
     case "reached":
+      if (row.isAbsent) return status === 404;
       return status !== 401 && status !== 403 && status !== 404;
   }
 }

@@ -87,6 +87,8 @@ export interface Row {
   readonly needs?: Permission;
   /** The status for what is out of reach: 404 unless the id stands in the body. */
   readonly hidden?: 200 | 404 | 422;
+  /** Nobody can make one of what it is about: whoever reaches it is told that there is none. */
+  readonly isAbsent?: true;
 }
 
 /** Nothing that belongs to anybody. */
@@ -267,6 +269,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "DELETE /v1/backends/{backend_id}": { reach: PLATFORM, kind: "backend" },
   "GET /health/detailed": { reach: PLATFORM },
   "GET /v1/nodes": { reach: PLATFORM },
+  "POST /v1/nodes/{node_id}/retire": { reach: PLATFORM, isAbsent: true },
+  "POST /v1/nodes/{node_id}/forgive": { reach: PLATFORM, isAbsent: true },
+  "GET /v1/nodes/quarantine": { reach: PLATFORM },
+  "POST /v1/nodes/quarantine/{row_id}/retry": { reach: PLATFORM, isAbsent: true },
+  "POST /v1/nodes/quarantine/{row_id}/absorb": { reach: PLATFORM, isAbsent: true },
   "GET /v1/backend-grants": { reach: GRANTS },
   "POST /v1/backend-grants": {
     reach: GRANTS,

@@ -40,6 +40,7 @@ describePart("postgres", "nodes in PostgreSQL", (server) => {
     expect(await nodes.beat(one, 5_000)).toEqual({
       isKnown: true,
       isClosed: false,
+      quarantined: 0,
       storeStart: expect.stringMatching(/^\d+-[0-9A-F]{8}$/),
       others: [two],
       othersFlushedAt: 1_000,

@@ -20,6 +20,9 @@ const view = z
     strain: z.string().optional().describe("What there is too much of, while inference is refused for it."),
     journal_pending: z.int(),
     accounting_lag_seconds: z.number().describe("Since all that had settled here was in the store."),
+    quarantined_rows: z
+      .int()
+      .describe("Settlements of any node that the store would not take, and on which nobody has decided."),
     memory_bytes: z.int(),
     backends: z.int(),
     circuits_open: z.int().describe("Backends that are not asked at this moment."),
@@ -56,6 +59,7 @@ function viewState(state: NodeState, nowMs: number): z.infer<typeof view> {
     ...(state.strain !== undefined && { strain: state.strain }),
     journal_pending: state.journalPending,
     accounting_lag_seconds: Math.max(0, state.accountingLagMs) / 1000,
+    quarantined_rows: state.quarantined,
     memory_bytes: state.memoryBytes,
     backends: state.circuits.backends,
     circuits_open: state.circuits.open,

@@ -17,6 +17,8 @@ export interface NodeState {
   readonly journalPending: number;
   /** Milliseconds since all that had settled here was in the store. */
   readonly accountingLagMs: number;
+  /** Settlements that the store would not take, and on which nobody has decided. */
+  readonly quarantined: number;
   readonly memoryBytes: number;
   /** What there is too much of, while inference is refused for it. */
   readonly strain?: string;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { newId } from "../../base/ids.ts";
 import { Rounds } from "../../base/rounds.ts";
 import { StoreUnavailable } from "../../store/errors.ts";
 import type { Batch, NodeStart, Nodes, Received } from "../../store/nodes/nodes.ts";
@@ -88,7 +89,14 @@ export class Flusher {
       // The other half comes with the next batch.
       if (half > 0) return await this.#send(rows.slice(0, half));
       const reason = error instanceof Error ? error.message : String(error);
-      received = await this.#options.nodes.quarantine(batch, reason);
+      const [{ requestId, body } = { requestId: "", body: "" }] = rows;
+      received = await this.#options.nodes.quarantine({
+        ...batch,
+        requestId,
+        body,
+        reason,
+        eventId: newId("evt", this.#options.clock.now()),
+      });
       if (received.moved) this.#options.onRefused({ seq: batch.to, reason });
     }
     await this.#moved(batch, received);

@@ -18,6 +18,7 @@ const DELETE_ROWS = 500n;
 /** A settlement in the journal: its place in the order, and the row of `usage` it becomes, as JSON. */
 export interface OutboxRow {
   readonly seq: bigint;
+  readonly requestId: string;
   readonly body: string;
 }
 
@@ -41,7 +42,9 @@ export class Outbox implements Settlements {
       "insert into settlements (request_id, at, body) values (?, ?, ?) on conflict do nothing",
     );
     this.#find = writer.prepare("select 1 from settlements where request_id = ?");
-    this.#after = writer.prepare("select seq, body from settlements where seq > ? order by seq limit ?");
+    this.#after = writer.prepare(
+      "select seq, request_id, body from settlements where seq > ? order by seq limit ?",
+    );
     this.#last = writer.prepare("select max(seq) as seq from settlements");
     this.#putFact = writer.prepare("insert or replace into facts (name, value) values (?, ?)");
     this.#fact = writer.prepare("select value from facts where name = ?");
@@ -66,7 +69,7 @@ export class Outbox implements Settlements {
     let chars = 0;
     for (const row of this.#after.iterate([seq, BigInt(BATCH_ROWS)])) {
       const body = String(row["body"]);
-      rows.push({ seq: BigInt(String(row["seq"])), body });
+      rows.push({ seq: BigInt(String(row["seq"])), requestId: String(row["request_id"]), body });
       chars += body.length;
       if (chars > BATCH_CHARS) break;
     }

@@ -1,9 +1,8 @@
+import { LOST_MS } from "../nodes/nodes.ts";
 import { GONE, moveParts } from "./shared-statements.ts";
 
 /** The clock of the store, epoch milliseconds. */
 const NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
-/** Milliseconds of silence after which what a node holds will not come back by itself. */
-const LOST_MS = 60_000;
 
 /**
  * What nodes that are lost, closed or forgotten hold in a window, who they are, and what of it the window still counts

@@ -99,7 +99,8 @@ begin
   update nodes set heard_at = ${NOW}, flushed_at = flushed, lost_at = null where id = node
     returning closed_at into closed;
   known := found;
-  return jsonb_build_object('known', known, 'closed', closed is not null, 'start', start.id, 'others', (
+  return jsonb_build_object('known', known, 'closed', closed is not null, 'start', start.id,
+    'aside', (select count(*) from quarantined_rows where absorbed_at is null), 'others', (
     select coalesce(jsonb_agg(jsonb_build_array(id, flushed_at) order by id), '[]') from nodes
     where id <> node and closed_at is null and heard_at > ${NOW} - silent));
 end

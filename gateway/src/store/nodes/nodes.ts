@@ -5,6 +5,8 @@ import type { RunStatement } from "../postgres/open.ts";
 
 /** Silence after which a node counts as gone: for what is shown and asked of others, never for money. */
 export const NODE_SILENT_MS = 10_000n;
+/** Milliseconds of silence after which what it holds will not come back by itself, and counts as spent. */
+export const LOST_MS = 60_000;
 /** How long the row of a node that has ended is kept. */
 const CLOSED_KEPT_MS = 7 * 86_400_000;
 
@@ -36,6 +38,15 @@ export interface Batch {
   readonly rows: readonly string[];
 }
 
+/** A row that the store will never take as it is. */
+export interface RefusedRow extends Pick<Batch, "nodeId" | "from" | "to"> {
+  readonly requestId: string;
+  readonly body: string;
+  readonly reason: string;
+  /** Of the event that tells of it. */
+  readonly eventId: string;
+}
+
 /** What the store says to a batch: whether it went on from where it stood, and where it stands if it did not. */
 export type Received = { readonly moved: true } | { readonly moved: false; readonly lastSeq: bigint };
 
@@ -47,6 +58,8 @@ export interface Heard {
   readonly isClosed: boolean;
   /** Which start of the database server it was that answered. */
   readonly storeStart: string;
+  /** Rows of all journals that the store would not take, and on which nobody has decided. */
+  readonly quarantined: number;
   /** Ids of the other nodes that are alive, by the clock of the store, in their order. */
   readonly others: readonly string[];
   /** The earliest instant (epoch milliseconds) before which what settled on one of those is not all in the store. */
@@ -57,6 +70,7 @@ interface StoredHeard {
   readonly known: boolean;
   readonly closed: boolean;
   readonly start: string;
+  readonly aside: number;
   readonly others: readonly (readonly [id: string, flushedAt: number])[];
 }
 
@@ -105,17 +119,23 @@ export class Nodes {
     return { moved: false, lastSeq: (await this.#lastSeq(nodeId)) ?? -1n };
   }
 
-  /** Sets a row aside that the store will never take, and goes on behind it. */
-  async quarantine(batch: Batch, reason: string): Promise<Received> {
+  /**
+   * Sets a row aside, tells of it, and goes on behind it. What its request holds stays held until somebody has decided
+   * what becomes of it.
+   */
+  async quarantine({ nodeId, from, to, requestId, body, reason, eventId }: RefusedRow): Promise<Received> {
+    const told = { node_id: nodeId, seq: Number(to), request_id: requestId, reason };
     const answer = await this.#run(
       "with node as (update nodes set last_seq = $3 where id = $1 and last_seq = $2 returning 1), " +
-        "kept as (insert into quarantined_rows (node_id, seq, body, reason, at) " +
-        `select $1, $3, $4, $5, ${NOW} where exists (select 1 from node) on conflict do nothing) ` +
+        "kept as (insert into quarantined_rows (node_id, seq, request_id, body, reason, at) " +
+        `select $1, $3, $4, $5, $6, ${NOW} where exists (select 1 from node) on conflict do nothing), ` +
+        "told as (insert into events (id, type, payload, at) " +
+        `select $7, 'accounting.row_quarantined', $8, ${NOW} where exists (select 1 from node)) ` +
         "select 1 from node",
-      [batch.nodeId, batch.from, batch.to, batch.rows.join("\n"), reason],
+      [nodeId, from, to, requestId, body, reason, eventId, JSON.stringify(told)],
     );
     if (answer.length > 0) return { moved: true };
-    return { moved: false, lastSeq: (await this.#lastSeq(batch.nodeId)) ?? -1n };
+    return { moved: false, lastSeq: (await this.#lastSeq(nodeId)) ?? -1n };
   }
 
   /**
@@ -128,12 +148,13 @@ export class Nodes {
       BigInt(flushedAt),
       NODE_SILENT_MS,
     ]);
-    const { known, closed, start, others }: StoredHeard = JSON.parse(String(row?.["heard"]));
+    const { known, closed, start, aside, others }: StoredHeard = JSON.parse(String(row?.["heard"]));
     const flushed = others.map(([, at]) => at);
     return {
       isKnown: known,
       isClosed: closed,
       storeStart: start,
+      quarantined: aside,
       others: others.map(([id]) => id),
       othersFlushedAt: flushed.length === 0 ? undefined : Math.min(...flushed),
     };

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { settleClaims } from "../idempotency/claims.ts";
 import { build, type Write } from "../write.ts";
 import { LAST_TURN } from "./life-functions.ts";
@@ -51,4 +51,34 @@ export function markLost(id: string, silentMs: number): Write {
     .where("closed_at", "is", null)
     .where(sql<boolean>`heard_at < ${NOW} - ${BigInt(silentMs)}::bigint`);
   return { statement, about: "node", expectRows: 1, otherwise: "stale" };
+}
+
+/** A row of a node's journal that was set aside. */
+export interface AsideRow {
+  readonly nodeId: string;
+  readonly seq: bigint;
+}
+
+/** Books such a row as its flush would have. Conflicts: `stale` where it is not set aside any more. */
+export function bookAside(row: AsideRow): Write[] {
+  return [stillAside(row), decided(sql`scaigrid_book_row(${row.nodeId}, ${row.seq})`)];
+}
+
+/** Nobody is charged for such a row: what it holds is free. Conflicts: `stale` where it is not set aside any more. */
+export function absorbAside(row: AsideRow): Write[] {
+  return [stillAside(row), decided(sql`scaigrid_absorb_row(${row.nodeId}, ${row.seq})`)];
+}
+
+function stillAside({ nodeId, seq }: AsideRow): Write {
+  const statement = build
+    .updateTable("quarantined_rows")
+    .set({ absorbed_at: null })
+    .where("node_id", "=", nodeId)
+    .where("seq", "=", seq)
+    .where("absorbed_at", "is", null);
+  return { statement, about: "quarantined_row", expectRows: 1, otherwise: "stale" };
+}
+
+function decided(call: RawBuilder<unknown>): Write {
+  return { statement: build.selectNoFrom(call.as("done")), about: "quarantined_row" };
 }

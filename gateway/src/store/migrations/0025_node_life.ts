@@ -9,12 +9,13 @@ import {
   RETIRE_HOLDS,
   STORE_START,
 } from "../nodes/life-functions.ts";
+import { ABSORB_ROW, BOOK_ROW } from "../nodes/quarantine-functions.ts";
 import { Columns, type Engine, required } from "./columns.ts";
 import type { Migration } from "./migration.ts";
 
 /** What becomes of nodes that are lost, closed in their absence and back, and of a server that has begun anew. */
 export const nodeLife: Migration = {
-  version: 22,
+  version: 25,
   name: "node_life",
   async up(db, engine) {
     const { schema } = db;
@@ -74,6 +75,8 @@ async function functions(db: Kysely<unknown>, engine: Engine): Promise<void> {
     CLOSE_NODE,
     RETIRE_HOLDS,
     FORGIVE_HOLDS,
+    BOOK_ROW,
+    ABSORB_ROW,
   ]) {
     await sql.raw(text).execute(db);
   }
