@@ -19,7 +19,7 @@ import { duties } from "./0018_duties.ts";
 import { brokenStreams } from "./0019_broken_streams.ts";
 import { priceBooks } from "./0020_price_books.ts";
 import { ledger } from "./0021_ledger.ts";
-import { nodeLife } from "./0025_node_life.ts";
+import { nodeLife } from "./0022_node_life.ts";
 import { estimates } from "./0023_estimates.ts";
 import { limitShares } from "./0024_limit_shares.ts";
 import type { Migration } from "./migration.ts";

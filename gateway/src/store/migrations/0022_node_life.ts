@@ -15,7 +15,7 @@ import type { Migration } from "./migration.ts";
 
 /** What becomes of nodes that are lost, closed in their absence and back, and of a server that has begun anew. */
 export const nodeLife: Migration = {
-  version: 25,
+  version: 22,
   name: "node_life",
   async up(db, engine) {
     const { schema } = db;
