@@ -5,6 +5,7 @@ import { closedPort } from "../gateway/test/fakes/closed-port.ts";
 import { addFakeBackend } from "../gateway/test/harness/fake-backend.ts";
 import { startGateway } from "../gateway/test/harness/gateway.ts";
 import type { Gateway } from "../gateway/test/harness/gateway.ts";
+import { pickText } from "../gateway/test/harness/json.ts";
 import { PROGRAM } from "../scripts/build-program.ts";
 import { ended, MEASURED_CORE, pinnedTo, spawnScript } from "./spawn.ts";
 import { writeNginxConfig } from "./reference/nginx.ts";
@@ -40,17 +41,31 @@ export const GATEWAY_OPTIONS = {
   env: { SCAIGRID_RATE_LIMITS: LIMITS, SCAIGRID_SHED_LAG_MS: "0", NODE_ENV: "production" },
 } as const;
 
-/** A gateway with every stage on: keys, four rate limits far away, prices, journal, traces. */
+/** A gateway with every stage on: keys, four rate limits and two budgets far away, prices, journal, traces. */
 export async function gatewayTarget(upstreamPort: number): Promise<GatewayTarget> {
   const gateway = await startGateway(GATEWAY_OPTIONS);
   try {
     const upstream = { url: `http://127.0.0.1:${upstreamPort}/v1` };
     await addFakeBackend(gateway, upstream, { slug: SLUG, plans: ["bench"] });
+    await addBudgets(gateway);
   } catch (error) {
     await gateway.dispose();
     throw error;
   }
   return { gateway, to: destination(gateway), stop: () => gateway.dispose() };
+}
+
+/** Budgets that refuse, over the key of the calls and over its tenant: never reached, and held for each call. */
+async function addBudgets(gateway: Gateway): Promise<void> {
+  const { body: me } = await gateway.api("GET", "/v1/me", { key: gateway.firstKey });
+  for (const [scope, id] of [
+    ["api_key", pickText(me, "data.api_key.id")],
+    ["tenant", pickText(me, "data.tenant.id")],
+  ]) {
+    const budget = { scope, scope_id: id, period: "monthly", cost_limit: "1000000", hard_action: "block" };
+    const made = await gateway.api("POST", "/v1/accounting/budgets", { body: budget });
+    if (made.status !== 201) throw new Error(`a budget was not made: ${made.text}`);
+  }
 }
 
 /** Where a running gateway takes chats; another place after each start. */
