@@ -17,6 +17,7 @@ export interface Config {
   readonly host: string;
   /** As given: relative to the working folder unless absolute. */
   readonly dataDir: string;
+  readonly journal: "local" | "strict";
   /** As given: relative to the working folder unless absolute. */
   readonly configFile?: string;
   /** Processes that serve together. */
@@ -180,6 +181,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     port: reader.defaulted(VARIABLES.port),
     host: reader.defaulted(VARIABLES.host),
     dataDir: reader.defaulted(VARIABLES.dataDir),
+    journal: reader.defaulted(VARIABLES.journal),
     ...present("configFile", reader.optional(VARIABLES.configFile)),
     mode: reader.defaulted(VARIABLES.mode),
     workers: reader.defaulted(VARIABLES.workers),

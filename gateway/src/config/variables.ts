@@ -54,6 +54,14 @@ export const VARIABLES = {
       "How many processes serve on the port, each a node of its own with its journal in the data folder; one for each processor core is a good number. More than one needs PostgreSQL and Linux.",
     example: "4",
   }),
+  journal: defaulted({
+    name: "SCAIGRID_JOURNAL",
+    default: "local",
+    parse: format.oneOf(["local", "strict"]),
+    describes:
+      "What a power cut can take of requests and amounts. `local`: the last 50 ms; the disk is written to behind them. `strict`: nothing; the journal is on the disk before the provider is called and before an answer ends, which costs each call the time of two writes to it. The death of the process takes nothing either way.",
+    example: "strict",
+  }),
   database: optional({
     name: "SCAIGRID_DATABASE_URL",
     parse: databaseUrl,

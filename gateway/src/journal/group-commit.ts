@@ -33,7 +33,8 @@ export class GroupCommit {
   }
 
   /**
-   * `write` runs statements on the writer inside a transaction that others share. Resolves once that is committed.
+   * `write` runs statements on the writer inside a transaction that others share. Resolves once that is committed, and
+   * on the disk where the journal is strict.
    * Rejects with StoreUnavailable when it cannot be, or with the error of `write` itself: then only its own row is
    * missing.
    */
@@ -98,12 +99,26 @@ export class GroupCommit {
       this.#writer.transact(() => {
         for (const write of turn.rows) this.#write(write, turn);
       });
-      this.#failing = false;
-      turn.committed.resolve();
+      const durable = this.#writer.durable();
+      if (durable === undefined) this.#kept(turn);
+      else
+        durable.then(
+          () => this.#kept(turn),
+          (error: unknown) => this.#lost(turn, error),
+        );
     } catch (error) {
-      this.#failing = true;
-      turn.committed.reject(error);
+      this.#lost(turn, error);
     }
+  }
+
+  #kept(turn: Turn): void {
+    this.#failing = false;
+    turn.committed.resolve();
+  }
+
+  #lost(turn: Turn, error: unknown): void {
+    this.#failing = true;
+    turn.committed.reject(error);
   }
 
   /** A statement that fails on its data undoes itself alone; anything else ends the whole transaction. */

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { StoreUnavailable } from "../store/errors.ts";
-import { AppendFile } from "./append-file.ts";
+import { AppendFile, type Sync } from "./append-file.ts";
 
 /** Lines that may wait for the end of the turn. */
 const PENDING_MAX = 100_000;
@@ -36,6 +36,10 @@ export interface IntentLogOptions {
   readonly guard: () => void;
   /** Hears of syncs that failed. */
   readonly onFailure: (error: unknown) => void;
+  /** Whether a line is promised only once it would survive a power cut. */
+  readonly isStrict?: boolean;
+  /** For tests. */
+  readonly sync?: Sync;
   /** For tests. */
   readonly fileBytesMax?: number;
   /** For tests. */
@@ -53,6 +57,8 @@ export class IntentLog {
   readonly #fileBytesMax: number;
   readonly #quietMs: number;
   readonly #guard: () => void;
+  readonly #isStrict: boolean;
+  readonly #sync: Sync | undefined;
   readonly #onFailure: (error: unknown) => void;
   /** Lines whose intents are not settled, the left ones of a former process included. */
   readonly #lines = new Map<string, Line>();
@@ -70,10 +76,13 @@ export class IntentLog {
 
   /** Reads what a former process left. Throws StoreUnavailable. */
   constructor(options: IntentLogOptions) {
-    const { base, guard, onFailure, fileBytesMax = FILE_BYTES_MAX, quietMs = QUIET_MS } = options;
+    const { base, guard, onFailure, isStrict = false, sync } = options;
+    const { fileBytesMax = FILE_BYTES_MAX, quietMs = QUIET_MS } = options;
     this.#base = base;
     this.#quietMs = quietMs;
     this.#guard = guard;
+    this.#isStrict = isStrict;
+    this.#sync = sync;
     this.#onFailure = onFailure;
     this.#fileBytesMax = fileBytesMax;
     const numbers = storing(() => numbersOf(base));
@@ -82,7 +91,7 @@ export class IntentLog {
     this.#nextNumber = (numbers.at(-1) ?? 0) + 1;
   }
 
-  /** Resolves once the line would survive the death of the process. Rejects with StoreUnavailable. */
+  /** Resolves once the line would survive the process; a strict log's, the machine. Rejects with StoreUnavailable. */
   append(id: string, text: string): Promise<void> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("the journal is closed"));
     if (this.#waiting.length >= PENDING_MAX) {
@@ -151,11 +160,21 @@ export class IntentLog {
     try {
       storing(() => this.#put(lines));
       this.#failing = false;
-      turn.resolve();
+      if (this.#isStrict) this.#whenSynced(lines, turn);
+      else turn.resolve();
     } catch (error) {
       this.#failing = true;
       turn.reject(error);
     }
+  }
+
+  /** Resolves the turn once its lines are on the disk. Those that are not are promised to nobody. */
+  #whenSynced(lines: readonly Line[], turn: PromiseWithResolvers<void>): void {
+    this.#current?.pen.synced().then(turn.resolve, (error: unknown) => {
+      this.#failing = true;
+      for (const { id } of lines) this.settled(id);
+      turn.reject(unavailable(error));
+    });
   }
 
   #put(lines: readonly Line[], more = ""): void {
@@ -177,7 +196,7 @@ export class IntentLog {
   }
 
   #rotate(): void {
-    const pen = new AppendFile(`${this.#base}-${this.#nextNumber}`, this.#onFailure);
+    const pen = new AppendFile(`${this.#base}-${this.#nextNumber}`, this.#onFailure, this.#sync);
     this.#nextNumber++;
     this.#retire();
     const file: LogFile = { path: pen.path, open: 0 };
@@ -205,7 +224,9 @@ export class IntentLog {
     oldest.open = 0;
     // Only once the copies are as safe as what they were copied from.
     this.#files.splice(0, 1);
-    this.#current?.pen.syncNow(() => this.#remove(oldest));
+    this.#current?.pen.syncNow((error) => {
+      if (error === null) this.#remove(oldest);
+    });
   }
 
   #keep(line: Line): void {
@@ -268,8 +289,11 @@ function storing<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreUnavailable(reason, error);
+    throw unavailable(error);
   }
+}
+
+function unavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  return new StoreUnavailable(error instanceof Error ? error.message : String(error), error);
 }

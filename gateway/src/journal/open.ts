@@ -30,6 +30,7 @@ export async function openSqliteRecords(options: SqliteStoreOptions): Promise<Sq
     intents: new IntentLog({
       base: join(options.folder, INTENTS_FILES),
       guard: () => writer.check(),
+      isStrict: options.isStrict ?? false,
       onFailure: intentsFailed,
     }),
     settlements: asUsage(writer),

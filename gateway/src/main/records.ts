@@ -16,7 +16,8 @@ export function openRecords(
 ): Promise<Records> {
   const onFailure = failureLog(log);
   const { database: address, databasePoolSize: poolSize, databasePooler: pooler } = config;
-  if (address === undefined) return openSqliteRecords({ folder, clock, workers, onFailure });
+  const isStrict = config.journal === "strict";
+  if (address === undefined) return openSqliteRecords({ folder, clock, workers, onFailure, isStrict });
   return openPostgresRecords({
     address,
     poolSize,
@@ -24,6 +25,7 @@ export function openRecords(
     clock,
     folder,
     onFailure,
+    isStrict,
     checkpointer: workers.checkpointer,
     mode: config.mode === "migrate" ? "all" : config.mode,
     onRefused: ({ nodeId, seq, reason }) =>

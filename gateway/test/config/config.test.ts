@@ -23,6 +23,7 @@ describe("defaults", () => {
       port: 8000,
       host: "localhost",
       dataDir: "./data",
+      journal: "local",
       mode: "all",
       workers: 1,
       databasePoolSize: 10,

@@ -71,6 +71,7 @@ test("a transaction that throws keeps nothing, and transactions do not nest", ()
   const writer = new SqliteWriter(openForWriting(path), {
     committed: () => commits++,
     wantsCalm: () => false,
+    durable: () => undefined,
   });
   writer.statement("create table t (body text)").run([]);
   const insert = writer.prepare("insert into t values (?)");

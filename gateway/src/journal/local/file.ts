@@ -40,6 +40,8 @@ export interface JournalFiles {
   readonly checkpointer: string;
   /** Hears of syncs and checkpoints that failed. */
   readonly onFailure: (message: string) => void;
+  /** Whether what is written is relied on only once it is on the disk. */
+  readonly isStrict?: boolean;
 }
 
 /** A journal was written by a newer release. */
@@ -70,11 +72,12 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
     }
     for (const table of TABLES) connection.run(table);
     connection.run(`pragma user_version = ${FORM}`);
-    const checkpointer = new Checkpointer(files.checkpointer, path, files.onFailure);
+    const checkpointer = new Checkpointer(files.checkpointer, path, files.onFailure, files.isStrict);
     const writer = new SqliteWriter(connection, checkpointer);
     const intents = new IntentLog({
       base: `${path}-intents`,
       guard: () => writer.check(),
+      isStrict: files.isStrict ?? false,
       onFailure: (error) => files.onFailure(`the log of intents was not synced: ${String(error)}`),
     });
     const end = async (): Promise<void> => {

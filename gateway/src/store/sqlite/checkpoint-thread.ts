@@ -24,12 +24,17 @@ const PASSES_BEFORE_CALM = 3;
 
 export interface CheckpointStart {
   readonly path: string;
+  /** Whether each commit is synced at once, and whoever waits for that is told. */
+  readonly isStrict: boolean;
   readonly cells: Int32Array;
 }
 
 /** What the thread reports back. */
 export type CheckpointReply =
-  { readonly kind: "failed"; readonly message: string } | { readonly kind: "stopped" };
+  | { readonly kind: "failed"; readonly message: string }
+  | { readonly kind: "stopped" }
+  /** The number of the last commit that is on the disk, or why the sync failed. */
+  | { readonly kind: "synced"; readonly commits: number; readonly failure?: string };
 
 interface Task {
   readonly connection: SqliteConnection;
@@ -37,11 +42,15 @@ interface Task {
   readonly report: (reply: CheckpointReply) => void;
 }
 
-function attempt(task: Task, work: () => void): void {
+/** What went wrong, if anything did. */
+function attempt(task: Task, work: () => void): string | undefined {
   try {
     work();
+    return undefined;
   } catch (error) {
-    task.report({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    task.report({ kind: "failed", message });
+    return message;
   }
 }
 
@@ -71,11 +80,11 @@ function runPasses(task: Task): void {
 
 /**
  * The life of the checkpoint thread: asleep while there are no commits; then a sync of the log at most every
- * 50 ms and a checkpoint at most every 500 ms. Returns when STOP is set, after a last sync.
+ * 50 ms (where it is strict, at once) and a checkpoint at most every 500 ms. Returns when STOP is set, after a last sync.
  * (Opening the `-wal` file is safe; SQLite's locks are on the other two, and closing those here would drop them.)
  */
 export function checkpointThread(
-  { path, cells }: CheckpointStart,
+  { path, cells, isStrict }: CheckpointStart,
   clock: Clock,
   report: (reply: CheckpointReply) => void,
 ): void {
@@ -87,8 +96,9 @@ export function checkpointThread(
   const syncLog = (): void => {
     const commits = Atomics.load(cells, COMMITS);
     if (commits === synced) return;
-    attempt(task, () => fdatasyncSync(log));
+    const failure = attempt(task, () => fdatasyncSync(log));
     synced = commits;
+    if (isStrict) report({ kind: "synced", commits, ...(failure !== undefined && { failure }) });
   };
   while (Atomics.load(cells, STOP) === 0) {
     const idle = checkpointed === synced ? Infinity : CHECKPOINT_INTERVAL_MS;
@@ -102,7 +112,7 @@ export function checkpointThread(
       checkpointed = synced;
       checkpointAt = clock.monotonic();
     }
-    Atomics.wait(cells, STOP, 0, SYNC_INTERVAL_MS);
+    if (!isStrict) Atomics.wait(cells, STOP, 0, SYNC_INTERVAL_MS);
   }
   syncLog();
   closeSync(log);

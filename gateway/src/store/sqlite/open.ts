@@ -30,6 +30,8 @@ export interface SqliteStoreOptions {
   readonly workers: WorkerFiles;
   /** Hears of syncs and checkpoints that failed. */
   readonly onFailure: (message: string) => void;
+  /** Whether what is committed is relied on only once it is on the disk. */
+  readonly isStrict?: boolean;
 }
 
 export interface SqliteStore {
@@ -58,9 +60,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-function start(path: string, { workers, onFailure }: SqliteStoreOptions): SqliteStore {
+function start(path: string, { workers, onFailure, isStrict }: SqliteStoreOptions): SqliteStore {
   const connection = openForWriting(path);
-  const checkpointer = new Checkpointer(workers.checkpointer, path, onFailure);
+  const checkpointer = new Checkpointer(workers.checkpointer, path, onFailure, isStrict);
   const writer = new SqliteWriter(connection, checkpointer);
   const pool = new ReaderPool({ ...READER_POOL, file: workers.reader, path });
   const use = new StoreUse();

@@ -10,6 +10,11 @@ export interface CommitListener {
   committed(): void;
   /** Whether commits that can wait for some milliseconds should. */
   wantsCalm(): boolean;
+  /**
+   * Resolves once all that is committed is on the disk; rejects with StoreUnavailable. Undefined where nobody is to wait
+   * for that.
+   */
+  durable(): Promise<void> | undefined;
 }
 
 /**
@@ -52,6 +57,11 @@ export class SqliteWriter {
   /** Whether commits that can wait should, for at most CALM_MS. Nothing goes wrong when they do not. */
   get wantsCalm(): boolean {
     return this.#listener.wantsCalm();
+  }
+
+  /** What has to be waited for before what is committed may be relied on; undefined = nothing. */
+  durable(): Promise<void> | undefined {
+    return this.#listener.durable();
   }
 
   /**
