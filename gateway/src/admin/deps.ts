@@ -25,7 +25,7 @@ export interface AdminDeps {
   readonly clock: Clock;
   readonly config: Pick<
     Config,
-    "allowPrivateUpstreams" | "currency" | "rateLimits" | "tokenLimits" | "concurrencyLimits"
+    "allowPrivateUpstreams" | "currency" | "unpriced" | "rateLimits" | "tokenLimits" | "concurrencyLimits"
   >;
   readonly snapshot: Snapshot;
   readonly activity: Activity;

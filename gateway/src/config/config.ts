@@ -73,6 +73,8 @@ export interface Config {
   readonly insecureCookies: boolean;
   /** ISO 4217. */
   readonly currency: string;
+  /** What becomes of requests that nobody has priced. */
+  readonly unpriced: "refuse" | "serve";
   readonly sandboxTokenMs: number;
   /** For the command line. Without a slash at its end. */
   readonly baseUrl?: string;
@@ -216,6 +218,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     detect: reader.defaulted(VARIABLES.detect),
     insecureCookies: reader.defaulted(VARIABLES.insecureCookies),
     currency: reader.defaulted(VARIABLES.currency),
+    unpriced: reader.defaulted(VARIABLES.unpriced),
     sandboxTokenMs: reader.defaulted(VARIABLES.sandboxTokenMs),
     ...present("baseUrl", reader.optional(VARIABLES.baseUrl)),
     ...present("apiKey", reader.optional(VARIABLES.apiKey)),

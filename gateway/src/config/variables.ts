@@ -229,6 +229,14 @@ export const VARIABLES = {
     describes: "The one currency of all prices, costs and budgets.",
     example: "EUR",
   }),
+  unpriced: defaulted({
+    name: "SCAIGRID_UNPRICED",
+    default: "refuse",
+    parse: format.oneOf(["refuse", "serve"]),
+    describes:
+      "What becomes of a request whose model or backend has no price and is not marked free: `refuse` answers MODEL_NOT_PRICED, `serve` lets it through and charges nothing.",
+    example: "serve",
+  }),
   sandboxTokenMs: defaulted({
     name: "SCAIGRID_SANDBOX_TOKEN_MS",
     default: "15",

@@ -29,6 +29,7 @@ export type InferenceConfig = Pick<
   | "rateLimits"
   | "tokenLimits"
   | "concurrencyLimits"
+  | "unpriced"
 >;
 
 /** All the pipeline works with; `main.ts` fills it. */

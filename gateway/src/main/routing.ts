@@ -6,9 +6,14 @@ import { UPSTREAM_DIALECTS } from "./dialects.ts";
 import type { Parts } from "./parts.ts";
 
 /** Where requests go, by what is known of their backends. */
-export function routesOf({ plane }: Parts, health: Health, inFlight: (backendId: string) => number): Routes {
+export function routesOf(
+  { plane, config }: Parts,
+  health: Health,
+  inFlight: (backendId: string) => number,
+): Routes {
   const dialects = new Map(UPSTREAM_DIALECTS.map((dialect) => [dialect.name, dialect]));
-  return new Routes({ snapshot: plane.snapshot, health, dialects, inFlight });
+  const servesUnpriced = config.unpriced === "serve";
+  return new Routes({ snapshot: plane.snapshot, health, dialects, servesUnpriced, inFlight });
 }
 
 /** Circuit and health of every backend, for the metrics. */

@@ -18,6 +18,8 @@ export interface RoutesDeps {
   readonly snapshot: Snapshot;
   readonly health: Health;
   readonly dialects: ReadonlyMap<DialectName, UpstreamDialect>;
+  /** Whether what nobody has priced is served, for nothing. */
+  readonly servesUnpriced: boolean;
   /** Calls of a backend sent and not yet ended. */
   inFlight(backendId: string): number;
 }
@@ -77,7 +79,9 @@ export class Routes {
       const route = this.of(fallback, nowMs);
       if (!route) continue;
       const isPriced =
-        asked.policy.fallbackPrice !== "served" || route.terms.for(principal.tenant, nowMs).isPriced;
+        this.#deps.servesUnpriced ||
+        asked.policy.fallbackPrice !== "served" ||
+        route.terms.for(principal.tenant, nowMs).isPriced;
       if (!isPriced) continue;
       routes.push(route);
     }
@@ -90,7 +94,7 @@ export class Routes {
       isProviderActive: (id) => snapshot.providerById(id)?.status === "active",
       isGranted: (id) => policy.underGrants !== true || snapshot.isGranted(model.slug, id),
       hasCredentials: (id) => snapshot.hasCredentials(id),
-      hasCost: (id) => inForce(snapshot.pricesOf(id), nowMs) !== undefined,
+      hasCost: (id) => this.#deps.servesUnpriced || inForce(snapshot.pricesOf(id), nowMs) !== undefined,
     });
     const candidates = planned.candidates.map((each) => this.#candidate(each, model, nowMs));
     const floors = candidates.flatMap(({ floor }) => floor ?? []);

@@ -49,6 +49,7 @@ describe("defaults", () => {
       detect: true,
       insecureCookies: false,
       currency: "USD",
+      unpriced: "refuse",
       sandboxTokenMs: 15,
     });
   });

@@ -48,6 +48,7 @@ function deps(): InferenceDeps {
       rateLimits: { ...DEFAULT_LIMITS, address: 0 },
       tokenLimits: NO_LIMITS,
       concurrencyLimits: NO_LIMITS,
+      unpriced: "refuse",
     },
     snapshot: new Snapshot(),
     activity: new Activity(),

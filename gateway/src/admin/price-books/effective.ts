@@ -62,7 +62,7 @@ export const getEffectivePrice = adminEndpoint({
         model: model.slug,
         partner_id: tenant.partnerId,
         tenant_id: tenant.id,
-        is_priced: paid.isPriced,
+        is_priced: paid.isPriced || deps.config.unpriced === "serve",
         ...(own && { prices: own }),
         chain,
         ...(floors && { floors }),

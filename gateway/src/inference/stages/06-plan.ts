@@ -66,7 +66,7 @@ export class Planned {
     const [route] = routes;
     const tariff = route && new Tariff(route, routes, tenant, admittedAt);
     const { isPriced } = tariff ?? deps.snapshot.prices.paid(model, tenant, admittedAt);
-    if (!isPriced) throw new ApiError("MODEL_NOT_PRICED");
+    if (!isPriced && deps.config.unpriced === "refuse") throw new ApiError("MODEL_NOT_PRICED");
     if (!route || !tariff) throw unavailable();
     const itinerary = itineraryOf(authorised, routes, deps);
     const nowMs = deps.clock.monotonic();
