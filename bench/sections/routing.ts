@@ -81,6 +81,7 @@ function planUs(backends: number, strategy: Strategy, sticky: "none" | "user" = 
   const plan = (nowMs: number): void => {
     const traits = {
       needs: [],
+      tenantId: undefined,
       form: "stream",
       stickyHash: sticky === "none" ? undefined : stickyHashOf("user_1", undefined),
     } as const;

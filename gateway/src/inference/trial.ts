@@ -52,9 +52,10 @@ export class Trial {
     // What the caller has of an answer that broke off is the former backend's, until this one goes on.
     if (!call.progress.delivered) this.#serves();
     if (backend.accountLimits === undefined) return;
-    health.account.sent(intent.inputEstimate, this.#startedMs);
+    const { id: tenantId } = held.principal.tenant;
+    health.account.sent(intent.inputEstimate, this.#startedMs, tenantId);
     call.countAccountTokens = (tokens) =>
-      health.account.used(tokens - intent.inputEstimate, deps.clock.monotonic());
+      health.account.used(tokens - intent.inputEstimate, deps.clock.monotonic(), tenantId);
   }
 
   /** The answer has begun. */

@@ -41,6 +41,14 @@ export interface Obstacle {
   readonly waitMs?: number;
 }
 
+/** What a request wants of a backend. */
+export interface Claim {
+  /** What it must be able to do: `tools`, `vision`, … */
+  readonly needs: readonly string[];
+  /** Whose it is, where several tenants share the accounts behind backends. */
+  readonly tenantId: string | undefined;
+}
+
 /** A backend with all that is needed to call it, in its place in the policy of a model. One for all requests. */
 export class Candidate implements Option {
   readonly backend: Backend;
@@ -86,18 +94,18 @@ export class Candidate implements Option {
   }
 
   /** Whether a request with these needs may go there now. Takes 10 ns for a backend that is well. */
-  isOpen(needs: readonly string[], nowMs: number): boolean {
+  isOpen({ needs, tenantId }: Claim, nowMs: number): boolean {
     const { maxConcurrency, accountLimits } = this.backend;
     return (
       this.health.circuit.admits(nowMs) &&
       (maxConcurrency === undefined || this.busy() < maxConcurrency) &&
-      (accountLimits === undefined || this.health.account.waitMs(accountLimits, nowMs) === 0) &&
+      (accountLimits === undefined || this.health.account.waitMs(accountLimits, nowMs, tenantId) === 0) &&
       (needs.length === 0 || lacking(this.backend, needs) === undefined)
     );
   }
 
   /** Why it is not open, in words. */
-  obstacle(needs: readonly string[], nowMs: number): Obstacle | undefined {
+  obstacle({ needs, tenantId }: Claim, nowMs: number): Obstacle | undefined {
     const missing = lacking(this.backend, needs);
     if (missing !== undefined) return { kind: "capability", reason: `it does not offer ${missing}` };
     if (!this.health.circuit.admits(nowMs)) return this.#circuitOpen(nowMs);
@@ -105,9 +113,12 @@ export class Candidate implements Option {
     if (maxConcurrency !== undefined && this.busy() >= maxConcurrency) {
       return { kind: "full", reason: `its ${maxConcurrency} calls are in flight` };
     }
-    const waitMs = accountLimits === undefined ? 0 : this.health.account.waitMs(accountLimits, nowMs);
+    if (accountLimits === undefined) return undefined;
+    const waitMs = this.health.account.waitMs(accountLimits, nowMs, tenantId);
     if (waitMs === 0) return undefined;
-    return { kind: "full", waitMs, reason: `its account takes no more for ${seconds(waitMs)}` };
+    const isShared = this.health.account.waitMs(accountLimits, nowMs) === 0;
+    const whose = isShared ? "the rest of its account is for other tenants" : "its account takes no more";
+    return { kind: "full", waitMs, reason: `${whose} for ${seconds(waitMs)}` };
   }
 
   #circuitOpen(nowMs: number): Obstacle {

@@ -1,13 +1,11 @@
 import type { Strategy } from "../core/catalogue.ts";
 import type { TraceCandidate } from "../core/trace.ts";
 import { choose } from "./choose.ts";
-import type { Candidate } from "./candidate.ts";
+import type { Candidate, Claim } from "./candidate.ts";
 import type { Route } from "./route.ts";
 
 /** What of a request decides where it goes. */
-export interface Traits {
-  /** What a backend must be able to do for it: `tools`, `vision`, … */
-  readonly needs: readonly string[];
+export interface Traits extends Claim {
   readonly form: "stream" | "whole";
   /** Of whom it is to stick to a backend for; undefined where nobody. */
   readonly stickyHash: number | undefined;
@@ -51,10 +49,10 @@ export class Itinerary {
 
   /** The backend that is next among those that `accepts` takes; it stays next until it is taken. */
   next(nowMs: number, accepts: (candidate: Candidate) => boolean = ALL): Candidate | undefined {
-    const { needs, form, stickyHash } = this.#traits;
+    const { form, stickyHash } = this.#traits;
     const [asked] = this.routes;
     const among = (candidate: Candidate): boolean =>
-      !this.#tried.includes(candidate) && accepts(candidate) && candidate.isOpen(needs, nowMs);
+      !this.#tried.includes(candidate) && accepts(candidate) && candidate.isOpen(this.#traits, nowMs);
     // Nearly always: one look at each backend, whatever the strategy, is all there is.
     const isOpen =
       accepts === ALL && this.#tried.length === 0 && asked && this.#isAllWell(asked, nowMs) ? ALL : among;
@@ -70,11 +68,11 @@ export class Itinerary {
 
   /** Why a backend is the next one, in words. */
   why(chosen: Candidate, nowMs: number): string {
-    const { needs, stickyHash } = this.#traits;
+    const { stickyHash } = this.#traits;
     const route = this.routes.find(({ candidates }) => candidates.includes(chosen));
     const open = route?.groups
       .find((group) => group.includes(chosen))
-      ?.filter((each) => each === chosen || each.isOpen(needs, nowMs));
+      ?.filter((each) => each === chosen || each.isOpen(this.#traits, nowMs));
     const among = `of the ${open?.length ?? 1} open backends of priority ${chosen.priority}`;
     if (!route || !open || open.length === 1) return `the only open backend of priority ${chosen.priority}`;
     const { strategy } = route.policy;
@@ -84,9 +82,8 @@ export class Itinerary {
 
   /** Whether there is any other backend to go to. */
   hasNext(nowMs: number): boolean {
-    const { needs } = this.#traits;
     return this.routes.some(({ candidates }) =>
-      candidates.some((each) => !this.#tried.includes(each) && each.isOpen(needs, nowMs)),
+      candidates.some((each) => !this.#tried.includes(each) && each.isOpen(this.#traits, nowMs)),
     );
   }
 
@@ -110,7 +107,7 @@ export class Itinerary {
     let best: Candidate | undefined;
     for (const each of asked?.candidates ?? []) {
       const { circuit } = each.health;
-      const obstacle = each.obstacle(this.#traits.needs, nowMs);
+      const obstacle = each.obstacle(this.#traits, nowMs);
       if (obstacle?.kind === "full") return undefined;
       if (obstacle?.kind !== "circuit" || circuit.isProbed(nowMs)) continue;
       if (best === undefined || circuit.restMsAt(nowMs) < best.health.circuit.restMsAt(nowMs)) best = each;
@@ -120,11 +117,10 @@ export class Itinerary {
 
   /** Why nothing is next. */
   impasse(nowMs: number): Impasse {
-    const { needs } = this.#traits;
     let full = false;
     let waitMs: number | undefined;
     for (const candidate of this.routes.flatMap(({ candidates }) => candidates)) {
-      const obstacle = candidate.obstacle(needs, nowMs);
+      const obstacle = candidate.obstacle(this.#traits, nowMs);
       if (obstacle?.kind === "full") full = true;
       if (obstacle?.waitMs === undefined) continue;
       waitMs = Math.min(waitMs ?? Number.POSITIVE_INFINITY, obstacle.waitMs);
@@ -145,8 +141,7 @@ export class Itinerary {
   #isAllWell({ candidates }: Route, nowMs: number): boolean {
     if (this.#barred || candidates.length === 0) return false;
     if (this.#wellAtMs === nowMs) return true;
-    const { needs } = this.#traits;
-    for (const candidate of candidates) if (!candidate.isOpen(needs, nowMs)) return false;
+    for (const candidate of candidates) if (!candidate.isOpen(this.#traits, nowMs)) return false;
     this.#wellAtMs = nowMs;
     return true;
   }
@@ -154,7 +149,7 @@ export class Itinerary {
   #toldOf({ candidates, skipped, model }: Route, isAsked: boolean, nowMs: number): TraceCandidate[] {
     const suffix = isAsked ? "" : `; fallback ${model.slug}`;
     const told = candidates.map((candidate) => {
-      const obstacle = candidate.obstacle(this.#traits.needs, nowMs);
+      const obstacle = candidate.obstacle(this.#traits, nowMs);
       const reason = this.#barred?.get(candidate) ?? obstacle?.reason;
       const { backendId, reason: place } = candidate.told;
       return reason === undefined

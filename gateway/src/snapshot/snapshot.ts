@@ -100,6 +100,10 @@ export class Snapshot {
   partnerById(id: string): Partner | undefined {
     return this.#partners.get(id);
   }
+  get hasManyTenants(): boolean {
+    return this.#tenants.size > 1;
+  }
+
   tenantById(id: string): Tenant | undefined {
     return this.#tenants.get(id);
   }

@@ -5,6 +5,7 @@ import type { FakeBackend, FakeBackendOptions } from "../harness/fake-backend.ts
 import { isObject, pick, pickText } from "../harness/json.ts";
 import { readMetrics } from "./exposition.ts";
 import { codeOf, describeApi, requestIdOf, traceOf } from "./started.ts";
+import { addCaller, addTenant } from "./tenancy.ts";
 
 const OK = "fake-ok?tokens=5";
 
@@ -124,6 +125,27 @@ describeApi("failover", (api) => {
     const refused = await api.chat({ model: slug });
     expect([refused.status, codeOf(refused)]).toEqual([429, "BACKEND_RATE_LIMITED"]);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(30);
+  });
+
+  test("one tenant's burst leaves a part of the account to the others", async () => {
+    const { slug, backendIds } = await api.model(OK);
+    await patch(backendIds[0], { rpm: 10 });
+    const tenantId = await addTenant(api.gateway);
+    const { key } = await addCaller(api.gateway, { roles: ["tenant_user"], tenantId });
+    const statuses = async (call: object): Promise<readonly number[]> => {
+      const seen: number[] = [];
+      for (let i = 0; i < 10; i++) seen.push((await api.chat({ model: slug }, call)).status);
+      return seen;
+    };
+    const count = (seen: readonly number[]): number => seen.filter((status) => status === 200).length;
+    const burst = await statuses({});
+    expect([count(burst), burst.at(-1)]).toEqual([8, 429]);
+    const refused = await api.chat({ model: slug });
+    const { body } = await traceOf(api.gateway, requestIdOf(refused));
+    expect(JSON.stringify(pick(body, "data.candidates"))).toContain(
+      "the rest of its account is for other tenants",
+    );
+    expect(count(await statuses({ key }))).toBe(2);
   });
 
   test("a prompt that is too long goes to a fallback with a larger window, at the price that was asked for", async () => {

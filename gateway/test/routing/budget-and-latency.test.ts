@@ -87,7 +87,7 @@ describe("what the account of a backend takes", () => {
     const use = new AccountUse();
     for (let i = 0; i < 3; i++) {
       expect(use.waitMs({ rpm: 3 }, 1_000)).toBe(0);
-      use.sent(10, 1_000);
+      use.sent(10, 1_000, "a");
     }
     expect(use.waitMs({ rpm: 3 }, 1_000)).toBe(61_000);
     expect(use.waitMs({ rpm: 4 }, 1_000)).toBe(0);
@@ -96,9 +96,65 @@ describe("what the account of a backend takes", () => {
 
   test("is so many tokens a minute, counted as they turn out", () => {
     const use = new AccountUse();
-    use.sent(40, 0);
+    use.sent(40, 0, "a");
     expect(use.waitMs({ tpm: 100 }, 0)).toBe(0);
-    use.used(60, 0);
+    use.used(60, 0, "a");
     expect(use.waitMs({ tpm: 100 }, 0)).toBe(61_000);
+  });
+
+  /** How many of so many requests of a tenant are taken. */
+  function taken(use: AccountUse, tenant: string, requests: number, nowMs: number, rpm = 10): number {
+    let count = 0;
+    for (let i = 0; i < requests; i++) {
+      if (use.waitMs({ rpm }, nowMs, tenant) > 0) continue;
+      use.sent(1, nowMs, tenant);
+      count++;
+    }
+    return count;
+  }
+
+  test("is not all for the tenant that comes at once: a fifth stays for those with less than an equal share", () => {
+    const use = new AccountUse();
+    expect(taken(use, "burst", 100, 0)).toBe(8);
+    expect(taken(use, "other", 100, 0)).toBe(2);
+    expect(taken(use, "burst", 100, 0)).toBe(0);
+    // Full is full.
+    expect(taken(use, "third", 100, 0)).toBe(0);
+    // Whoever alone knows of the account may fill it.
+    expect(taken(new AccountUse(), "alone", 100, 0)).toBe(8);
+  });
+
+  test("goes to everybody in equal parts where all want more than there is", () => {
+    const use = new AccountUse();
+    const tenants = ["a", "b", "c", "d"];
+    const seen = new Map<string, number>();
+    for (let nowMs = 0; nowMs < 600_000; nowMs += 500) {
+      for (const tenant of tenants) {
+        const wanted = tenant === "a" ? 20 : 2;
+        seen.set(tenant, (seen.get(tenant) ?? 0) + taken(use, tenant, wanted, nowMs, 100));
+      }
+    }
+    const all = [...seen.values()].reduce((sum, one) => sum + one, 0);
+    // 100 a minute for ten minutes, of which what is kept is not always asked for.
+    expect(all).toBeGreaterThanOrEqual(900);
+    expect(all).toBeLessThanOrEqual(1_000);
+    // The others keep what an equal share beside one more comes to, or more, however hard the first one pushes.
+    for (const tenant of ["b", "c", "d"]) expect(seen.get(tenant)).toBeGreaterThanOrEqual(all / 10);
+  });
+
+  test("is told with the time until there is more for this tenant", () => {
+    const use = new AccountUse();
+    for (let i = 0; i < 8; i++) use.sent(1, i * 1_000, "burst");
+    expect(use.waitMs({ rpm: 10 }, 8_000)).toBe(0);
+    expect(use.waitMs({ rpm: 10 }, 8_000, "burst")).toBe(53_000);
+    expect(use.waitMs({ rpm: 10 }, 8_000, "other")).toBe(0);
+    expect(use.waitMs({ rpm: 10 }, 61_000, "burst")).toBe(0);
+  });
+
+  test("is shared by tokens as by requests", () => {
+    const use = new AccountUse();
+    use.sent(900, 0, "burst");
+    expect(use.waitMs({ tpm: 1_000 }, 0, "burst")).toBe(61_000);
+    expect(use.waitMs({ tpm: 1_000 }, 0, "other")).toBe(0);
   });
 });

@@ -78,7 +78,7 @@ class Town {
   request(nowMs: number): void {
     const itinerary = new Itinerary(
       [this.#route],
-      { needs: [], form: "whole", stickyHash: undefined },
+      { needs: [], tenantId: undefined, form: "whole", stickyHash: undefined },
       () => RANDOM,
     );
     const { budget } = this.#model;

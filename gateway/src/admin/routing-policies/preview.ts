@@ -73,6 +73,7 @@ export const previewPolicy = adminEndpoint({
     const named = policy.sticky === "session" ? (input.session ?? input.user) : input.user;
     const traits: Traits = {
       needs: input.needs,
+      tenantId: deps.snapshot.hasManyTenants ? principal.tenant.id : undefined,
       form: input.stream ? "stream" : "whole",
       stickyHash: policy.sticky === "none" ? undefined : stickyHashOf(principal.user.id, named),
     };
@@ -109,7 +110,7 @@ function previewOf(
   }
   for (const { candidates, skipped, model } of routes) {
     for (const each of candidates) {
-      const obstacle = each.obstacle(traits.needs, nowMs);
+      const obstacle = each.obstacle(traits, nowMs);
       if (obstacle) views.push({ ...viewOf(each, traits, nowMs), reason: obstacle.reason });
     }
     for (const each of skipped) {
@@ -142,13 +143,13 @@ function viewOf(
 function sharesOf(
   first: Candidate | undefined,
   routes: readonly Route[],
-  { needs, stickyHash }: Traits,
+  traits: Traits,
   nowMs: number,
 ): ReadonlyMap<Candidate, number> | undefined {
   const route = routes.find(({ candidates }) => first && candidates.includes(first));
-  if (route?.policy.strategy !== "weighted" || stickyHash !== undefined) return undefined;
+  if (route?.policy.strategy !== "weighted" || traits.stickyHash !== undefined) return undefined;
   const open = route.candidates.filter(
-    (each) => each.priority === first?.priority && each.isOpen(needs, nowMs),
+    (each) => each.priority === first?.priority && each.isOpen(traits, nowMs),
   );
   const total = open.reduce((sum, each) => sum + each.weight, 0);
   return new Map(open.map((each) => [each, total === 0 ? 1 / open.length : each.weight / total]));

@@ -88,6 +88,8 @@ function itineraryOf(
   const sticky = routes[0]?.policy.sticky ?? "none";
   const traits = {
     needs: needsOf(request),
+    // One tenant alone has nobody to share with.
+    tenantId: deps.snapshot.hasManyTenants ? principal.tenant.id : undefined,
     form: call.stream ? ("stream" as const) : ("whole" as const),
     stickyHash: sticky === "none" ? undefined : stickyHash(sticky, call, principal, request),
   };
