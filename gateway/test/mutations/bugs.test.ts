@@ -5,9 +5,13 @@ import { ROOT } from "../../../scripts/repository.ts";
 import { planted, problemsOf } from "./bug.ts";
 import { BUGS } from "./bugs.ts";
 
+const TYPESCRIPT = new Bun.Transpiler({ loader: "ts" });
+
 test.each(BUGS.map((bug) => [bug.name, bug] as const))("can be planted: %s", (_name, bug) => {
   expect(problemsOf(bug, ROOT)).toEqual([]);
-  expect(planted(bug, ROOT).size).toBeGreaterThan(0);
+  const texts = [...planted(bug, ROOT).values()];
+  expect(texts.length).toBeGreaterThan(0);
+  for (const text of texts) expect(() => TYPESCRIPT.transformSync(text)).not.toThrow();
   const files = bug.tests.map((file) => join(ROOT, "gateway/test", file));
   expect(files.filter((file) => !existsSync(file))).toEqual([]);
 });

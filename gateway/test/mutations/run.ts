@@ -19,6 +19,8 @@ const MODEL_DATABASE = "scaigrid_model";
 
 interface Run {
   readonly passed: boolean;
+  /** The sources did not even load: then no test has noticed anything. */
+  readonly broken: boolean;
   readonly output: string;
 }
 
@@ -46,17 +48,20 @@ class Check {
     });
     const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
     const ran = Number(/^ *(\d+) pass$/m.exec(err)?.[1] ?? 0) > 0;
-    return { passed: code === 0 && ran, output: out + err };
+    const broken = !err.includes("(pass)") && !err.includes("(fail)");
+    return { passed: code === 0 && ran, broken, output: out + err };
   }
 
-  /** Plants a bug, runs its tests and takes it out again. */
+  /** Plants a bug, runs its tests and takes it out again. Throws where it is no bug but nonsense. */
   async catches(bug: Bug): Promise<boolean> {
     const { root } = this.#copy;
     const texts = planted(bug, root);
     const before = [...texts.keys()].map((file) => [file, readFileSync(sourcePath(file, root))] as const);
     try {
       for (const [file, text] of texts) writeFileSync(sourcePath(file, root), text);
-      return !(await this.test(bug)).passed;
+      const { passed, broken, output } = await this.test(bug);
+      if (broken) throw new Error(`“${bug.name}” does not load:\n${output.slice(-4_000)}`);
+      return !passed;
     } finally {
       for (const [file, text] of before) writeFileSync(sourcePath(file, root), text);
     }
