@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/ids.ts";
@@ -56,6 +56,14 @@ describePart("postgres", "journals that nobody holds", (server) => {
       later: (ms: number) => (aheadMs += ms),
       journals: () => readdirSync(join(folder, "journals")).filter((name) => name.endsWith(".db")),
       files: () => readdirSync(join(folder, "journals")),
+      register: (id: string) => new Nodes(store.run).register({ ...options.node, id }),
+      /** Puts copies of the journals in their place. */
+      copyJournals: () => {
+        const journals = join(folder, "journals");
+        cpSync(journals, `${journals}-copy`, { recursive: true });
+        renameSync(journals, `${journals}-former`);
+        renameSync(`${journals}-copy`, journals);
+      },
       /** A journal of another process. */
       journal() {
         const file = openJournalFile(newId("node", Date.now()), files);
@@ -122,6 +130,23 @@ describePart("postgres", "journals that nobody holds", (server) => {
     await world.adopt();
     expect(world.files()).toEqual([]);
     expect(await world.usage()).toHaveLength(1);
+    await world.store.close();
+  });
+
+  test("that are copies are left alone while the store hears of their node, and taken over once it is silent", async () => {
+    const world = await open();
+    const { file, journal } = world.journal();
+    const running = free();
+    await world.register(file.nodeId);
+    await journal.intend(running);
+    await journal.close();
+    await file.close();
+    world.copyJournals();
+    expect(await world.adopt()).toEqual([]);
+    expect(await world.usage()).toEqual([]);
+    await world.store.run("update nodes set heard_at = heard_at - 11000", []);
+    expect(await world.adopt()).toEqual([{ nodeId: file.nodeId, settled: 1 }]);
+    expect(await world.usage()).toEqual([`${running.requestId} interrupted`]);
     await world.store.close();
   });
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { StoreUnavailable } from "../../store/errors.ts";
-import type { NodeStart, Nodes } from "../../store/nodes/nodes.ts";
+import { NODE_SILENT_MS, type NodeStart, type Nodes } from "../../store/nodes/nodes.ts";
 import type { Journal } from "../journal.ts";
 import { SqliteJournal } from "../sqlite-journal.ts";
 import { type JournalFile, type JournalFiles, journalsIn, openJournalFile } from "./file.ts";
@@ -54,12 +54,14 @@ export async function adoptJournals(options: AdoptOptions): Promise<readonly Ado
   return adopted;
 }
 
-/** How many were settled; undefined where there was nothing left but the file. */
+/** How many were settled; undefined where there was nothing left but the file, or its node is alive elsewhere. */
 async function adopt(file: JournalFile, options: AdoptOptions): Promise<number | undefined> {
   const { clock, nodes, node, settle, closed } = options;
   const { nodeId, writer, intents } = file;
   let over = false;
   try {
+    // The lock of a copy tells nothing of the process that wrote it: only its silence does.
+    if (!file.isWhereMade && (await nodes.silence(nodeId)) <= NODE_SILENT_MS) return undefined;
     const outbox = new Outbox(writer, clock);
     const journal = new SqliteJournal({ writer, clock, nodeId: node.id, intents, settlements: outbox });
     const settled = await settle(journal);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isId } from "../../base/ids.ts";
 import { openForWriting } from "../../store/sqlite/connection.ts";
@@ -6,6 +6,7 @@ import { Checkpointer } from "../../store/sqlite/checkpointer.ts";
 import { holdFile } from "../../store/sqlite/hold.ts";
 import { SqliteWriter } from "../../store/sqlite/writer.ts";
 import { IntentLog } from "../intent-log.ts";
+import { isWhereMade, noteBirthplace } from "./birthplace.ts";
 
 /** Inside the data folder. */
 const JOURNALS = "journals";
@@ -24,6 +25,8 @@ const TABLES = [
 export interface JournalFile {
   readonly nodeId: string;
   readonly writer: SqliteWriter;
+  /** Whether its lock, which was free, says that the process which made it has ended. */
+  readonly isWhereMade: boolean;
   /** Beside it; closed with the journal that uses it. */
   readonly intents: IntentLog;
   /** Syncs what is committed, closes and lets go. */
@@ -61,6 +64,7 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
   const folder = join(files.folder, JOURNALS);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${nodeId}.db`);
+  const isNew = !existsSync(path);
   const hold = holdFile(join(folder, `${nodeId}.lock`), "alone");
   if (hold === undefined) return undefined;
   try {
@@ -72,6 +76,7 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
     }
     for (const table of TABLES) connection.run(table);
     connection.run(`pragma user_version = ${FORM}`);
+    if (isNew) noteBirthplace(connection, path);
     const checkpointer = new Checkpointer(files.checkpointer, path, files.onFailure, files.isStrict);
     const writer = new SqliteWriter(connection, checkpointer);
     const intents = new IntentLog({
@@ -87,6 +92,7 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
     return {
       nodeId,
       writer,
+      isWhereMade: isWhereMade(connection, path),
       intents,
       async close() {
         await end();
