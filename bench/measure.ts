@@ -123,10 +123,14 @@ export interface Measured {
 }
 
 /** Starts both; they end with the stack. */
-export async function startMeasured(stack: AsyncDisposableStack, pace: Pace): Promise<Measured> {
+export async function startMeasured(
+  stack: AsyncDisposableStack,
+  pace: Pace,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
   const upstream = await spawnUpstream(pace);
   stack.defer(() => upstream.stop());
-  const target = await gatewayTarget(upstream.port);
+  const target = await gatewayTarget(upstream.port, env);
   stack.defer(() => target.stop());
   return { upstream, target };
 }

@@ -42,8 +42,11 @@ export const GATEWAY_OPTIONS = {
 } as const;
 
 /** A gateway with every stage on: keys, four rate limits and two budgets far away, prices, journal, traces. */
-export async function gatewayTarget(upstreamPort: number): Promise<GatewayTarget> {
-  const gateway = await startGateway(GATEWAY_OPTIONS);
+export async function gatewayTarget(
+  upstreamPort: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<GatewayTarget> {
+  const gateway = await startGateway({ ...GATEWAY_OPTIONS, env: { ...GATEWAY_OPTIONS.env, ...env } });
   try {
     const upstream = { url: `http://127.0.0.1:${upstreamPort}/v1` };
     await addFakeBackend(gateway, upstream, { slug: SLUG, plans: ["bench"] });

@@ -104,7 +104,7 @@ await Bun.sleep(plan.warmUpMs);
 measuring = true;
 probe.beginWindow();
 const before = { answered, tokens: tokens() };
-const usage = await watch(plan.to.pid, plan.measureMs);
+const usage = await watch(plan.to, plan.measureMs);
 const after = { answered, tokens: tokens() };
 measuring = false;
 probe.endWindow();

@@ -113,7 +113,7 @@ async function step(streams: number): Promise<Step> {
   await Bun.sleep(plan.settleMs);
   probe.beginWindow();
   const before = tokens();
-  const usage = await watch(plan.to.pid, plan.measureMs);
+  const usage = await watch(plan.to, plan.measureMs);
   const windowTokens = tokens() - before;
   probe.endWindow();
   return { ...usage, streams, windowTokens, loopDelayMs: await probe.stop() };

@@ -6,6 +6,8 @@ export interface Destination {
   readonly port: number;
   /** The process measured. */
   readonly pid: number;
+  /** Where it is several: the others. */
+  readonly morePids?: readonly number[];
   readonly path: string;
   readonly model: string;
   readonly key: string;

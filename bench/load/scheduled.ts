@@ -34,7 +34,7 @@ const loop = await OpenLoop.connect(plan.to.port, plan.connections, requests(pla
 const stop = startMetronome(1000 / plan.perSecond, (dueMs) => loop.due(dueMs));
 await Bun.sleep(plan.warmUpMs);
 loop.beginWindow();
-const usage = await watch(plan.to.pid, plan.measureMs);
+const usage = await watch(plan.to, plan.measureMs);
 loop.endWindow();
 stop();
 await loop.close();

@@ -1,4 +1,5 @@
-import { cpuTime, residentBytes } from "./proc.ts";
+import { type CpuTime, cpuTime, residentBytes } from "./proc.ts";
+import type { Destination } from "./request.ts";
 
 const RSS_SAMPLE_MS = 100;
 
@@ -12,20 +13,29 @@ export interface Usage {
   readonly residentBytes: number;
 }
 
-/** Watches a process for so many milliseconds. */
-export async function watch(pid: number, measureMs: number): Promise<Usage> {
-  let rss = residentBytes(pid);
-  const sampler = setInterval(() => (rss = Math.max(rss, residentBytes(pid))), RSS_SAMPLE_MS);
-  const begin = cpuTime(pid);
+/** Watches the processes of a program for so many milliseconds; what they used together. */
+export async function watch(
+  { pid, morePids = [] }: Pick<Destination, "pid" | "morePids">,
+  measureMs: number,
+): Promise<Usage> {
+  const pids = [pid, ...morePids];
+  const sum = (of: (pid: number) => number): number => pids.reduce((so, each) => so + of(each), 0);
+  let rss = sum(residentBytes);
+  const sampler = setInterval(() => (rss = Math.max(rss, sum(residentBytes))), RSS_SAMPLE_MS);
+  const begin = pids.map(cpuTime);
   const beganAtMs = performance.now();
   await Bun.sleep(measureMs);
-  const end = cpuTime(pid);
+  const end = pids.map(cpuTime);
   const seconds = (performance.now() - beganAtMs) / 1000;
   clearInterval(sampler);
   return {
     seconds,
-    cpuUs: end.totalUs - begin.totalUs,
-    mainThreadUs: end.mainThreadUs - begin.mainThreadUs,
+    cpuUs: total(end, "totalUs") - total(begin, "totalUs"),
+    mainThreadUs: total(end, "mainThreadUs") - total(begin, "mainThreadUs"),
     residentBytes: rss,
   };
+}
+
+function total(times: readonly CpuTime[], kind: keyof CpuTime): number {
+  return times.reduce((so, time) => so + time[kind], 0);
 }

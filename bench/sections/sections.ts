@@ -3,6 +3,7 @@ import { chat } from "./chat.ts";
 import { keys } from "./keys.ts";
 import { latency } from "./latency.ts";
 import { openStreams } from "./open-streams.ts";
+import { processes } from "./processes.ts";
 import { routing } from "./routing.ts";
 import { scale } from "./scale.ts";
 import { startUp } from "./start.ts";
@@ -17,6 +18,7 @@ export const SECTION_NAMES = [
   "keys",
   "routing",
   "scale",
+  "processes",
   "start",
 ] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];
@@ -29,5 +31,6 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   keys,
   routing,
   scale,
+  processes,
   start: startUp,
 };
