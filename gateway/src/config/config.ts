@@ -147,7 +147,14 @@ class Reader {
     return this.#facts.isTerminal ? text.terminal : text.otherwise;
   }
 
-  refuseUnknown(): void {
+  /** Throws `ConfigError` where anything was wrong, these problems and variables that nobody knows included. */
+  conclude(more: readonly ConfigProblem[]): void {
+    this.#refuseUnknown();
+    this.problems.push(...more);
+    if (this.problems.length > 0) throw new ConfigError(this.problems);
+  }
+
+  #refuseUnknown(): void {
     const known: readonly string[] = Object.values(VARIABLES).map((row) => row.name);
     const bare = known.map((name) => name.slice(PREFIX.length));
     for (const name of Object.keys(this.#environment)) {
@@ -223,9 +230,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     ...present("baseUrl", reader.optional(VARIABLES.baseUrl)),
     ...present("apiKey", reader.optional(VARIABLES.apiKey)),
   };
-  reader.refuseUnknown();
-  reader.problems.push(...contradictions(config));
-  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  reader.conclude(contradictions(config));
   return Object.freeze(config);
 }
 
