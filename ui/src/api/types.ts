@@ -60,6 +60,11 @@ export type Budget = Schemas["Budget"];
 /** What was used, summed by something. */
 export type UsageSum = Schemas["SummarizeUsageAnswer"][number];
 export type UsageRecord = Schemas["UsageRecord"];
+/** A line of a price book. */
+export type PriceEntry = Schemas["PriceEntry"];
+/** What a tenant pays for a model, and how that comes about. */
+export type EffectivePrice = Schemas["EffectivePrice"];
+export type PriceStep = EffectivePrice["chain"][number];
 /** What a month has come to. */
 export type Statement = Schemas["Statement"];
 /** One process of the gateway. */

@@ -27,6 +27,7 @@ const PATHS = {
   lock: "M5 9h10v8H5zm2 0V6.5a3 3 0 0 1 6 0V9m-3 3v2",
   handshake: "M3 5.5h5v4H3zm9 0h5v4h-5zm-4 2h4M5.5 9.5v5h9v-5M8.5 12h3v5h-3z",
   chart: "M3 17h14M5 14v-4m5 4V4m5 10V8",
+  tag: "M3 3h7l7 7-7 7-7-7zM6.5 6.5h.01",
   print: "M6 7V3h8v4M6 14H3.5V7h13v7H14M6 11.5h8V17H6z",
   route: "M4 15.5h7a3 3 0 0 0 0-6H9a3 3 0 0 1 0-6h7m0 0-2-2m2 2-2 2",
   history: "M3 10a7 7 0 1 0 2.2-5.1L3 7m0-3.5V7h3.5M10 6.5V10l2.5 1.5",

@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { ModelsPage } from "../features/models/list-page.tsx";
 import { RequestsPage } from "../features/requests/list-page.tsx";
 import { TracePage } from "../features/requests/trace-page.tsx";
+import type { EntryFilter } from "../features/prices/queries.ts";
 import type { UsageFilter } from "../features/usage/question.ts";
 import { text } from "../lib/search.ts";
 import type { Search } from "../lib/search.ts";
@@ -27,6 +28,7 @@ interface UsageSearch extends UsageFilter {
   /** What the chart is of. */
   readonly measure?: string | undefined;
 }
+type PricesSearch = EntryFilter & PageSearch;
 interface StatementSearch {
   readonly month?: string | undefined;
   readonly tenant_id?: string | undefined;
@@ -79,6 +81,16 @@ const limitsRoute = createRoute({
   validateSearch: ({ cursor, request }: Search): LimitsSearch => ({
     cursor: text(cursor),
     request: text(request),
+  }),
+});
+const pricesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/prices",
+  component: lazyRouteComponent(() => import("../features/prices/prices-page.tsx"), "PricesPage"),
+  validateSearch: ({ tenant_id, model_id, cursor }: Search): PricesSearch => ({
+    tenant_id: text(tenant_id),
+    model_id: text(model_id),
+    cursor: text(cursor),
   }),
 });
 const usageRoute = createRoute({
@@ -164,6 +176,7 @@ export const ROOM_ROUTES = [
   modelRoute,
   requestsRoute,
   traceRoute,
+  pricesRoute,
   usageRoute,
   statementRoute,
   limitsRoute,

@@ -49,6 +49,7 @@ const ROOMS: readonly Room[] = [
   ["creation of a model", "/admin/models/new", "what programs ask for."],
   ["groups", "/admin/access/groups", "No groups yet"],
   ["model access", "/admin/access/model-access", "No model groups yet"],
+  ["prices", "/admin/prices", "No entry here"],
   ["usage", "/admin/usage", "The figures of the chart"],
   ["usage that there is none of", "/admin/usage?model=nowhere", "Nothing was used"],
   ["a statement", "/admin/usage/statements", "Still running"],

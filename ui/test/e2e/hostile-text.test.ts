@@ -115,6 +115,8 @@ describePart("chromium", "text from outside is only ever text", (chromium) => {
       const tenantId = pickText((await gateway.api("POST", "/v1/tenants", { body: tenant })).body, "data.id");
       const budget = { scope: "tenant", scope_id: tenantId, period: "daily", request_limit: 5 };
       await gateway.api("POST", "/v1/accounting/budgets", { body: budget });
+      const entry = { tenant_id: tenantId, model_id: "*", mark_up_percent: "1" };
+      await gateway.api("POST", "/v1/accounting/price-books", { body: entry });
       await gateway.api("POST", "/v1/iam/custom-roles", { body: { slug: `hostile-${index}`, name: text } });
     }
     const { page, mischief } = await started.visitAsAdmin({ width: 1800 });
@@ -124,6 +126,7 @@ describePart("chromium", "text from outside is only ever text", (chromium) => {
       "/access/tenants",
       "/access/roles",
       "/limits",
+      "/prices",
       "/usage?group_by=user",
     ]) {
       await page.goto(`/admin${room}`);

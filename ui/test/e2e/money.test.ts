@@ -86,6 +86,36 @@ describePart("chromium", "budgets and usage in the console", (chromium) => {
   );
 
   test(
+    "a mark-up is set, shown with where it comes from, charged, and ended",
+    async () => {
+      const { page, mischief } = await started.visitAsAdmin();
+      await page.goto("/admin/prices");
+      await page.getByLabel("Model", { exact: true }).selectOption({ label: SLUG });
+      const chain = page.getByRole("region", { name: `How the price of ${SLUG} comes about` });
+      await chain.getByText("$0.00 in, $10.00 out").first().waitFor();
+      await page.getByRole("button", { name: "Set a price" }).first().click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Mark-up, %").fill("much");
+      await dialog.getByRole("button", { name: "Set", exact: true }).click();
+      await dialog.getByText("VALIDATION_ERROR").waitFor();
+      await dialog.getByLabel("Mark-up, %").fill("20");
+      await dialog.getByRole("button", { name: "Set", exact: true }).click();
+      const tenant = chain.getByRole("row", { name: /^What the tenant pays/ });
+      await tenant.getByText("$0.00 in, $12.00 out").waitFor();
+      await tenant.getByText("+20 % on what is above").waitFor();
+      const answer = await ask();
+      const usage = `/v1/requests/${pickText(answer.body, "meta.request_id")}`;
+      expect(pickText((await started.gateway.api("GET", usage)).body, "data.usage.cost")).toBe("0.0012");
+      await page.getByRole("button", { name: `End +20 % for ${SLUG}` }).click();
+      await dialog.getByRole("button", { name: "End it" }).click();
+      await page.getByRole("row", { name: /Ended/ }).waitFor();
+      await tenant.getByText("$0.00 in, $10.00 out").waitFor();
+      expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+    },
+    FLOW_MS,
+  );
+
+  test(
     "chart, table, file and statement agree to the last digit, and a group is narrowed down to",
     async () => {
       for (const model of [SLUG, OTHER_SLUG, OTHER_SLUG]) expect((await ask(model)).status).toBe(200);

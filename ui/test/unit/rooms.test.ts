@@ -33,6 +33,7 @@ test.each([
   [["routing:view"], ["Routing"]],
   [["accounting:view_partner"], ["Audit log"]],
   [["admin:access"], ["Audit log"]],
+  [["accounting:manage_prices"], ["Prices"]],
   [["webhooks:manage"], []],
 ])("whoever may %j is shown %j and nothing that would refuse them", (permissions, shown) => {
   expect(roomsOf(someone(permissions)).map(({ label }) => label)).toEqual(shown);

@@ -14,6 +14,7 @@ export interface Room {
     | "/access/users"
     | "/limits"
     | "/models"
+    | "/prices"
     | "/providers"
     | "/requests"
     | "/routing"
@@ -26,6 +27,7 @@ export interface Room {
 
 const ROOMS: readonly Room[] = [
   { to: "/models", label: "Models", icon: "cube", permissions: ["models:list"] },
+  { to: "/prices", label: "Prices", icon: "tag", permissions: ["accounting:manage_prices"] },
   { to: "/providers", label: "Providers", icon: "plug", permissions: ["platform:manage"] },
   { to: "/routing", label: "Routing", icon: "route", permissions: ["platform:manage", "routing:view"] },
   { to: "/requests", label: "Requests", icon: "list", permissions: ["accounting:view_own"] },
