@@ -188,7 +188,7 @@ export const BUGS: readonly Bug[] = [
         replace: "`0 * ${name} as retired_${name}`",
       },
     ],
-    tests: ["store/shared-holds.test.ts"],
+    tests: ["simulation/shared.test.ts"],
   },
   {
     name: "roll-ups lack what comes late",
