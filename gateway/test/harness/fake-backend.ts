@@ -38,7 +38,7 @@ const RATES = { input_per_mtok: "2.50", output_per_mtok: "10.00" };
 
 /** Makes a provider, one backend per plan, a frontend model and its routing policy, over the management API. */
 export async function addFakeBackend(
-  gateway: Gateway,
+  gateway: Pick<Gateway, "api">,
   fake: Pick<FaultUpstream, "url">,
   options: FakeBackendOptions = {},
 ): Promise<FakeBackend> {
@@ -82,7 +82,7 @@ export async function addFakeBackend(
 }
 
 /** Creates one thing and gives its id. Throws with the answer when it was refused. */
-async function create(gateway: Gateway, path: string, body: object): Promise<string> {
+async function create(gateway: Pick<Gateway, "api">, path: string, body: object): Promise<string> {
   const reply: ApiReply = await gateway.api("POST", path, { body });
   if (reply.status >= 300) throw new Error(`POST ${path} → ${reply.status}: ${reply.text}`);
   return pickText(reply.body, "data.id");

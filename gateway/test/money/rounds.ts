@@ -19,8 +19,34 @@ const MESSAGES = [{ role: "user", content: "twelve bytes" }];
 const CALL_MS = 60_000;
 const CALM_MS = 10_000;
 
+/** What these tests do with a gateway. */
+export type Node = Pick<Gateway, "api" | "url" | "dataDir" | "databaseUrl" | "terminate" | "restart">;
 /** The gateways of one installation; what is to be managed is asked of the first. */
-export type Nodes = readonly [Gateway, ...Gateway[]];
+export type Nodes = readonly [Node, ...Node[]];
+
+/** Each administrator may manage so much in a minute: many rounds take many of them. */
+const ROUNDS_OF_ONE = 3;
+const ADMINISTRATORS = 40;
+
+/** The same gateways, managed by as many administrators in turn as the rounds take. */
+async function managed(...gateways: readonly [Gateway, ...Gateway[]]): Promise<Nodes> {
+  const [first] = gateways;
+  const count = ROUNDS > ROUNDS_OF_ONE ? ADMINISTRATORS : 0;
+  const keys = [first.adminKey];
+  for (let n = 0; n < count; n++) keys.push((await addCaller(first, { roles: ["super_admin"] })).key);
+  let turn = 0;
+  const nodeOf = (gateway: Gateway): Node => ({
+    get url() {
+      return gateway.url;
+    },
+    dataDir: gateway.dataDir,
+    databaseUrl: gateway.databaseUrl,
+    api: (method, path, call) => gateway.api(method, path, { key: keys[turn++ % keys.length], ...call }),
+    terminate: () => gateway.terminate(),
+    restart: () => gateway.restart(),
+  });
+  return [nodeOf(first), ...gateways.slice(1).map(nodeOf)];
+}
 
 /** Gateways to be spent at, and whoever watches their store where that decides. */
 export interface Installation {
@@ -33,13 +59,13 @@ const ENV = { SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:0" 
 
 export async function oneNode(): Promise<Installation> {
   const gateway = await startGateway({ env: ENV });
-  return { nodes: [gateway], watch: undefined, stop: () => gateway.stop() };
+  return { nodes: await managed(gateway), watch: undefined, stop: () => gateway.stop() };
 }
 
 export async function threeNodes(): Promise<Installation> {
   const cluster = await startCluster(3, undefined, ENV);
   const watch = await watchHolds(cluster.database.url);
-  const nodes = [cluster.node(0), cluster.node(1), cluster.node(2)] as const;
+  const nodes = await managed(cluster.node(0), cluster.node(1), cluster.node(2));
   return { nodes, watch, stop: () => cluster.stop() };
 }
 
