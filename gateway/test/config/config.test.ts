@@ -204,6 +204,15 @@ describe("problems", () => {
   });
 });
 
+test("several processes are refused without a store they can share, and for background work", () => {
+  const refused = problemsOf({ SCAIGRID_WORKERS: "2" });
+  expect(refused.message).toContain("SCAIGRID_WORKERS is 2, but more than one needs a store");
+  const url = "postgres://app@db/scaigrid";
+  expect(loadConfig({ SCAIGRID_WORKERS: "2", SCAIGRID_DATABASE_URL: url }, SERVICE).workers).toBe(2);
+  const working = problemsOf({ SCAIGRID_WORKERS: "2", SCAIGRID_MODE: "worker", SCAIGRID_DATABASE_URL: url });
+  expect(working.problems.map(({ variable }) => variable)).toEqual(["SCAIGRID_WORKERS"]);
+});
+
 test("a mode for processes that share a store is refused without one they can share", () => {
   for (const mode of ["http", "worker"] as const) {
     const error = problemsOf({ SCAIGRID_MODE: mode });

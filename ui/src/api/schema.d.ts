@@ -4938,6 +4938,8 @@ export interface components {
       id: string;
       host: string;
       version: string;
+      /** @description What it does: `all`, `http` (serves only) or `worker` (background work only). */
+      mode: string;
       /**
        * @description `silent`: not heard for ten seconds, and not ended; `lost`: for a minute, what it holds counts as spent; `retired`: an operator has closed it in its absence.
        * @enum {string}

@@ -37,6 +37,7 @@ function viewAlone({ host, startedAt }: NodeState, nowMs: number): z.infer<typeo
     id: ALONE,
     host,
     version: VERSION,
+    mode: "all",
     status: "alive",
     started_at: isoTime(startedAt),
     heard_at: isoTime(nowMs),

@@ -11,6 +11,9 @@ export const nodeView = z
     id: z.string(),
     host: z.string(),
     version: z.string(),
+    mode: z
+      .string()
+      .describe("What it does: `all`, `http` (serves only) or `worker` (background work only)."),
     status: z
       .enum(["alive", "silent", "lost", "ended", "retired"])
       .describe(
@@ -33,6 +36,7 @@ export function viewNode(stored: StoredNode, { nodeId }: NodeState): z.infer<typ
     id: stored.id,
     host: stored.host,
     version: stored.version,
+    mode: stored.mode,
     status: statusOf(stored),
     started_at: isoTime(stored.startedAt),
     heard_at: isoTime(stored.heardAt),

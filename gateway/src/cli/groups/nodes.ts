@@ -7,6 +7,7 @@ const NODES: readonly Column[] = [
   ["ID", "id"],
   ["HOST", "host"],
   ["VERSION", "version"],
+  ["MODE", "mode"],
   ["STATUS", "status"],
   ["STARTED", "started_at"],
   ["HEARD", "heard_at"],
