@@ -2,28 +2,12 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import type { BuildOptions, BuiltRequest } from "../../core/dialect.ts";
 import { lostIn } from "../lost.ts";
+import { saidFields, stopsOf, unsaidIn } from "../said.ts";
 import { conversationOf, isThinking } from "./messages.ts";
 import { modelFields, takesThinking } from "./models.ts";
 import { toolsOf } from "./tools.ts";
 
-/** Fields of the middle form that are said here in one way or another, or are ours to fulfil. */
-const SAID: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "max_tokens",
-  "temperature",
-  "top_p",
-  "top_k",
-  "stop",
-  "stream",
-  "stream_options",
-  "tools",
-  "tool_choice",
-  "response_format",
-  "reasoning_effort",
-  "n",
-  "metadata",
-]);
+const SAID = saidFields();
 
 const ADDITIONAL = "additionalModelRequestFields";
 
@@ -55,30 +39,23 @@ export function build(request: ChatRequest, { upstreamModel }: BuildOptions): Bu
     outputConfig: formatOf(request.response_format),
     [ADDITIONAL]: Object.keys(additional).length === 0 ? undefined : additional,
   };
-  for (const [field, value] of Object.entries(request)) {
-    if (!SAID.has(field) && field !== ADDITIONAL && value !== undefined) dropped.add(field);
-  }
-  // They say nothing that is not so anyway.
-  if (request.parallel_tool_calls === true) dropped.delete("parallel_tool_calls");
-  if (request.logprobs === false) dropped.delete("logprobs");
   const places = {
     opaque: (one: Parameters<typeof isThinking>[0]) => thinks && isThinking(one),
     cacheControl: true,
     isError: true,
   };
-  for (const path of lostIn(request, places)) dropped.add(path);
+  const unsaid = unsaidIn(request, (field) => SAID.has(field) || field === ADDITIONAL);
+  for (const path of [...unsaid, ...lostIn(request, places)]) dropped.add(path);
   const path = `/model/${encodeURIComponent(upstreamModel)}/converse${request.stream === true ? "-stream" : ""}`;
   return { path, body: JSON.stringify(body), dropped: [...dropped] };
 }
 
 function configOf(request: ChatRequest, dropped: ReadonlySet<string>): JsonObject | undefined {
-  const { stop } = request;
-  const stops = typeof stop === "string" ? [stop] : stop;
   const config = {
     maxTokens: request.max_tokens,
     temperature: dropped.has("temperature") ? undefined : request.temperature,
     topP: dropped.has("top_p") ? undefined : request.top_p,
-    stopSequences: stops === undefined || stops.length === 0 ? undefined : stops,
+    stopSequences: stopsOf(request),
   };
   return Object.values(config).every((value) => value === undefined) ? undefined : config;
 }

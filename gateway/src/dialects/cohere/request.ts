@@ -2,29 +2,10 @@ import type { JsonObject } from "../../base/json.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import type { BuildOptions, BuiltRequest } from "../../core/dialect.ts";
 import { lostIn } from "../lost.ts";
+import { saidFields, stopsOf, unsaidIn } from "../said.ts";
 import { isCoheres, messageOf } from "./messages.ts";
 
-/** Fields of the middle form that are said here in one way or another, or are ours to fulfil. */
-const SAID: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "max_tokens",
-  "temperature",
-  "top_p",
-  "top_k",
-  "stop",
-  "seed",
-  "stream",
-  "stream_options",
-  "tools",
-  "tool_choice",
-  "response_format",
-  "reasoning_effort",
-  "presence_penalty",
-  "frequency_penalty",
-  "n",
-  "metadata",
-]);
+const SAID = saidFields("seed", "presence_penalty", "frequency_penalty");
 
 /** Cohere's own, which reach it as they are. */
 const OWN: ReadonlySet<string> = new Set([
@@ -42,11 +23,10 @@ const THINKS = /reasoning|think/i;
 
 /** Writes the request. */
 export function build(request: ChatRequest, { upstreamModel }: BuildOptions): BuiltRequest {
-  const dropped = new Set<string>();
-  const { stop } = request;
-  const stops = typeof stop === "string" ? [stop] : stop;
+  const dropped = new Set(unsaidIn(request, (field) => SAID.has(field) || OWN.has(field)));
+  const own = Object.entries(request).filter(([field, value]) => OWN.has(field) && value !== undefined);
   const body: JsonObject = {
-    ...ownMembers(request, dropped),
+    ...Object.fromEntries(own),
     model: upstreamModel,
     messages: request.messages.map(messageOf),
     stream: request.stream === true,
@@ -54,7 +34,7 @@ export function build(request: ChatRequest, { upstreamModel }: BuildOptions): Bu
     temperature: request.temperature,
     ...(request.top_p !== undefined && { p: request.top_p }),
     ...(request["top_k"] !== undefined && { k: request["top_k"] }),
-    stop_sequences: stops === undefined || stops.length === 0 ? undefined : stops,
+    stop_sequences: stopsOf(request),
     seed: request.seed,
     presence_penalty: request.presence_penalty,
     frequency_penalty: request.frequency_penalty,
@@ -67,16 +47,6 @@ export function build(request: ChatRequest, { upstreamModel }: BuildOptions): Bu
   // Told of all tools at once.
   dropped.delete("tools[].function.strict");
   return { path: "/v2/chat", body: JSON.stringify(body), dropped: [...dropped] };
-}
-
-function ownMembers(request: ChatRequest, dropped: Set<string>): JsonObject {
-  const own: JsonObject = {};
-  for (const [name, value] of Object.entries(request)) {
-    if (SAID.has(name) || value === undefined) continue;
-    if (OWN.has(name)) own[name] = value;
-    else if (name !== "logprobs" && !(name === "parallel_tool_calls" && value === true)) dropped.add(name);
-  }
-  return own;
 }
 
 /** The tools, and whether one must be called: of one that is named, the model is told of no other. */

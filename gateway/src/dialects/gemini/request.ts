@@ -2,31 +2,12 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatRequest, ToolChoice } from "../../core/chat.ts";
 import type { BuildOptions, BuiltRequest } from "../../core/dialect.ts";
 import { lostIn, type Places } from "../lost.ts";
+import { saidFields, stopsOf, unsaidIn } from "../said.ts";
 import { contentsOf } from "./contents.ts";
 import { readSignature } from "./signature.ts";
 import { demandsSignatures, thinkingConfig } from "./thinking.ts";
 
-/** Fields of the middle form that are said here in one way or another, or are ours to fulfil. */
-const SAID: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "max_tokens",
-  "temperature",
-  "top_p",
-  "top_k",
-  "stop",
-  "seed",
-  "stream",
-  "stream_options",
-  "tools",
-  "tool_choice",
-  "response_format",
-  "reasoning_effort",
-  "n",
-  "presence_penalty",
-  "frequency_penalty",
-  "metadata",
-]);
+const SAID = saidFields("seed", "presence_penalty", "frequency_penalty");
 
 /** Fields of this format that go along as they are, by either spelling. */
 const PASSED: Readonly<Record<string, string>> = {
@@ -64,15 +45,12 @@ export function build(request: ChatRequest, { upstreamModel }: BuildOptions): Bu
     ...toolsOf(request),
     generationConfig: configOf(request, upstreamModel, dropped),
   };
-  for (const [field, value] of Object.entries(request)) {
-    const name = PASSED[field];
-    if (name !== undefined) body[name] = value;
-    else if (!SAID.has(field) && !isConfig(field) && value !== undefined) dropped.add(field);
+  for (const [field, name] of Object.entries(PASSED)) {
+    if (request[field] !== undefined) body[name] = request[field];
   }
-  // They say nothing that is not so anyway.
-  if (request.parallel_tool_calls === true) dropped.delete("parallel_tool_calls");
-  if (request.logprobs === false) dropped.delete("logprobs");
-  for (const path of lostIn(request, PLACES)) dropped.add(path);
+  const isSaid = (field: string): boolean =>
+    SAID.has(field) || PASSED[field] !== undefined || isConfig(field);
+  for (const path of [...unsaidIn(request, isSaid), ...lostIn(request, PLACES)]) dropped.add(path);
   return {
     path: pathOf(upstreamModel, request.stream === true),
     body: JSON.stringify(body),
@@ -92,7 +70,7 @@ function pathOf(model: string, stream: boolean): string {
 }
 
 function configOf(request: ChatRequest, model: string, dropped: Set<string>): JsonObject | undefined {
-  const { stop, n } = request;
+  const { n } = request;
   const given = passedConfig(request, dropped);
   const effort = request.reasoning_effort;
   const thinking = effort === undefined ? undefined : thinkingConfig(model, effort);
@@ -104,7 +82,7 @@ function configOf(request: ChatRequest, model: string, dropped: Set<string>): Js
       temperature: request.temperature,
       topP: request.top_p,
       topK: request["top_k"],
-      stopSequences: stop === undefined ? undefined : typeof stop === "string" ? [stop] : stop,
+      stopSequences: stopsOf(request),
       seed: request.seed,
       candidateCount: n === 1 ? undefined : n,
       presencePenalty: request.presence_penalty,
