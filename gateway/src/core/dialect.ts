@@ -32,6 +32,8 @@ export interface Quirks {
   readonly refusedFields?: readonly string[];
   /** The upstream knows `cache_control` on parts and tools. */
   readonly cacheControl?: boolean;
+  /** The upstream refuses addresses of images: they are fetched, and their bytes sent. */
+  readonly needsBytes?: boolean;
   /** Present where the upstream offers to go on from the beginning of an answer; some of its models may still refuse. */
   readonly prefill?: Prefill;
 }

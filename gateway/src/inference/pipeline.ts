@@ -73,8 +73,7 @@ function prepare(parsed: Parsed, deps: InferenceDeps): Prepared | Promise<Prepar
   const authorised = Authorised.of(parsed, deps);
   const planned = Planned.of(authorised, deps);
   const images = planned.needsBytes ? RemoteImages.in(planned.request) : undefined;
-  if (images === undefined || planned.first.dialect.needsBytes !== true)
-    return Prepared.of(planned, deps, images);
+  if (images === undefined || !planned.first.needsBytes) return Prepared.of(planned, deps, images);
   return images.fetch(parsed.call, deps).then(() => Prepared.of(planned, deps, images));
 }
 

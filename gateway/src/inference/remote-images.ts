@@ -53,7 +53,9 @@ export class RemoteImages {
 
   /** Why a backend that takes bytes alone cannot be told the request. */
   get issues(): readonly Issue[] {
-    return this.#issues;
+    if (this.#fetching !== undefined) return this.#issues;
+    const fields = [...this.#places.values()].flat();
+    return fields.map((field) => ({ field, message: "is an address, and this provider takes bytes alone" }));
   }
 
   /** Resolves once each was fetched or could not be. Throws ApiError OVERLOADED, and the reason of the call's end. */

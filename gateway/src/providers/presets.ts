@@ -68,7 +68,7 @@ export const PRESETS: readonly (Vendor & { readonly preset: string })[] = [
     preset: "ollama",
     label: "Ollama",
     baseUrl: "http://localhost:11434/v1",
-    quirks: { prefill: {} },
+    quirks: { prefill: {}, needsBytes: true },
     foundAtStart: true,
   }),
   selfHosted({

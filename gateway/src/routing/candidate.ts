@@ -18,6 +18,8 @@ interface CandidateInit {
   readonly provider: Provider;
   readonly credentials: Credentials;
   readonly dialect: UpstreamDialect;
+  /** Whether it takes images as bytes alone. */
+  readonly needsBytes: boolean;
   /** What it charges, as long as the route holds; undefined where it is free. */
   readonly cost: PriceVersion | undefined;
   /** The model whose policy names it: the one that was asked for, or a fallback. */
@@ -57,6 +59,7 @@ export class Candidate implements Option {
   /** All that it may be shown, the first of `credentials` among them; never empty. */
   readonly keys: readonly Credentials[];
   readonly dialect: UpstreamDialect;
+  readonly needsBytes: boolean;
   readonly cost: PriceVersion | undefined;
   readonly model: FrontendModel;
   readonly floor: Floor | undefined;
@@ -74,6 +77,7 @@ export class Candidate implements Option {
     this.credentials = init.credentials;
     this.keys = keysOf(init.credentials);
     this.dialect = init.dialect;
+    this.needsBytes = init.needsBytes;
     this.cost = init.cost;
     this.model = init.model;
     this.floor = init.floor;

@@ -6,6 +6,7 @@ import type { UpstreamDialect } from "../core/dialect.ts";
 import type { Principal } from "../core/principal.ts";
 import { dearest } from "../pricing/dearest.ts";
 import { inForce } from "../pricing/version.ts";
+import { vendorOf } from "../providers/catalogue.ts";
 import { Candidate } from "../routing/candidate.ts";
 import type { Health } from "../routing/health.ts";
 import { type Plan, plan } from "../routing/plan.ts";
@@ -108,7 +109,7 @@ export class Routes {
       timeouts: candidates.map(({ backend }) => backend.timeouts),
       needsLimit:
         !isPlatformSlug(model.slug) || candidates.some(({ dialect }) => dialect.needsMaxTokens === true),
-      needsBytes: candidates.some(({ dialect }) => dialect.needsBytes === true),
+      needsBytes: candidates.some(({ needsBytes }) => needsBytes),
       windowMax: isPlatformSlug(model.slug)
         ? model.contextWindow
         : Math.max(model.contextWindow, WINDOW_UNKNOWN),
@@ -132,6 +133,7 @@ export class Routes {
       backend,
       provider,
       dialect,
+      needsBytes: dialect.needsBytes === true || vendorOf(provider)?.quirks.needsBytes === true,
       credentials: snapshot.credentialsOf(backend.id),
       cost: inForce(snapshot.pricesOf(backend.id), nowMs),
       model,

@@ -81,6 +81,19 @@ describeWith(Bun.which("openssl"), "openssl, to make certificates", "images by a
         expect(JSON.stringify(pick(trace.body, "data.timeline"))).toContain("1 of 1, 16 bytes");
       });
 
+      test("is fetched for a server that speaks OpenAI's chat and takes no addresses, as Ollama does", async () => {
+        const ollama = { type: "custom", preset: "ollama", base_url: api.fake.url };
+        const { slug } = await serveBackend(api.gateway, ollama, "fake-ok?tokens=2");
+        for (const path of ["/v1/inference/chat", "/oai/v1/chat/completions"]) {
+          const body = { model: slug, messages: asked(`${here}/image.png`) };
+          const reply = await api.gateway.api("POST", path, { key: api.gateway.firstKey, body });
+          expect(reply.status).toBe(200);
+          expect(pick(api.fake.log.records.at(-1)?.body, "messages.0.content.1.image_url.url")).toBe(
+            `data:image/png;base64,${PNG.toString("base64")}`,
+          );
+        }
+      });
+
       test.each([
         ["/none.png", "could not be fetched: its server answers 404"],
         ["/moved.png", "could not be fetched: its server answers 302, and redirects are not followed"],

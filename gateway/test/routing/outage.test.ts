@@ -47,6 +47,7 @@ class Town {
           provider: account,
           credentials: {},
           dialect: openaiChat,
+          needsBytes: false,
           cost: undefined,
           model: about,
           floor: undefined,

@@ -1,6 +1,6 @@
 import { type ChatMessage, type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { FrontendModel } from "../../core/catalogue.ts";
-import type { BuildOptions, BuiltRequest, Issue, UpstreamDialect } from "../../core/dialect.ts";
+import type { BuildOptions, BuiltRequest, Issue } from "../../core/dialect.ts";
 import { ApiError } from "../../errors.ts";
 import { vendorOf } from "../../providers/catalogue.ts";
 import type { UpstreamCall } from "../../upstream/upstream.ts";
@@ -80,13 +80,13 @@ export class Prepared {
   }
 
   /** Makes sure that a candidate which takes bytes alone has them. Throws as `RemoteImages.fetch` does. */
-  async ready({ dialect }: Candidate, deps: InferenceDeps): Promise<void> {
-    if (dialect.needsBytes === true) await this.#images?.fetch(this.call, deps);
+  async ready({ needsBytes }: Candidate, deps: InferenceDeps): Promise<void> {
+    if (needsBytes) await this.#images?.fetch(this.call, deps);
   }
 
   /** Why a candidate cannot be told the request at all. */
-  refusedBy({ dialect }: Candidate): readonly Issue[] {
-    return refusals(this.request, dialect, this.#images);
+  refusedBy(candidate: Candidate): readonly Issue[] {
+    return refusals(this.request, candidate, this.#images);
   }
 
   /** The upstream body for a candidate; for the first one it is there already. */
@@ -114,8 +114,8 @@ export class Prepared {
   }
 
   #build(candidate: Candidate, request: ChatRequest): BuiltRequest {
-    const { dialect } = candidate;
-    const told = dialect.needsBytes === true ? (this.#images?.inlined(request) ?? request) : request;
+    const { dialect, needsBytes } = candidate;
+    const told = needsBytes ? (this.#images?.inlined(request) ?? request) : request;
     const hinted = withoutHints(within(told, candidate.model), candidate);
     const built = dialect.build(hinted, this.#optionsFor(candidate));
     const { dropped } = this.call;
@@ -149,11 +149,11 @@ function expressible(
   images: RemoteImages | undefined,
   deps: InferenceDeps,
 ): Candidate {
-  const issues = refusals(request, first.dialect, images);
+  const issues = refusals(request, first, images);
   if (issues.length === 0) return first;
   const nowMs = deps.clock.monotonic();
   for (let next: Candidate | undefined = first; next; next = itinerary.next(nowMs)) {
-    const own = next === first ? issues : refusals(request, next.dialect, images);
+    const own = next === first ? issues : refusals(request, next, images);
     if (own.length === 0) return next;
     itinerary.bar(next, inexpressible(own));
     call.candidates = itinerary.told(nowMs);
@@ -164,10 +164,10 @@ function expressible(
 /** Why a format cannot express a request. What could not be fetched is told as that, not as what it stands for. */
 function refusals(
   request: ChatRequest,
-  dialect: UpstreamDialect,
+  { dialect, needsBytes }: Candidate,
   images: RemoteImages | undefined,
 ): readonly Issue[] {
-  if (dialect.needsBytes !== true || images === undefined) return dialect.refuse(request);
+  if (!needsBytes || images === undefined) return dialect.refuse(request);
   return images.issues.length > 0 ? images.issues : dialect.refuse(images.inlined(request));
 }
 
