@@ -71,7 +71,14 @@ function prove(points: readonly Point[], installation: () => Promise<Installatio
       for (let time = 0; time < Math.max(1, TIMES); time++) {
         if (dying !== undefined && dying.figures.deaths >= DEATHS_MAX) await end();
         dying ??= await Dying.start(folder, await installation());
-        await dying.die(point);
+        try {
+          await dying.die(point);
+        } catch (error) {
+          // Nobody else is to go on from where it got stuck.
+          await dying.dispose();
+          dying = undefined;
+          throw error;
+        }
       }
       figures.points++;
       expect(dying?.figures.deaths).toBeGreaterThan(0);

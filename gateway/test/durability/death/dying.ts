@@ -15,6 +15,7 @@ const MAIN = join(import.meta.dir, "../../../src/main.ts");
 const PRELOAD = join(import.meta.dir, "deaths.ts");
 /** Rounds of calls in which a process that serves must come past a point so often. */
 const ROUNDS_MAX = 6;
+const STREAM_MS = 1_200;
 
 /** How an engine is started on and looked at from outside. */
 export interface Installation {
@@ -127,7 +128,10 @@ export class Dying {
     wishDeath(this.#file, death, pass);
     const dead = untilDead(this.#file).then(() => "dead");
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      if ((await Promise.race([this.#traffic().over, dead])) === "dead") break;
+      const traffic = this.#traffic();
+      // Long enough for two checkpoints.
+      setTimeout(() => traffic.release(), STREAM_MS);
+      if ((await Promise.race([traffic.over, dead])) === "dead") break;
     }
     await dead;
     await this.#buried();
@@ -142,15 +146,23 @@ export class Dying {
   }
 
   async #dieStopping({ death }: Point, pass: number): Promise<void> {
-    await this.#traffic().begun();
+    const traffic = this.#traffic();
+    await traffic.begun();
     wishDeath(this.#file, death, pass);
     process.kill(this.#gateway.pid, "SIGTERM");
+    traffic.release();
     await untilDead(this.#file);
     await this.#buried();
   }
 
   #traffic(): Traffic {
-    const traffic = new Traffic(this.#gateway, this.#who.key, this.#models, `round-${this.#round++}`);
+    const traffic = new Traffic(
+      this.#gateway,
+      this.#fake.gates,
+      this.#who.key,
+      this.#models,
+      `round-${this.#round++}`,
+    );
     this.#running.push(traffic);
     return traffic;
   }

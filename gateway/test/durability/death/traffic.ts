@@ -18,7 +18,12 @@ export interface Seen {
   complete: boolean;
 }
 
-/** Calls of every kind at once. */
+/** What the upstream of half of the slow streams waits for. */
+export interface Gates {
+  open(name: string): void;
+}
+
+/** Calls of every kind at once. Some of their streams do not end before `release`. */
 export class Traffic {
   readonly seen: Seen[] = [];
   readonly over: Promise<unknown>;
@@ -26,20 +31,23 @@ export class Traffic {
   readonly #key: string;
   readonly #name: string;
   readonly #slow: Promise<unknown>;
+  readonly #gates: Gates;
 
-  constructor(gateway: Gateway, key: string, models: Models, name: string) {
+  constructor(gateway: Gateway, gates: Gates, key: string, models: Models, name: string) {
+    this.#gates = gates;
     this.#gateway = gateway;
     this.#key = key;
     this.#name = name;
     const many = (count: number, call: () => Promise<unknown>) => Array.from({ length: count }, call);
     const begun: Promise<unknown>[] = [];
-    const slow = (): Promise<void> => {
+    const slow = (plan: string): Promise<void> => {
       const first = Promise.withResolvers<void>();
       begun.push(first.promise);
-      return this.#stream(models.good, "fake-ok?tokens=60&ms=20", Number.POSITIVE_INFINITY, first.resolve);
+      return this.#stream(models.good, plan, Number.POSITIVE_INFINITY, first.resolve);
     };
     this.over = Promise.all([
-      ...many(12, slow),
+      ...many(4, () => slow("fake-ok?tokens=60&ms=20")),
+      ...many(8, () => slow(`fake-ok?tokens=20&gate=${name}&gate_after=5`)),
       ...many(4, () => this.#stream(models.good, "fake-ok?tokens=20")),
       ...many(3, () => this.#stream(models.good, "fake-ok?tokens=50&ms=20", 2)),
       ...many(8, () => this.#whole(models.good, "fake-ok?tokens=20")),
@@ -52,6 +60,11 @@ export class Traffic {
   /** Resolves once the slow streams have begun, or have ended without. */
   begun(): Promise<unknown> {
     return this.#slow;
+  }
+
+  /** Lets the streams end that wait for it. */
+  release(): void {
+    this.#gates.open(this.#name);
   }
 
   #note(): Seen {
