@@ -53,6 +53,7 @@ export interface Config {
   /** Undefined = the machine's. */
   readonly memoryLimitMb?: number;
   readonly bodyMemoryMb?: number;
+  readonly diskReserveMb: number;
   readonly bodySeconds: number;
   /** Empty = none. */
   readonly trustedProxies: readonly Network[];
@@ -204,13 +205,7 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     ...present("secretKey", reader.optional(VARIABLES.secretKey)),
     ...present("previousSecretKey", reader.optional(VARIABLES.previousSecretKey)),
     ...limitsIn(reader),
-    ...present("inFlightMax", reader.optional(VARIABLES.inFlightMax)),
-    queueMax: reader.defaulted(VARIABLES.queueMax),
-    queueMs: reader.defaulted(VARIABLES.queueMs),
-    shedLagMs: reader.defaulted(VARIABLES.shedLagMs),
-    ...present("memoryLimitMb", reader.optional(VARIABLES.memoryLimitMb)),
-    ...present("bodyMemoryMb", reader.optional(VARIABLES.bodyMemoryMb)),
-    bodySeconds: reader.defaulted(VARIABLES.bodySeconds),
+    ...boundsIn(reader),
     trustedProxies: Object.freeze(reader.optional(VARIABLES.trustedProxies) ?? []),
     corsOrigins: Object.freeze(reader.optional(VARIABLES.corsOrigins) ?? []),
     holdHeadersSeconds: reader.defaulted(VARIABLES.holdHeadersSeconds),
@@ -239,6 +234,19 @@ function limitsIn(reader: Reader): Pick<Config, "rateLimits" | "tokenLimits" | "
     rateLimits: levelLimitsOf(reader, VARIABLES.rateLimits, { ...NO_LIMITS, address: 0 }),
     tokenLimits: levelLimitsOf(reader, VARIABLES.tokenLimits, NO_LIMITS),
     concurrencyLimits: levelLimitsOf(reader, VARIABLES.concurrencyLimits, NO_LIMITS),
+  };
+}
+
+function boundsIn(reader: Reader) {
+  return {
+    ...present("inFlightMax", reader.optional(VARIABLES.inFlightMax)),
+    queueMax: reader.defaulted(VARIABLES.queueMax),
+    queueMs: reader.defaulted(VARIABLES.queueMs),
+    shedLagMs: reader.defaulted(VARIABLES.shedLagMs),
+    ...present("memoryLimitMb", reader.optional(VARIABLES.memoryLimitMb)),
+    ...present("bodyMemoryMb", reader.optional(VARIABLES.bodyMemoryMb)),
+    diskReserveMb: reader.defaulted(VARIABLES.diskReserveMb),
+    bodySeconds: reader.defaulted(VARIABLES.bodySeconds),
   };
 }
 

@@ -76,6 +76,14 @@ export const LIMIT_VARIABLES = {
       "Megabytes that the large request bodies (over 64 kB) of all calls in flight may come to. Without it, a sixteenth of the memory limit, from 64 to 2048.",
     example: "256",
   }),
+  diskReserveMb: defaulted({
+    name: "SCAIGRID_DISK_RESERVE_MB",
+    default: "256",
+    parse: format.wholeNumber(0, MEGABYTES_MAX),
+    describes:
+      "Megabytes that stay free on the disk of the data folder for what is under way: below them nothing that costs money is begun (`DEPENDENCY_UNAVAILABLE`), below twice as many an alarm is given. 0 looks at no disk.",
+    example: "1024",
+  }),
   bodySeconds: defaulted({
     name: "SCAIGRID_BODY_SECONDS",
     default: "120",

@@ -15,6 +15,9 @@ export type EventType =
   | "backend.recovered"
   | "provider.auth_failed"
   | "node.lost"
+  | "node.disk_low"
+  | "node.disk_full"
+  | "node.disk_ok"
   | "accounting.row_quarantined";
 
 /** One event, written in the transaction of the change it tells of. */

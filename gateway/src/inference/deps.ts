@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Allowance } from "../limits/allowance.ts";
+import type { DiskReserve } from "../limits/disk-reserve.ts";
 import type { RateLimiter } from "../limits/limiter.ts";
 import type { Overload } from "../limits/overload.ts";
 import type { Health } from "../routing/health.ts";
@@ -53,6 +54,8 @@ export interface InferenceDeps {
     ): Caller | Promise<Caller>;
   };
   readonly overload: Pick<Overload, "strain">;
+  /** Room for what has to be recorded. */
+  readonly disk: Pick<DiskReserve, "isFull">;
   /** Bytes of large request bodies. */
   readonly bodies: Allowance;
   readonly journal: Pick<Journal, "intend" | "settle">;

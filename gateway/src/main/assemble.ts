@@ -22,6 +22,7 @@ import { Activity } from "../snapshot/activity.ts";
 import { Freshness } from "../snapshot/freshness.ts";
 import type { Delta } from "../snapshot/snapshot.ts";
 import { Unsettled } from "../settlement/unsettled.ts";
+import type { DiskReserve } from "../limits/disk-reserve.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { ConcurrencyGate } from "../upstream/concurrency.ts";
 import { EgressGuard } from "../upstream/egress/guard.ts";
@@ -53,7 +54,7 @@ export interface Gateway {
   readonly money: Money;
   readonly metrics: Metrics;
   readonly overload: Overload;
-  readonly limits: Pick<Limits, "limiters" | "rebalance">;
+  readonly limits: Pick<Limits, "limiters" | "rebalance" | "disk">;
   readonly activity: Activity;
   /** Applies what has been committed and is not in force yet. */
   readonly catchUp: () => Promise<void>;
@@ -103,7 +104,7 @@ export function assemble(parts: Parts): Gateway {
     random: Math.random,
   };
   const doors = doorsOf(config, address);
-  const system = systemDeps(parts, metrics, freshness, lifecycle, address);
+  const system = systemDeps(parts, { metrics, freshness, lifecycle, address, disk: limits.disk });
   const served = { inference, admin, audit, system, doors, managementLimiter, strangers };
   reactTo(plane, inFlight, health);
   return {
@@ -172,6 +173,7 @@ function metricsOf(
     inFlight: () => limits().admission.inFlight,
     waiting: () => limits().admission.waiting,
     bodyBytes: () => limits().bodies.used,
+    diskFree: () => limits().disk.freeBytes ?? 0,
   });
   processes?.renderWith(() => metrics.render());
   return metrics;
@@ -218,17 +220,23 @@ function upstreams(config: Config, gate: ConcurrencyGate) {
   return { upstream: new Upstreams({ http, pool: pools, sandbox }), pools, media };
 }
 
+/** What probes and people who look at the process ask. */
+interface ProbedParts extends Pick<Gateway, "metrics" | "lifecycle" | "address"> {
+  readonly freshness: Freshness;
+  readonly disk: DiskReserve;
+}
+
 function systemDeps(
   { config, records, console, processes }: Parts,
-  metrics: Metrics,
-  freshness: Freshness,
-  lifecycle: { draining: boolean },
-  address: Gateway["address"],
+  { metrics, freshness, lifecycle, address, disk }: ProbedParts,
 ): SystemDeps {
   return {
     checks() {
       const journal = records.journal.healthy() ? "ok" : "failing";
-      const stop = lifecycle.draining ? { process: "stopping" } : {};
+      const stop = {
+        ...(lifecycle.draining && { process: "stopping" }),
+        ...(disk.state !== "ok" && { disk: disk.state }),
+      };
       // With SQLite the store and the journal are one file: whether commits get through tells of both.
       if (records.store.engine === "sqlite") return { database: journal, journal, ...stop };
       return { database: freshness.reached ? "ok" : "unreachable", journal, ...stop };
@@ -236,6 +244,7 @@ function systemDeps(
     // A blip of a store that nodes share must not take all of them out of service at once.
     accepting: () =>
       !lifecycle.draining &&
+      !disk.isFull &&
       records.journal.healthy() &&
       (records.store.engine === "sqlite" || freshness.serves),
     metricsText: () => processes?.metrics() ?? metrics.render(),

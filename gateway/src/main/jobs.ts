@@ -1,12 +1,15 @@
+import { hostname } from "node:os";
 import { systemClock as clock } from "../base/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Listening } from "../http/server.ts";
 import { type ActivityDeps, keepActivity } from "../jobs/activity.ts";
 import { every, type JobReport } from "../jobs/every.ts";
 import { tellLostNodes } from "../jobs/lost-nodes.ts";
+import { DiskWatch } from "../jobs/watch-disk.ts";
 import type { Records } from "../journal/records.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Gateway } from "./assemble.ts";
+import { freeBytes } from "./free-disk.ts";
 import { watchLoad } from "./watch-load.ts";
 
 /** Half of the second of a stream that a crash may cost: a busy machine may run late by the other half. */
@@ -36,6 +39,7 @@ const POOLS_MS = 5_000;
 /** Of one that a process that has died left: nobody waits for it. */
 const ROTATION_MS = 2_000;
 const LIMITS_MS = 1_000;
+const DISK_MS = 1_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
 
@@ -105,6 +109,14 @@ function nodeJobs(
   { config, records, gateway, listening, log, recoverLeft }: JobParts,
   report: ReportOf,
 ): StopJob[] {
+  const disk = new DiskWatch({
+    clock,
+    log,
+    disk: gateway.limits.disk,
+    freeBytes: () => freeBytes(config.dataDir),
+    commit: (writes) => records.store.commit(writes),
+    about: { host: hostname(), ...(records.shared && { node_id: records.shared.nodeId }) },
+  });
   return [
     ...records.upkeep.map((job) => every(job.everyMs, () => job.run(), report(job.name))),
     ...(records.store.engine === "postgres" ? [every(ADOPT_MS, recoverLeft, report("recovery"))] : []),
@@ -130,6 +142,7 @@ function nodeJobs(
       report("sweep"),
     ),
     watchLoad(gateway, listening, log, report("load")),
+    every(DISK_MS, () => disk.look(), report("disk")),
   ];
 }
 

@@ -7,6 +7,7 @@ import { Admission } from "../inference/admission.ts";
 import { Drains } from "../inference/drains.ts";
 import { Allowance } from "../limits/allowance.ts";
 import { Concurrency } from "../limits/concurrency.ts";
+import { DiskReserve } from "../limits/disk-reserve.ts";
 import { RateLimiter } from "../limits/limiter.ts";
 import { Overload } from "../limits/overload.ts";
 import { rebalanceLimits } from "../jobs/rebalance-limits.ts";
@@ -29,6 +30,7 @@ export interface Limits {
   readonly rebalance: () => Promise<void>;
   readonly bodies: Allowance;
   readonly drains: Drains;
+  readonly disk: DiskReserve;
 }
 
 export interface LimitDeps {
@@ -69,5 +71,6 @@ export function limitsOf(config: Config, machine: Machine, { metrics, admin, sha
     overload: new Overload(bounds.load),
     bodies: new Allowance(bounds.bodyBytes),
     drains: new Drains(bounds.drainsMax),
+    disk: new DiskReserve(config.diskReserveMb * 1_000_000),
   };
 }

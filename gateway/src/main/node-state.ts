@@ -22,7 +22,7 @@ export function nodeStateOf({ records, plane }: Parts, observed: Observed): () =
   const { shared } = records;
   return () => {
     const { inFlight, health } = observed;
-    const { admission, overload } = observed.limits();
+    const { admission, overload, disk } = observed.limits();
     const { checks, accepting } = observed.system();
     const nowMs = clock.monotonic();
     const backends = [...plane.snapshot.backends()];
@@ -41,6 +41,7 @@ export function nodeStateOf({ records, plane }: Parts, observed: Observed): () =
       accountingLagMs: records.lagMs(),
       quarantined: shared?.quarantined() ?? 0,
       memoryBytes: process.memoryUsage.rss(),
+      disk: { state: disk.state, freeBytes: disk.freeBytes, reserveBytes: disk.reserveBytes },
       ...(overload.strain !== undefined && { strain: overload.strain }),
       circuits: { open, backends: backends.length },
     };

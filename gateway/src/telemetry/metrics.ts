@@ -28,6 +28,7 @@ export interface MetricSources {
   waiting(): number;
   /** Bytes of the large request bodies in flight. */
   bodyBytes(): number;
+  diskFree(): number;
 }
 
 /** What there was too much of when a request was refused with OVERLOADED. */
@@ -158,6 +159,7 @@ export class Metrics {
         "Bytes of the large request bodies in flight.",
         () => sources.bodyBytes(),
       ],
+      ["scaigrid_disk_free_bytes", "Bytes that are free where the journal lies.", () => sources.diskFree()],
     ] as const) {
       this.#plain(name, help, value);
     }

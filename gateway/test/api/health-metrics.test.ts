@@ -1,7 +1,7 @@
 import { FAILURES_IN_A_ROW } from "../../src/routing/circuit.ts";
 import { describe, expect, test } from "bun:test";
 import { pick } from "../harness/json.ts";
-import { SANDBOX, describeApi } from "./started.ts";
+import { SANDBOX, describeApi, eventually, itemsOf } from "./started.ts";
 import { readMetrics } from "./exposition.ts";
 import type { Sample } from "./exposition.ts";
 
@@ -46,6 +46,25 @@ describeApi(
       return fitting.reduce((sum, { value }) => sum + value, 0);
     }
 
+    /** An answer that is read on after its caller has left: `observe` sees it. */
+    async function readOn(observe: () => Promise<void>): Promise<void> {
+      const [home] = itemsOf(await api.gateway.api("GET", "/v1/tenants"));
+      const path = `/v1/tenants/${String(home?.["id"])}`;
+      await api.gateway.api("PATCH", path, { body: { broken_streams: "upstream" } });
+      const { slug } = await api.model("fake-ok?tokens=2&gate=left&gate_after=1");
+      const stream = await api.stream({ model: slug });
+      await stream.nextContent();
+      stream.leave();
+      await eventually(
+        "answer that is read on",
+        () => api.gateway.api("GET", "/metrics"),
+        ({ text }) => text.includes("scaigrid_answers_read_on 1\n"),
+      );
+      await observe();
+      api.fake.gates.open("left");
+      await api.gateway.api("PATCH", path, { body: { broken_streams: null } });
+    }
+
     test("each one that is exposed moves: what cannot move has no business there", async () => {
       const seen = new Map<string, Set<number>>();
       const observe = async () => {
@@ -65,6 +84,7 @@ describeApi(
       await observe();
       api.fake.gates.open("metrics");
       await stream.end();
+      await readOn(observe);
       const deadline = performance.now() + MOVED_WITHIN_MS;
       // Rows wait for a commit for less than a millisecond: scraping among many calls meets some that do.
       while (still().length > 0 && performance.now() < deadline) {

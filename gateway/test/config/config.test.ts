@@ -35,6 +35,7 @@ describe("defaults", () => {
       queueMax: 1000,
       queueMs: 2000,
       shedLagMs: 1000,
+      diskReserveMb: 256,
       bodySeconds: 120,
       trustedProxies: [],
       corsOrigins: [],
@@ -110,6 +111,7 @@ describe("values", () => {
     ["SCAIGRID_SHED_LAG_MS", "0", { shedLagMs: 0 }],
     ["SCAIGRID_MEMORY_LIMIT_MB", "512", { memoryLimitMb: 512 }],
     ["SCAIGRID_BODY_MEMORY_MB", "1", { bodyMemoryMb: 1 }],
+    ["SCAIGRID_DISK_RESERVE_MB", "0", { diskReserveMb: 0 }],
     ["SCAIGRID_BODY_SECONDS", "5", { bodySeconds: 5 }],
     [
       "SCAIGRID_TRUSTED_PROXIES",

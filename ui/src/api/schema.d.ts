@@ -4333,6 +4333,14 @@ export interface components {
       /** @description Settlements of any node that the store would not take, and on which nobody has decided. */
       quarantined_rows: number;
       memory_bytes: number;
+      /** @description Of the data folder. */
+      disk: {
+        /** @enum {string} */
+        state: "ok" | "low" | "full";
+        free_bytes?: number;
+        /** @description Below it nothing that costs money is begun; 0 = nobody looks. */
+        reserve_bytes: number;
+      };
       backends: number;
       /** @description Backends that are not asked at this moment. */
       circuits_open: number;

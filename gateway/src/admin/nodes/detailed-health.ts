@@ -24,6 +24,13 @@ const view = z
       .int()
       .describe("Settlements of any node that the store would not take, and on which nobody has decided."),
     memory_bytes: z.int(),
+    disk: z
+      .strictObject({
+        state: z.enum(["ok", "low", "full"]),
+        free_bytes: z.int().optional(),
+        reserve_bytes: z.int().describe("Below it nothing that costs money is begun; 0 = nobody looks."),
+      })
+      .describe("Of the data folder."),
     backends: z.int(),
     circuits_open: z.int().describe("Backends that are not asked at this moment."),
   })
@@ -61,6 +68,11 @@ function viewState(state: NodeState, nowMs: number): z.infer<typeof view> {
     accounting_lag_seconds: Math.max(0, state.accountingLagMs) / 1000,
     quarantined_rows: state.quarantined,
     memory_bytes: state.memoryBytes,
+    disk: {
+      state: state.disk.state,
+      ...(state.disk.freeBytes !== undefined && { free_bytes: state.disk.freeBytes }),
+      reserve_bytes: state.disk.reserveBytes,
+    },
     backends: state.circuits.backends,
     circuits_open: state.circuits.open,
   };

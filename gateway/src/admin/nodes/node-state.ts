@@ -1,3 +1,5 @@
+import type { DiskState } from "../../limits/disk-reserve.ts";
+
 /** What a process knows of itself, without a look at the store. */
 export interface NodeState {
   readonly engine: "sqlite" | "postgres";
@@ -20,6 +22,12 @@ export interface NodeState {
   /** Settlements that the store would not take, and on which nobody has decided. */
   readonly quarantined: number;
   readonly memoryBytes: number;
+  /** Room on the disk of the data folder; the bytes are undefined until somebody has looked. */
+  readonly disk: {
+    readonly state: DiskState;
+    readonly freeBytes: number | undefined;
+    readonly reserveBytes: number;
+  };
   /** What there is too much of, while inference is refused for it. */
   readonly strain?: string;
   readonly circuits: { readonly open: number; readonly backends: number };

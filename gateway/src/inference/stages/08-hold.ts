@@ -10,6 +10,9 @@ import { setAsideInAll } from "../set-aside.ts";
 import { countTokens } from "../token-windows.ts";
 import type { Prepared } from "./07-prepare.ts";
 
+/** Until a full disk is looked at again, with some time for whoever makes room. */
+const FULL_RETRY_SECONDS = 5;
+
 /**
  * Stage 8 proves: the most it can use fits its token windows, the most it can cost is set aside in every budget over
  * it, and its intent is kept for good.
@@ -71,10 +74,16 @@ export class Held {
 
   /**
    * Throws ApiError BUDGET_EXCEEDED, BUDGET_RESERVED, RATE_LIMITED, VALIDATION_ERROR (a bound beyond any amount),
-   * DEPENDENCY_UNAVAILABLE (no journal).
+   * DEPENDENCY_UNAVAILABLE (no journal, no room for it).
    */
   static async of(asked: Prepared, deps: InferenceDeps): Promise<Held> {
     const { call } = asked;
+    if (deps.disk.isFull) {
+      throw new ApiError("DEPENDENCY_UNAVAILABLE", "There is no room left to record a request in.", {
+        retryAfterSeconds: FULL_RETRY_SECONDS,
+        hint: "Somebody who runs the gateway has to make room on its disk.",
+      });
+    }
     const promised = promiseOf(asked, deps);
     countTokens(call, asked.principal, promised.tokensCounted, deps);
     const { budgets } = deps;
