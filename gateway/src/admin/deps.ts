@@ -67,6 +67,8 @@ export interface AdminDeps {
   readonly attempts: RateLimiter;
   /** Epoch milliseconds: usage that has settled before, on any node, is in the store. Waits a moment for this node's. */
   usageAsOf(): Promise<number>;
+  /** Books what has settled so far. Rejects with StoreUnavailable. */
+  bookUsage(): Promise<void>;
   readonly budgets: Pick<BudgetBook, "standings" | "over"> & {
     /** Makes new ones count what was used before. Rejects with StoreUnavailable: a job goes on with it. */
     arm(): Promise<void>;

@@ -28,6 +28,13 @@ export function formatAmount(amount: Pico): string {
   return fraction === "" ? `${sign}${units}` : `${sign}${units}.${fraction}`;
 }
 
+/** Reads a decimal string that may have a minus; undefined as `parseAmount`. */
+export function parseSigned(text: string): Pico | undefined {
+  if (!text.startsWith("-")) return parseAmount(text);
+  const amount = parseAmount(text.slice(1));
+  return amount === undefined ? undefined : -amount;
+}
+
 /** A running total kept as whole units and the rest, because 2⁶³ pico is only 9.2 million units. */
 export interface SplitAmount {
   readonly units: bigint;

@@ -11,6 +11,7 @@ import { addConfig } from "./groups/config.ts";
 import { addKeys } from "./groups/keys.ts";
 import { addBudgets } from "./groups/budgets.ts";
 import { addAccess } from "./groups/access.ts";
+import { addLedger } from "./groups/ledger.ts";
 import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
 import { addNodes } from "./groups/nodes.ts";
@@ -92,6 +93,7 @@ function program({ up, together }: Starts, output: Output): Command {
   addBudgets(root, context);
   addPrices(root, context, fileText);
   addReports(root, context);
+  addLedger(root, context);
   addNodes(root, context);
   addConfig(root, context, configuration);
   addData(root, output);

@@ -64,6 +64,22 @@ export interface Movement {
   readonly amount: Pico;
 }
 
+/** A correction of what a tenant, or a partner, owes: booked as a movement of its own. */
+export interface Adjustment {
+  readonly id: string;
+  readonly partnerId: string;
+  /** Absent = the partner itself. */
+  readonly tenantId?: string;
+  readonly month: string;
+  readonly forMonth: string;
+  /** Less than nothing is a credit. */
+  readonly amount: Pico;
+  readonly reason: string;
+  readonly createdBy: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
 /** A run of settled requests that are booked together: those with numbers above `after`, up to `last`. */
 export interface Run {
   readonly after: bigint;

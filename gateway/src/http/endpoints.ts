@@ -1,7 +1,4 @@
-import { listUsageEndpoint } from "../admin/accounting/usage.ts";
-import { getStatement } from "../admin/accounting/statement.ts";
-import { exportUsage } from "../admin/accounting/export.ts";
-import { usageSummary } from "../admin/accounting/summary.ts";
+import { ACCOUNTING } from "../admin/accounting/endpoints.ts";
 import { createKeyEndpoint } from "../admin/api-keys/create.ts";
 import { getKey } from "../admin/api-keys/get.ts";
 import { listKeysEndpoint } from "../admin/api-keys/list.ts";
@@ -225,10 +222,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   replacePolicyEndpoint,
   previewPolicy,
   deletePolicyEndpoint,
-  listUsageEndpoint,
-  usageSummary,
-  exportUsage,
-  getStatement,
+  ...ACCOUNTING,
   listBudgetsEndpoint,
   getBudget,
   createBudgetEndpoint,

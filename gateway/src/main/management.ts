@@ -74,9 +74,10 @@ export function management(
     standings: (all: readonly Budget[]) => book.standings(all),
     arm,
   };
-  const admin = { ...adminDeps(parts, activity, freshness, address), ...outside, budgets };
-  const audit = auditDeps(parts, freshness);
   const booker = bookerOf(parts);
+  const bookUsage = () => booker.all();
+  const admin = { ...adminDeps(parts, activity, freshness, address), ...outside, budgets, bookUsage };
+  const audit = auditDeps(parts, freshness);
   const { store, shared } = parts.records;
   const teller = new BackendTeller({
     ...admin,
@@ -88,7 +89,7 @@ export function management(
     audit,
     jobs: {
       bookUsage: () => booker.run(),
-      bookAllUsage: () => booker.all(),
+      bookAllUsage: bookUsage,
       endOldSessions: () => endOldSessions(admin),
       deleteOldEvents: () => deleteOldEvents(admin),
       rotateSecretKey: () => parts.rotation.goOn(ROTATION_MS),
@@ -117,7 +118,10 @@ function adminDeps(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-): Omit<AdminDeps, "upstream" | "pools" | "routes" | "health" | "backendCalls" | "budgets" | "node"> {
+): Omit<
+  AdminDeps,
+  "upstream" | "pools" | "routes" | "health" | "backendCalls" | "budgets" | "node" | "bookUsage"
+> {
   return {
     // Where no other node writes, memory is always right, and nobody has to ask the store.
     ...(records.store.engine === "postgres" && { freshness }),

@@ -50,7 +50,9 @@ export type Subject =
   | "budget_window"
   | "idempotency_key"
   | "node"
-  | "quarantined_row";
+  | "quarantined_row"
+  | "adjustment"
+  | "ledger";
 
 /** A built statement, not yet worded for an engine. */
 export interface Statement extends Compilable {

@@ -53,6 +53,34 @@ describe("scaigrid commands for management", () => {
   );
 
   test(
+    "the ledger tells what is owed, and takes corrections",
+    async () => {
+      const tenant = pickText((await gateway.api("GET", "/v1/me")).body, "data.tenant.id");
+      const missing = await command("ledger", "adjust", "--reason", "x", "--", "-1");
+      expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("--tenant: ")]);
+      const made = await command(
+        "ledger",
+        "adjust",
+        "--tenant",
+        tenant,
+        "--reason",
+        "goodwill",
+        "--",
+        "-12.50",
+      );
+      expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^adj_\w{26}\n$/)]);
+      expect(await json("ledger", "adjustments", "--tenant", tenant)).toEqual([
+        expect.objectContaining({ id: made.out.trim(), amount: "-12.5", reason: "goodwill" }),
+      ]);
+      expect(await json("ledger", "balances", "--tenant", tenant, "--account", "adjustments")).toEqual([
+        { owner: "tenant", owner_id: tenant, account: "adjustments", balance: "12.5" },
+      ]);
+      expect((await command("ledger", "entries")).out).toMatch(/tenant_adjustment .* receivable +-12\.5 /);
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
     "keys create prints the key alone; rotate gives another one; revoke ends it",
     async () => {
       // The command line on the gateway's machine is nobody whom a key could belong to.

@@ -1401,10 +1401,74 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * What a month has come to, by tenant and model, with the margin of the caller's level
+     * What a month has come to, by tenant and model, with adjustments and the margin of the caller's level
      * @description Needs the permission `accounting:view_tenant`.
      */
     get: operations["getStatement"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/accounting/adjustments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Corrections of what tenants and partners owe, newest first
+     * @description Needs the permission `accounting:view_tenant`.
+     */
+    get: operations["listAdjustments"];
+    put?: never;
+    /**
+     * Correct what a tenant or a partner owes, in the ledger and in its statement; budgets do not move
+     * @description Needs the permission `accounting:adjust`.
+     */
+    post: operations["createAdjustment"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/accounting/ledger": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Entries of the ledger, newest first: those of one's own accounts and of the accounts below
+     * @description Needs the permission `accounting:view_tenant`.
+     */
+    get: operations["listLedgerEntries"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/accounting/ledger/balances": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What the accounts of the ledger have come to, in all or in the statements of a month
+     * @description Needs the permission `accounting:view_tenant`.
+     */
+    get: operations["listLedgerBalances"];
     put?: never;
     post?: never;
     delete?: never;
@@ -2129,6 +2193,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Adjustment: {
+      id: string;
+      partner_id: string;
+      /** @description Absent where the partner itself is meant. */
+      tenant_id?: string;
+      /** @description The statement it is a line of. */
+      month: string;
+      /** @description The month it is about: another one where that was closed already. */
+      for_month: string;
+      /** @description Decimal, added to what is owed; with a minus it is a credit. */
+      amount: string;
+      reason: string;
+      created_by: string;
+      /** Format: date-time */
+      created_at: string;
+    };
     AnthropicMessage: {
       /** @description `msg_…` */
       id: string;
@@ -3360,6 +3440,24 @@ export interface components {
         | null;
     } & {
       [key: string]: unknown;
+    };
+    /**
+     * @example {
+     *       "tenant_id": "tenant_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+     *       "amount": "-12.50",
+     *       "month": "2026-10",
+     *       "reason": "Answers of 12 October were cut."
+     *     }
+     */
+    CreateAdjustmentRequest: {
+      /** @description Whose bill it is; instead of it, `partner_id`. */
+      tenant_id?: string;
+      partner_id?: string;
+      /** @description Added to what is owed; with a minus it is a credit. */
+      amount: string;
+      /** @description The month it is about; the running one when absent. */
+      month?: string;
+      reason: string;
     };
     /**
      * @example {
@@ -4736,6 +4834,42 @@ export interface components {
       link: string;
       /** Format: date-time */
       expires_at: string;
+    };
+    LedgerBalance: {
+      /** @enum {string} */
+      owner: "tenant" | "partner" | "backend";
+      owner_id: string;
+      /** @enum {string} */
+      account: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+      /** @description Decimal: the sum of the account's entries. */
+      balance: string;
+    };
+    LedgerEntry: {
+      /** @description Of the movement: its other side has the same. */
+      id: string;
+      /** @enum {string} */
+      side: "to" | "from";
+      /** @enum {string} */
+      kind: "sale" | "purchase" | "upstream" | "absorbed" | "tenant_adjustment" | "partner_adjustment";
+      /** @enum {string} */
+      owner: "tenant" | "partner" | "backend";
+      owner_id: string;
+      /** @enum {string} */
+      account: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+      /** @description Decimal; the two sides of a movement come to zero. */
+      amount: string;
+      partner_id: string;
+      tenant_id?: string;
+      backend_id?: string;
+      /** @description The statement it is a line of. */
+      month: string;
+      /** @description The month it is about: another one where that was closed already. */
+      for_month: string;
+      /** @description Its requests: `GET /v1/accounting/usage?batch=`. */
+      batch?: string;
+      adjustment_id?: string;
+      /** Format: date-time */
+      at: string;
     };
     Me: {
       user: {
@@ -6166,6 +6300,7 @@ export interface components {
         /** @description The difference. */
         margin?: string;
       }[];
+      adjustments: components["schemas"]["Adjustment"][];
       totals: {
         request_count: number;
         input_tokens: number;
@@ -6176,6 +6311,12 @@ export interface components {
         backend_cost?: string;
         /** @description The difference. */
         margin?: string;
+        /** @description Of what tenants owe. */
+        adjustments: string;
+        /** @description What tenants owe: `cost` and `adjustments` together. */
+        due: string;
+        /** @description Of what partners owe the platform; not told to tenants. */
+        partner_adjustments?: string;
       };
     };
     SummarizeUsageAnswer: {
@@ -12592,6 +12733,8 @@ export interface operations {
         backend_id?: string;
         api_key_id?: string;
         status?: "completed" | "client_gone" | "failed" | "interrupted";
+        /** @description Booked with this batch of the ledger. */
+        batch?: string;
         /** @description How many items a page has at most. */
         limit?: number;
         /** @description `next_cursor` of the page before; without it, the first page. */
@@ -12654,6 +12797,8 @@ export interface operations {
         backend_id?: string;
         api_key_id?: string;
         status?: "completed" | "client_gone" | "failed" | "interrupted";
+        /** @description Booked with this batch of the ledger. */
+        batch?: string;
         group_by?: "model" | "user" | "backend" | "tenant" | "api_key" | "day" | "hour";
         /** @description Any number of `metadata.<key>=value`: only requests that were sent with this metadata. */
         metadata?: {
@@ -12710,6 +12855,8 @@ export interface operations {
         backend_id?: string;
         api_key_id?: string;
         status?: "completed" | "client_gone" | "failed" | "interrupted";
+        /** @description Booked with this batch of the ledger. */
+        batch?: string;
         format?: "csv" | "json" | "ndjson";
         /** @description Any number of `metadata.<key>=value`: only requests that were sent with this metadata. */
         metadata?: {
@@ -12759,7 +12906,8 @@ export interface operations {
         tenant_id?: string;
         /** @description For the platform: of this partner alone. */
         partner_id?: string;
-        format?: "json" | "csv";
+        /** @description `html` is one file, made to be printed. */
+        format?: "json" | "csv" | "html";
       };
       header?: never;
       path: {
@@ -12783,6 +12931,7 @@ export interface operations {
             meta: components["schemas"]["Meta"];
           };
           "text/csv": string;
+          "text/html": string;
         };
       };
       /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
@@ -12791,6 +12940,215 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listAdjustments: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        /** @description In the statement of this month. */
+        month?: string;
+        tenant_id?: string;
+        partner_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["Adjustment"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createAdjustment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateAdjustmentRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Adjustment"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listLedgerEntries: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        /** @description In the statement of this month. */
+        month?: string;
+        partner_id?: string;
+        tenant_id?: string;
+        backend_id?: string;
+        owner?: "tenant" | "partner" | "backend";
+        owner_id?: string;
+        account?: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+        /** @description Booked with this batch of the ledger. */
+        batch?: string;
+        adjustment_id?: string;
+        /** @description Those that this request is part of. */
+        request_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["LedgerEntry"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listLedgerBalances: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        /** @description In the statement of this month. */
+        month?: string;
+        partner_id?: string;
+        tenant_id?: string;
+        backend_id?: string;
+        owner?: "tenant" | "partner" | "backend";
+        owner_id?: string;
+        account?: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["LedgerBalance"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
       /** @description `RATE_LIMITED` */

@@ -1,57 +1,28 @@
 import { z } from "zod";
-import { formatAmount } from "../../base/money.ts";
 import { MONTH_CLOSES_MS } from "../../core/ledger.ts";
 import type { Principal } from "../../core/principal.ts";
-import type { Scope, ScopeLevel } from "../../core/scope.ts";
+import type { Scope } from "../../core/scope.ts";
 import { ApiError } from "../../errors.ts";
-import { addSums, NO_USAGE, type UsageSums } from "../../store/usage/sums.ts";
+import { listAdjustments } from "../../store/ledger/adjustments.ts";
+import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { exportFormats, exportStream } from "../exporting.ts";
-import { isoTime, timestamp } from "../fields.ts";
+import { isoTime } from "../fields.ts";
 import { given } from "../given.ts";
-import { amountsShown } from "./amounts-shown.ts";
+import { month } from "./adjustment-view.ts";
 import { monthSpan } from "./period.ts";
 import { linesOf } from "./statement-lines.ts";
+import { statementPage } from "./statement-page.ts";
+import { statementParts, statementView, type StatementView } from "./statement-view.ts";
 import { reportTimeZone, usageQuestion } from "./usage-filter.ts";
 
-const sums = {
-  request_count: z.int(),
-  input_tokens: z.int(),
-  output_tokens: z.int(),
-  cost: z.string().describe("What those below pay."),
-  backend_cost: z.string().optional().describe("What the caller's own level pays; not told to tenants."),
-  margin: z.string().optional().describe("The difference."),
-};
-const line = z.strictObject({
-  tenant_id: z.string(),
-  model: z.string(),
-  for_month: z
-    .string()
-    .optional()
-    .describe("The month it is about, where that was closed already when it arrived."),
-  ...sums,
-});
-const statement = z
-  .strictObject({
-    month: z.string(),
-    time_zone: z.string().describe("In whose calendar the month is."),
-    starts_at: timestamp,
-    ends_at: timestamp,
-    is_over: z
-      .boolean()
-      .describe("Whether the month has ended: requests of it may still be in flight before."),
-    is_closed: z
-      .boolean()
-      .describe(
-        "Whether nothing is added any more: 24 hours after its end. What arrives later is a line of the open month.",
-      ),
-    currency: z.string(),
-    lines: z.array(line),
-    totals: z.strictObject(sums),
-  })
-  .meta({ id: "Statement" });
+/** More than one answer holds. */
+const ADJUSTMENTS_MAX = 50_000;
 
-const CSV = exportFormats<z.infer<typeof line>>([
+type CsvRow = Partial<StatementView["lines"][number]> &
+  Partial<Record<"adjustment" | "reason" | "partner_id", string>>;
+
+const CSV = exportFormats<CsvRow>([
   "tenant_id",
   "model",
   "request_count",
@@ -61,6 +32,9 @@ const CSV = exportFormats<z.infer<typeof line>>([
   "backend_cost",
   "margin",
   "for_month",
+  "adjustment",
+  "reason",
+  "partner_id",
 ]).csv;
 
 export const getStatement = adminEndpoint({
@@ -69,55 +43,94 @@ export const getStatement = adminEndpoint({
   access: "accounting:view_tenant",
   tag: "Accounting",
   operationId: "getStatement",
-  summary: "What a month has come to, by tenant and model, with the margin of the caller's level",
+  summary:
+    "What a month has come to, by tenant and model, with adjustments and the margin of the caller's level",
   costBearing: false,
-  alsoContentTypes: ["text/csv"],
-  params: z.strictObject({
-    month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month such as 2026-11"),
-  }),
+  alsoContentTypes: ["text/csv", "text/html"],
+  params: z.strictObject({ month }),
   query: z.strictObject({
     tenant_id: z.string().max(64).optional(),
     partner_id: z.string().max(64).optional().describe("For the platform: of this partner alone."),
-    format: z.enum(["json", "csv"], "must be json or csv").default("json"),
+    format: z
+      .enum(["json", "csv", "html"], "must be json, csv or html")
+      .default("json")
+      .describe("`html` is one file, made to be printed."),
   }),
-  response: statement,
+  response: statementView,
   async handle({ principal, params, query, requestId }, deps) {
-    const now = deps.clock.now();
-    const zone = reportTimeZone(principal);
-    const { startMs, endMs } = monthSpan(params.month, zone);
-    const asked = { start: isoTime(startMs), end: isoTime(endMs), tenant_id: query.tenant_id };
-    const { scope, filter } = usageQuestion(principal, asked, now);
-    demandPartner(query.partner_id, scope, principal);
     const asOf = await deps.usageAsOf();
-    const { startMs: _start, endMs: _end, ...owners } = filter;
-    const narrowing = { ...owners, ...given({ partnerId: query.partner_id }) };
-    const found = await linesOf(deps.read, scope, narrowing, { month: params.month, zone, asOf });
-    const lines = found.map((each) => ({
-      tenant_id: each.tenantId,
-      model: each.modelSlug,
-      ...given({ for_month: each.forMonth }),
-      ...told(each, scope.level),
-    }));
-    if (query.format === "csv") {
-      const after = () => Promise.resolve([]);
-      const body = exportStream({ first: lines, after, view: (row) => row, format: CSV, requestId });
-      const filename = `statement-${params.month}.csv`;
-      return { kind: "stream", contentType: CSV.contentType, filename, body };
+    const data = await statementOf({ principal, month: params.month, query, asOf }, deps);
+    const name = `statement-${params.month}`;
+    switch (query.format) {
+      case "json":
+        return { kind: "data", data, meta: { as_of: isoTime(asOf) } };
+      case "csv":
+        return {
+          kind: "stream",
+          contentType: CSV.contentType,
+          filename: `${name}.csv`,
+          body: csv(data, requestId),
+        };
+      case "html": {
+        const body = new Blob([statementPage(data)]).stream();
+        return { kind: "stream", contentType: "text/html; charset=utf-8", filename: `${name}.html`, body };
+      }
     }
-    const data = {
-      month: params.month,
-      time_zone: zone,
-      starts_at: isoTime(startMs),
-      ends_at: isoTime(endMs),
-      is_over: asOf >= endMs,
-      is_closed: asOf >= endMs + MONTH_CLOSES_MS,
-      currency: deps.config.currency,
-      lines,
-      totals: told(found.reduce(addSums, NO_USAGE), scope.level),
-    };
-    return { kind: "data", data, meta: { as_of: isoTime(asOf) } };
   },
 });
+
+interface StatementQuestion {
+  readonly principal: Principal;
+  readonly month: string;
+  readonly query: { readonly tenant_id?: string | undefined; readonly partner_id?: string | undefined };
+  /** Epoch milliseconds: what settled before is in the store. */
+  readonly asOf: number;
+}
+
+async function statementOf(
+  { principal, month: label, query, asOf }: StatementQuestion,
+  { read, config, clock }: Pick<AdminDeps, "read" | "config" | "clock">,
+): Promise<StatementView> {
+  const zone = reportTimeZone(principal);
+  const { startMs, endMs } = monthSpan(label, zone);
+  const { scope, filter } = usageQuestion(principal, { tenant_id: query.tenant_id }, clock.now());
+  demandPartner(query.partner_id, scope, principal);
+  const narrowing = { ...filter, ...given({ partnerId: query.partner_id }) };
+  const lines = await linesOf(read, scope, narrowing, { month: label, zone, asOf });
+  const adjustments = await listAdjustments(read, scope, {
+    month: label,
+    ...given({ tenantId: query.tenant_id, partnerId: query.partner_id }),
+    limit: ADJUSTMENTS_MAX,
+  });
+  return {
+    month: label,
+    time_zone: zone,
+    starts_at: isoTime(startMs),
+    ends_at: isoTime(endMs),
+    is_over: asOf >= endMs,
+    is_closed: asOf >= endMs + MONTH_CLOSES_MS,
+    currency: config.currency,
+    ...statementParts(lines, adjustments, scope.level),
+  };
+}
+
+function csv({ lines, adjustments }: StatementView, requestId: string): ReadableStream<Uint8Array> {
+  const corrections = adjustments.map(({ tenant_id, partner_id, amount, reason, for_month }) => ({
+    ...given({ tenant_id }),
+    for_month,
+    adjustment: amount,
+    reason,
+    partner_id,
+  }));
+  const first: CsvRow[] = [...lines, ...corrections];
+  return exportStream({
+    first,
+    after: () => Promise.resolve([]),
+    view: (row) => row,
+    format: CSV,
+    requestId,
+  });
+}
 
 /** Throws ApiError AUTHZ_PERMISSION_DENIED for another partner than the caller's own. */
 function demandPartner(partnerId: string | undefined, scope: Scope, { partner }: Principal): void {
@@ -125,21 +138,4 @@ function demandPartner(partnerId: string | undefined, scope: Scope, { partner }:
   throw new ApiError("AUTHZ_PERMISSION_DENIED", undefined, {
     hint: "This question needs the permission accounting:view_all.",
   });
-}
-
-function told(
-  { requestCount, inputTokens, outputTokens, amounts }: UsageSums,
-  level: ScopeLevel,
-): z.infer<z.ZodObject<typeof sums>> {
-  const { cost, backendCost } = amountsShown(amounts, level);
-  return {
-    request_count: requestCount,
-    input_tokens: inputTokens,
-    output_tokens: outputTokens,
-    cost: formatAmount(cost),
-    ...((level === "platform" || level === "partner") && {
-      backend_cost: formatAmount(backendCost),
-      margin: formatAmount(cost - backendCost),
-    }),
-  };
 }

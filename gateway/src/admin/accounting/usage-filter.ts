@@ -12,6 +12,12 @@ const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
   error: "must be a date and time such as 2026-11-21T00:00:00Z, or a day such as 2026-11-21",
 });
 
+/** The number of a batch of the ledger, in its text form. */
+export const ledgerBatch = z
+  .string()
+  .regex(/^[1-9]\d{0,17}$/, "must be the `batch` of an entry of the ledger")
+  .describe("Booked with this batch of the ledger.");
+
 /** The filters that usage reports share. `metadata.<key>` is any number of further ones. */
 export const filterQuery = {
   start: instant
@@ -30,6 +36,7 @@ export const filterQuery = {
   backend_id: z.string().max(64).optional(),
   api_key_id: z.string().max(64).optional(),
   status: z.enum(["completed", "client_gone", "failed", "interrupted"]).optional(),
+  batch: ledgerBatch.optional(),
 };
 
 /** A query schema that also takes `metadata.<key>`; anything else unknown is refused. */
@@ -55,6 +62,7 @@ export interface FilterInput {
   readonly backend_id?: string | undefined;
   readonly api_key_id?: string | undefined;
   readonly status?: UsageFilter["status"];
+  readonly batch?: string | undefined;
 }
 
 /** The calendar a principal's reports roll in. */
@@ -110,6 +118,7 @@ function filterOf(
     ...(query.model !== undefined && { modelSlug: query.model }),
     ...(query.backend_id !== undefined && { backendId: query.backend_id }),
     ...(query.api_key_id !== undefined && { apiKeyId: query.api_key_id }),
+    ...(query.batch !== undefined && { batch: BigInt(query.batch) }),
     ...(query.status !== undefined && { status: query.status }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   };

@@ -36,6 +36,7 @@ export interface LedgerMovementsTable {
 
 /** Both sides of each movement: a view. */
 export interface LedgerEntriesView extends LedgerMovementsTable {
+  side: "to" | "from";
   owner: AccountOwner;
   owner_id: string;
   account: Account;

@@ -115,8 +115,8 @@ async function adjustments({ schema }: Kysely<unknown>, columns: Columns): Promi
   await columns
     .end(schema.createTable("adjustments"))
     .addColumn("id", "text", required)
-    .addColumn("partner_id", "text", (c) => c.notNull().references("partners.id"))
-    .addColumn("tenant_id", "text", (c) => c.references("tenants.id"))
+    .addColumn("partner_id", "text", required)
+    .addColumn("tenant_id", "text")
     .addColumn("month", "text", required)
     .addColumn("for_month", "text", required)
     .addColumn("amount", "text", required)
@@ -167,12 +167,13 @@ async function cells({ schema }: Kysely<unknown>, columns: Columns): Promise<voi
 async function entriesView(db: Kysely<unknown>): Promise<void> {
   const sides = MOVEMENTS.flatMap((kind) => {
     const of = ([owner, account]: Side, sign: number) =>
-      `select '${kind}' as of_kind, '${owner}' as owner, '${account}' as account, ${sign} as sign`;
+      `select '${kind}' as of_kind, '${owner}' as owner, '${account}' as account, ${sign} as sign, ` +
+      `'${sign > 0 ? "to" : "from"}' as side`;
     return [of(SIDES[kind].to, 1), of(SIDES[kind].from, -1)];
   });
   const view =
     "create view ledger_entries as select m.id, m.kind, m.partner_id, m.tenant_id, m.backend_id, m.month, " +
-    "m.for_month, m.units * s.sign as units, m.pico * s.sign as pico, m.batch, m.adjustment_id, m.at, s.owner, " +
+    "m.for_month, m.units * s.sign as units, m.pico * s.sign as pico, m.batch, m.adjustment_id, m.at, s.side, s.owner, " +
     "case s.owner when 'tenant' then m.tenant_id when 'partner' then m.partner_id else m.backend_id end as owner_id, " +
     `s.account from ledger_movements as m join (${sides.join(" union all ")}) as s on s.of_kind = m.kind`;
   await sql.raw(view).execute(db);

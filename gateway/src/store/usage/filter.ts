@@ -18,6 +18,8 @@ export interface UsageFilter {
   readonly modelSlug?: string;
   readonly backendId?: string;
   readonly status?: SettlementStatus;
+  /** Booked with this batch of the ledger. */
+  readonly batch?: bigint;
   /** All of these pairs. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,12 @@ function hasMetadata(key: string, value: string): Expression<SqlBool> {
   const pair = `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
   const text = sql`(',' || substr(metadata, 2))`;
   return sql<SqlBool>`replace(${text}, cast(${pair} as text), '') <> ${text}`;
+}
+
+/** By the numbers of the batch's rows, which are an index on either engine. */
+function inBatch(batch: bigint): Expression<SqlBool> {
+  const after = sql`(select after_seq from ledger_batches where last_seq = ${batch})`;
+  return sql<SqlBool>`id in (select id from usage where seq > ${after} and seq <= ${batch})`;
 }
 
 /** The one condition of every report: the caller's scope and the filter. */
@@ -53,6 +61,7 @@ export function usageCondition(scope: Scope, filter: UsageFilter): Expression<Sq
   }
   if (filter.startMs !== undefined) all.push(sql<SqlBool>`created_at >= ${BigInt(filter.startMs)}`);
   if (filter.endMs !== undefined) all.push(sql<SqlBool>`created_at < ${BigInt(filter.endMs)}`);
+  if (filter.batch !== undefined) all.push(inBatch(filter.batch));
   for (const [key, value] of Object.entries(filter.metadata ?? {})) all.push(hasMetadata(key, value));
   return sql<SqlBool>`(${sql.join(all, sql` and `)})`;
 }

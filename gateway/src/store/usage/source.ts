@@ -57,7 +57,12 @@ export function usageSource(question: SourceQuestion): AliasedExpression<SourceR
   const whole = { startMs: up(startMs), endMs: down(endMs) };
   const isAligned = spans?.slice(1).every((span) => span.startMs % BUCKET_MS === 0) ?? true;
   const { rows, cells } = new Branches(question);
-  if (filter.metadata !== undefined || !isAligned || whole.startMs >= whole.endMs)
+  if (
+    filter.metadata !== undefined ||
+    filter.batch !== undefined ||
+    !isAligned ||
+    whole.startMs >= whole.endMs
+  )
     return union([rows("usage", { startMs, endMs })]);
   const branches = [cells(whole)];
   if (!bookedOnly) branches.push(rows("unbooked_usage", whole));

@@ -96,7 +96,7 @@ function Actions({ month, tenantId }: { month: string; tenantId: string | undefi
 }
 
 /** Of no tenant and no model: the one that sums up the others. */
-type Line = Statement["totals"] & {
+type Line = Omit<Statement["totals"], "adjustments" | "due" | "partner_adjustments"> & {
   readonly tenant_id?: string | undefined;
   readonly model?: string | undefined;
 };

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { ACCOUNT_OWNERS, ACCOUNTS } from "../../core/ledger.ts";
+import { StoreUnavailable } from "../../store/errors.ts";
+import type { EntryFilter } from "../../store/ledger/entries.ts";
+import type { AdminDeps } from "../deps.ts";
+import { given } from "../given.ts";
+import { month } from "./adjustment-view.ts";
+
+/** The filters that questions to the ledger share. */
+export const ledgerQuery = {
+  month: month.optional().describe("In the statement of this month."),
+  partner_id: z.string().max(64).optional(),
+  tenant_id: z.string().max(64).optional(),
+  backend_id: z.string().max(64).optional(),
+  owner: z.enum(ACCOUNT_OWNERS).optional(),
+  owner_id: z.string().max(64).optional(),
+  account: z.enum(ACCOUNTS).optional(),
+};
+
+export function ledgerFilter(query: z.output<z.ZodObject<typeof ledgerQuery>>): EntryFilter {
+  return given({
+    month: query.month,
+    partnerId: query.partner_id,
+    tenantId: query.tenant_id,
+    backendId: query.backend_id,
+    owner: query.owner,
+    ownerId: query.owner_id,
+    account: query.account,
+  });
+}
+
+/** What has settled is in what is answered, if the store can be written; else what was booked before. */
+export async function bookFirst({
+  usageAsOf,
+  bookUsage,
+}: Pick<AdminDeps, "usageAsOf" | "bookUsage">): Promise<void> {
+  await usageAsOf();
+  await bookUsage().catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  });
+}
