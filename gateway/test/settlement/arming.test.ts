@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import type { Budget, Measure } from "../../src/core/budget.ts";
 import { NOTHING } from "../../src/escrow/measure.ts";
-import { Arming } from "../../src/settlement/budgets/arming.ts";
+import { Arming, type ArmingOptions } from "../../src/settlement/budgets/arming.ts";
 import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
+import { intent, settlement } from "../store/samples.ts";
 
 const MIDNIGHT = Date.parse("2026-12-01T00:00:00Z");
 const HOUR_MS = 3_600_000;
@@ -23,13 +24,11 @@ const DAILY: Budget = {
   createdAt: 0,
 };
 
-test("a new budget counts what was used of a day that a clock was set back from", async () => {
-  let now = MIDNIGHT - HOUR_MS / 2;
+/** Arms the budget; where nothing else is said all is calm. */
+function armingOf(authority: LocalAuthority, change: Partial<ArmingOptions> = {}): Arming {
   const snapshot = new Snapshot();
   snapshot.apply({ kind: "budget", id: DAILY.id, value: DAILY });
-  const authority = new LocalAuthority({ now: () => now }, () => "UTC");
-  const used: Measure = { pico: 60n, tokens: 60, requests: 1 };
-  const arming = new Arming({
+  return new Arming({
     snapshot,
     book: { over: () => [DAILY], authority },
     journal: { intend: () => Promise.resolve() },
@@ -38,10 +37,37 @@ test("a new budget counts what was used of a day that a clock was set back from"
     committed: () => Promise.resolve(),
     acknowledge: () => Promise.resolve(true),
     zoneOf: () => "UTC",
-    // At a quarter past twelve, before the clock was set back by an hour.
-    usedBefore: (_budget, { start }) => Promise.resolve(start === MIDNIGHT ? used : NOTHING),
+    usedBefore: () => Promise.resolve(NOTHING),
     keep: () => Promise.resolve(true),
     catchUp: () => Promise.resolve(),
+    ...change,
+  });
+}
+
+test("a new budget is not armed while the journal has refused what nobody has counted yet", async () => {
+  const unsettled = new Unsettled();
+  const armed: string[] = [];
+  const authority = new LocalAuthority({ now: () => MIDNIGHT }, () => "UTC");
+  const arming = armingOf(authority, {
+    unsettled,
+    // Its request ended just before, and its own turn at the journal was the last that failed.
+    committed: async () => void unsettled.add(settlement(intent())),
+    keep: ({ id }) => Promise.resolve(armed.push(id) > 0),
+  });
+  await arming.run();
+  expect(armed).toEqual([]);
+  await unsettled.retry({ settle: () => Promise.resolve() });
+  await armingOf(authority, { unsettled, keep: ({ id }) => Promise.resolve(armed.push(id) > 0) }).run();
+  expect(armed).toEqual([DAILY.id]);
+});
+
+test("a new budget counts what was used of a day that a clock was set back from", async () => {
+  let now = MIDNIGHT - HOUR_MS / 2;
+  const authority = new LocalAuthority({ now: () => now }, () => "UTC");
+  const used: Measure = { pico: 60n, tokens: 60, requests: 1 };
+  const arming = armingOf(authority, {
+    // At a quarter past twelve, before the clock was set back by an hour.
+    usedBefore: (_budget, { start }) => Promise.resolve(start === MIDNIGHT ? used : NOTHING),
   });
   await arming.run();
   now = MIDNIGHT + HOUR_MS;

@@ -66,9 +66,11 @@ export class Arming {
   }
 
   async #arm(budget: Budget): Promise<void> {
-    const { book, committed, acknowledge, keep, catchUp } = this.#options;
+    const { book, committed, unsettled, acknowledge, keep, catchUp } = this.#options;
     await Promise.all(this.#inFlight(budget).map((request) => this.#join(budget, request)));
     await committed();
+    // One that was settling by then, and that the journal has refused since, is in nobody's sum: another time.
+    if (unsettled.size > 0) return;
     if (!(await acknowledge(budget))) return;
     const [standing] = await book.authority.standings([budget]);
     if (standing === undefined) return;
