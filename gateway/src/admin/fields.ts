@@ -63,6 +63,9 @@ export const prices = z.strictObject({
     .max(TIERS_MAX, `must have at most ${TIERS_MAX} entries`)
     .optional()
     .describe("What whole requests cost instead, once their prompt has more tokens than this."),
+  batch_factor: decimal
+    .optional()
+    .describe("The share of these prices that requests of a batch cost, such as 0.5; kept and shown."),
 });
 export type PricesInput = z.output<typeof prices>;
 

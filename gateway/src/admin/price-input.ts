@@ -34,13 +34,14 @@ export function priceVersion(
   subject: PriceVersion["subject"],
   nowMs: number,
 ): PriceVersion {
-  const { rates, tiers } = ratesOf(input, field);
+  const { rates, tiers, batchPpm } = ratesOf(input, field);
   return {
     id: newId("price", nowMs),
     subject,
     effectiveFrom: nowMs,
     rates,
     ...(tiers !== undefined && { tiers }),
+    ...(batchPpm !== undefined && { batchPpm }),
     ...(source !== undefined && { source }),
   };
 }

@@ -211,6 +211,8 @@ export interface PriceVersion {
   readonly rates: Rates;
   /** In rising order of their thresholds; absent = one price for every length. */
   readonly tiers?: readonly PriceTier[];
+  /** What requests of a batch cost of it, in millionths; absent = as much as others. */
+  readonly batchPpm?: number;
   /** Where the figures are from, with their date; absent = somebody typed them in. */
   readonly source?: string;
 }

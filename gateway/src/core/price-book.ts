@@ -6,7 +6,12 @@ export const ANY_MODEL = "*";
 /** What an entry does to the price of the level above. */
 export type EntryTerms =
   /** Stands in its place. */
-  | { readonly kind: "price"; readonly rates: Rates; readonly tiers?: readonly PriceTier[] }
+  | {
+      readonly kind: "price";
+      readonly rates: Rates;
+      readonly tiers?: readonly PriceTier[];
+      readonly batchPpm?: number;
+    }
   /** Raises it, or lowers it below zero: millionths of it, from −1 000 000 on. */
   | { readonly kind: "mark_up"; readonly ppm: number }
   /** Ends another entry. */

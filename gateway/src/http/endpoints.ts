@@ -71,6 +71,8 @@ import { getBudget } from "../admin/budgets/get.ts";
 import { createBudgetEndpoint } from "../admin/budgets/create.ts";
 import { updateBudgetEndpoint } from "../admin/budgets/update.ts";
 import { deleteBudgetEndpoint } from "../admin/budgets/delete.ts";
+import { createPriceVersionEndpoint } from "../admin/price-versions/create.ts";
+import { listPriceVersions } from "../admin/price-versions/list.ts";
 import { listPriceEntriesEndpoint } from "../admin/price-books/list.ts";
 import { getPriceEntry } from "../admin/price-books/get.ts";
 import { createPriceEntryEndpoint } from "../admin/price-books/create.ts";
@@ -228,6 +230,8 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   createBudgetEndpoint,
   updateBudgetEndpoint,
   deleteBudgetEndpoint,
+  listPriceVersions,
+  createPriceVersionEndpoint,
   listPriceEntriesEndpoint,
   getPriceEntry,
   createPriceEntryEndpoint,

@@ -12,10 +12,11 @@ export const MARK_UP_MIN = -1_000_000;
 const PERCENT = /^(-?)(\d{1,6})(?:\.(\d{1,4}))?$/;
 
 /** A price raised by so many millionths: each rate by itself, rounded up to whole pico. */
-export function markedUp({ rates, tiers }: Tiered, ppm: number): Tiered {
+export function markedUp({ rates, tiers, batchPpm }: Tiered, ppm: number): Tiered {
   const factor = MILLION + BigInt(ppm);
   return {
     rates: scaled(rates, factor),
+    ...(batchPpm !== undefined && { batchPpm }),
     ...(tiers && {
       tiers: tiers.map((tier) => ({ ...tier, rates: scaled(tier.rates, factor) })),
     }),

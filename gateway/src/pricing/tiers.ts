@@ -11,18 +11,25 @@ export const TIERS_MAX = 8;
 /** The prices of requests with more input tokens than `above_input_tokens`, cached ones counted. */
 export type TierPrices = Prices & { readonly above_input_tokens: number };
 /** A price as it is given, with what long requests cost instead. */
-export type TieredPrices = Prices & { readonly tiers?: TierPrices[] };
+export type TieredPrices = Prices & {
+  readonly tiers?: TierPrices[];
+  /** What requests of a batch cost of it: "0.5". */
+  readonly batch_factor?: string;
+};
 
 /** A price as parsers give it: fields that are absent may be there as undefined. */
 type Parsed = { readonly [Field in PriceField]?: string | undefined };
 type ParsedTiers = readonly (Parsed & { readonly above_input_tokens: number })[];
 
 /** A price without the fields that a parser has left at undefined: absent stays absent. */
-export function givenPrices(input: Parsed & { readonly tiers?: ParsedTiers | undefined }): TieredPrices {
-  const { tiers, ...base } = input;
-  if (tiers === undefined) return given(base);
+export function givenPrices(
+  input: Parsed & { readonly tiers?: ParsedTiers | undefined; readonly batch_factor?: string | undefined },
+): TieredPrices {
+  const { tiers, batch_factor: factor, ...rest } = input;
+  const base = { ...given(rest), ...(factor !== undefined && { batch_factor: factor }) };
+  if (tiers === undefined) return base;
   return {
-    ...given(base),
+    ...base,
     tiers: tiers.map(({ above_input_tokens, ...tier }) => ({ above_input_tokens, ...given(tier) })),
   };
 }
@@ -32,8 +39,9 @@ function given(prices: Parsed): Prices {
 }
 
 /** The parts of a price version that amounts are worked out from. */
-export type Tiered = Pick<PriceVersion, "rates" | "tiers">;
+export type Tiered = Pick<PriceVersion, "rates" | "tiers" | "batchPpm">;
 
+const MILLION = 1_000_000;
 const TOKEN_BUCKETS: ReadonlySet<string> = new Set<UsageBucket>([...INPUT_BUCKETS, ...OUTPUT_BUCKETS]);
 
 /**
@@ -43,9 +51,15 @@ const TOKEN_BUCKETS: ReadonlySet<string> = new Set<UsageBucket>([...INPUT_BUCKET
 export function tieredFrom(
   prices: TieredPrices,
 ): (Tiered & { readonly issues?: never }) | { readonly issues: readonly ErrorDetail[] } {
-  const { tiers = [], ...base } = prices;
+  const { tiers = [], batch_factor: factor, ...base } = prices;
   const { rates, issues: baseIssues } = ratesFrom(base);
-  const issues: ErrorDetail[] = [...(baseIssues ?? [])];
+  const batchPpm = factor === undefined ? undefined : batchPpmOf(factor);
+  const issues: ErrorDetail[] = [
+    ...(baseIssues ?? []),
+    ...(factor !== undefined && batchPpm === undefined
+      ? [{ field: "batch_factor", message: NO_FACTOR }]
+      : []),
+  ];
   const fees = Object.fromEntries(
     Object.entries(rates ?? {}).filter(([bucket]) => !TOKEN_BUCKETS.has(bucket)),
   );
@@ -63,14 +77,30 @@ export function tieredFrom(
     made.push({ aboveInputTokens: above, rates: { ...fees, ...own.rates } });
   }
   if (issues.length > 0 || rates === undefined) return { issues };
-  return made.length === 0 ? { rates } : { rates, tiers: made };
+  return {
+    rates,
+    ...(made.length > 0 && { tiers: made }),
+    ...(batchPpm !== undefined && { batchPpm }),
+  };
+}
+
+const NO_FACTOR = 'must be a decimal number in a string above 0 and up to 1, such as "0.5"';
+
+/** Undefined for what is no share, or finer than a millionth. */
+function batchPpmOf(text: string): number | undefined {
+  const ppm = Number(text) * MILLION;
+  return /^[01](\.\d{1,6})?$/.test(text) && ppm > 0 && ppm <= MILLION ? Math.round(ppm) : undefined;
 }
 
 /** The price that rates and tiers stand for. */
-export function tieredPricesOf({ rates, tiers }: Tiered): TieredPrices {
-  if (tiers === undefined) return pricesOf(rates);
-  return {
+export function tieredPricesOf({ rates, tiers, batchPpm }: Tiered): TieredPrices {
+  const base = {
     ...pricesOf(rates),
+    ...(batchPpm !== undefined && { batch_factor: String(batchPpm / MILLION) }),
+  };
+  if (tiers === undefined) return base;
+  return {
+    ...base,
     tiers: tiers.map((tier) => ({
       above_input_tokens: tier.aboveInputTokens,
       ...pricesOf(tier.rates),

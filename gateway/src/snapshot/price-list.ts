@@ -53,6 +53,9 @@ export class PriceList {
   versionsOf(subjectId: string): readonly PriceVersion[] {
     return this.#versionsOf.get(subjectId) ?? [];
   }
+  versions(): Iterable<PriceVersion> {
+    return this.#versions.values();
+  }
   entry(id: string): PriceEntry | undefined {
     return this.#entries.get(id);
   }
@@ -71,7 +74,13 @@ export class PriceList {
     if (known) return known;
     const price = priceOfName(name, (id) => this.#row(id));
     if (!price) return undefined;
-    const made: NamedPrice = { id: name, rates: price.rates, ...(price.tiers && { tiers: price.tiers }) };
+    const { rates, tiers, batchPpm } = price;
+    const made: NamedPrice = {
+      id: name,
+      rates,
+      ...(tiers && { tiers }),
+      ...(batchPpm !== undefined && { batchPpm }),
+    };
     if (this.#made.size >= MADE_MAX) this.#made.clear();
     this.#made.set(name, made);
     return made;

@@ -169,6 +169,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
     body: () => ({ token_limit: 5_000_000 }),
   },
   "DELETE /v1/accounting/budgets/{budget_id}": { reach: BUDGETS, kind: "budget" },
+  "GET /v1/accounting/price-versions": {
+    reach: MANAGED_MODELS,
+    kind: "model",
+    query: (model_id) => ({ model_id }),
+  },
+  "POST /v1/accounting/price-versions": {
+    reach: MANAGED_MODELS,
+    kind: "model",
+    body: (model_id) => ({ model_id, prices: { input_per_mtok: "1", output_per_mtok: "2" } }),
+  },
   "GET /v1/accounting/price-books": { reach: PRICES },
   "GET /v1/accounting/price-books/{entry_id}": { reach: PRICES, kind: "price_entry" },
   "POST /v1/accounting/price-books": {

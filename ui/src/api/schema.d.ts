@@ -1529,6 +1529,30 @@ export interface paths {
     patch: operations["updateBudget"];
     trace?: never;
   };
+  "/v1/accounting/price-versions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Every price that a model, a backend or a grant has had, has, or is to have, or all of yours; newest first
+     * @description Needs the permission `accounting:manage_prices`.
+     */
+    get: operations["listPriceVersions"];
+    put?: never;
+    /**
+     * Give a model, a backend or a grant another price, from now on or from a day to come
+     * @description Needs the permission `accounting:manage_prices`.
+     */
+    post: operations["createPriceVersion"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/accounting/price-books": {
     parameters: {
       query?: never;
@@ -2490,6 +2514,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description Where the costs are from, with the date of the figures. */
       cost_source?: string;
@@ -2605,6 +2631,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** Format: date-time */
       created_at: string;
@@ -3580,6 +3608,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
     };
     /**
@@ -3658,6 +3688,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description Where the costs are from; shown with them. */
       cost_source?: string;
@@ -3963,6 +3995,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description Where the prices are from; shown with them. */
       price_source?: string;
@@ -4044,6 +4078,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description On the price of the level above: "20" is a fifth more, "-10" a tenth less. */
       mark_up_percent?: string;
@@ -4057,6 +4093,65 @@ export interface components {
        * @description From then on the entry before it is in force again.
        */
       effective_until?: string;
+    };
+    /**
+     * @example {
+     *       "model_id": "model_01JZX3K9QFT4M7W2N8C5D6E0AC",
+     *       "prices": {
+     *         "input_per_mtok": "2.50",
+     *         "output_per_mtok": "10"
+     *       },
+     *       "effective_from": "2027-01-01T00:00:00Z"
+     *     }
+     */
+    CreatePriceVersionRequest: {
+      /** @description What a model costs. */
+      model_id?: string;
+      /** @description What a backend costs. */
+      backend_id?: string;
+      /** @description What requests over a granted backend are charged at least. */
+      grant_id?: string;
+      prices: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
+      };
+      /** @description Where the figures are from; shown with them. */
+      price_source?: string;
+      /**
+       * Format: date-time
+       * @description Not in the past; now when absent.
+       */
+      effective_from?: string;
     };
     /**
      * @example {
@@ -4489,6 +4584,8 @@ export interface components {
             per_search?: string;
             per_request?: string;
           }[];
+          /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+          batch_factor?: string;
         };
         price_source?: string;
         free: boolean;
@@ -4528,6 +4625,8 @@ export interface components {
             per_search?: string;
             per_request?: string;
           }[];
+          /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+          batch_factor?: string;
         };
         cost_source?: string;
         free: boolean;
@@ -4572,6 +4671,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description How that came about, from the platform down, as far as you may see it. */
       chain: {
@@ -4612,6 +4713,8 @@ export interface components {
             per_search?: string;
             per_request?: string;
           }[];
+          /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+          batch_factor?: string;
         };
         price_version_id?: string;
         /** @description Absent: as the level above. */
@@ -4660,11 +4763,13 @@ export interface components {
             per_search?: string;
             per_request?: string;
           }[];
+          /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+          batch_factor?: string;
         };
       }[];
       /**
        * Format: date-time
-       * @description When an entry begins or ends next.
+       * @description When another price is in force next, as things stand.
        */
       next_change_at?: string;
     };
@@ -5049,6 +5154,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
     };
     ModelAccessRule: {
@@ -5570,6 +5677,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description By how much the price of the level above is raised. */
       mark_up_percent?: string;
@@ -5586,6 +5695,54 @@ export interface components {
       set_by: "platform" | "partner";
       /** Format: date-time */
       created_at: string;
+    };
+    PriceVersion: {
+      id: string;
+      model_id?: string;
+      backend_id?: string;
+      grant_id?: string;
+      prices: {
+        input_per_mtok?: string;
+        cached_read_per_mtok?: string;
+        cached_write_5m_per_mtok?: string;
+        cached_write_1h_per_mtok?: string;
+        input_audio_per_mtok?: string;
+        output_per_mtok?: string;
+        reasoning_per_mtok?: string;
+        output_audio_per_mtok?: string;
+        per_image?: string;
+        per_second?: string;
+        per_mchar?: string;
+        per_search?: string;
+        per_request?: string;
+        /** @description What whole requests cost instead, once their prompt has more tokens than this. */
+        tiers?: {
+          above_input_tokens: number;
+          input_per_mtok?: string;
+          cached_read_per_mtok?: string;
+          cached_write_5m_per_mtok?: string;
+          cached_write_1h_per_mtok?: string;
+          input_audio_per_mtok?: string;
+          output_per_mtok?: string;
+          reasoning_per_mtok?: string;
+          output_audio_per_mtok?: string;
+          per_image?: string;
+          per_second?: string;
+          per_mchar?: string;
+          per_search?: string;
+          per_request?: string;
+        }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
+      };
+      /** @description Where the figures are from; absent: somebody gave them. */
+      price_source?: string;
+      /** Format: date-time */
+      effective_from: string;
+      /** @enum {string} */
+      state: "scheduled" | "in_force" | "superseded";
+      /** Format: date-time */
+      created_at?: string;
     };
     Provider: {
       id: string;
@@ -5720,6 +5877,8 @@ export interface components {
             per_search?: string;
             per_request?: string;
           }[];
+          /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+          batch_factor?: string;
         };
       }[];
     };
@@ -6452,6 +6611,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
     };
     /**
@@ -6523,6 +6684,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description Only this cost; the others stay. */
       cost_input_per_mtok?: string;
@@ -6668,6 +6831,8 @@ export interface components {
           per_search?: string;
           per_request?: string;
         }[];
+        /** @description The share of these prices that requests of a batch cost, such as 0.5; kept and shown. */
+        batch_factor?: string;
       };
       /** @description Only this price; the others stay. */
       input_price_per_mtok?: string;
@@ -13382,6 +13547,108 @@ export interface operations {
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
       /** @description `CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  listPriceVersions: {
+    parameters: {
+      query?: {
+        /** @description How many items a page has at most. */
+        limit?: number;
+        /** @description `next_cursor` of the page before; without it, the first page. */
+        cursor?: string;
+        /** @description What a model costs. */
+        model_id?: string;
+        /** @description What a backend costs. */
+        backend_id?: string;
+        /** @description What requests over a granted backend are charged at least. */
+        grant_id?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: {
+              items: components["schemas"]["PriceVersion"][];
+            };
+            pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `BACKEND_NOT_FOUND`, `MODEL_NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  createPriceVersion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreatePriceVersionRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["PriceVersion"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `BACKEND_NOT_FOUND`, `MODEL_NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT`, `DECLARED_IN_FILE`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];

@@ -162,5 +162,6 @@ export class Draft {
 
 function isSamePrice(one: PriceVersion, other: PriceVersion | undefined): boolean {
   if (!other) return false;
-  return Bun.deepEquals([one.rates, one.tiers, one.source], [other.rates, other.tiers, other.source]);
+  const told = ({ rates, tiers, batchPpm, source }: PriceVersion) => [rates, tiers, batchPpm, source];
+  return Bun.deepEquals(told(one), told(other));
 }

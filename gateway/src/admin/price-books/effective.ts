@@ -26,7 +26,7 @@ const effectivePrice = z
       .array(priceFloor)
       .optional()
       .describe("Of a model that is not the platform's: what a request over a backend is charged at least."),
-    next_change_at: timestamp.optional().describe("When an entry begins or ends next."),
+    next_change_at: timestamp.optional().describe("When another price is in force next, as things stand."),
   })
   .meta({ id: "EffectivePrice" });
 
@@ -52,6 +52,8 @@ export const getEffectivePrice = adminEndpoint({
     const now = clock.now();
     const { level } = administeredScope(principal);
     const paid = snapshot.prices.paid(model, tenant, now);
+    const ahead = snapshot.pricesOf(model.id).find(({ effectiveFrom }) => effectiveFrom > now);
+    const next = Math.min(paid.untilMs, ahead?.effectiveFrom ?? Number.POSITIVE_INFINITY);
     const chain = priceChain(model, tenant, level, deps);
     const own = chain.at(-1)?.prices;
     const floors = floorsSeen(model, level, deps);
@@ -66,7 +68,7 @@ export const getEffectivePrice = adminEndpoint({
         ...(own && { prices: own }),
         chain,
         ...(floors && { floors }),
-        ...(Number.isFinite(paid.untilMs) && { next_change_at: isoTime(paid.untilMs) }),
+        ...(Number.isFinite(next) && { next_change_at: isoTime(next) }),
       },
     });
   },

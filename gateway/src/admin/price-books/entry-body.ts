@@ -13,7 +13,7 @@ import { ratesOf } from "../price-input.ts";
 /** Instants this much in the past are now: clocks differ. */
 const PAST_MS = 60_000;
 
-const instant = z.iso
+export const instant = z.iso
   .datetime({ offset: true, error: "must be a date and time such as 2027-01-01T00:00:00Z" })
   .transform((text) => Date.parse(text));
 

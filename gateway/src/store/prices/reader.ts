@@ -12,6 +12,7 @@ type StoredRates = Readonly<Record<string, string | undefined>>;
 
 /** The base rates, and those of the tiers beside them. */
 interface StoredPrice {
+  readonly batch_ppm?: number;
   readonly tiers?: readonly { readonly above: number; readonly rates: StoredRates }[];
 }
 
@@ -25,10 +26,11 @@ function toRates(stored: StoredRates): Rates {
 }
 
 /** A price as the database keeps it. */
-export function toPrice(text: string): Pick<PriceVersion, "rates" | "tiers"> {
-  const { tiers } = fromJson<StoredPrice>(text);
+export function toPrice(text: string): Pick<PriceVersion, "rates" | "tiers" | "batchPpm"> {
+  const { tiers, batch_ppm: batchPpm } = fromJson<StoredPrice>(text);
   return {
     rates: toRates(fromJson<StoredRates>(text)),
+    ...(batchPpm !== undefined && { batchPpm }),
     ...(tiers !== undefined && {
       tiers: tiers.map((tier) => ({ aboveInputTokens: tier.above, rates: toRates(tier.rates) })),
     }),

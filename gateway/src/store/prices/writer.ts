@@ -8,9 +8,13 @@ function textOf(rates: Rates): Readonly<Record<string, string>> {
 }
 
 /** A price as the database keeps it. */
-export function storedPrice({ rates, tiers }: Pick<PriceVersion, "rates" | "tiers">): string {
+export function storedPrice({
+  rates,
+  tiers,
+  batchPpm,
+}: Pick<PriceVersion, "rates" | "tiers" | "batchPpm">): string {
   const stored = tiers?.map((tier) => ({ above: tier.aboveInputTokens, rates: textOf(tier.rates) }));
-  return JSON.stringify({ ...textOf(rates), tiers: stored });
+  return JSON.stringify({ ...textOf(rates), tiers: stored, batch_ppm: batchPpm });
 }
 
 /** Price versions are only ever added. */
