@@ -47,6 +47,17 @@ export interface Fault {
   readonly simulated?: boolean;
 }
 
+/** What an upstream answers that does not know the address or the model it was asked for. */
+const UNKNOWN_THERE: ReadonlySet<number | undefined> = new Set([404, 405]);
+
+/**
+ * Whether a request was refused for what its caller chose neither: an address or a model that the upstream does not
+ * know, such as one that was retired. Another backend may serve it.
+ */
+export function isUnknownThere({ class: kind, status }: Fault): boolean {
+  return kind === "bad_request" && UNKNOWN_THERE.has(status);
+}
+
 /** A fault on its way up. It carries no stack: it is an outcome, not a bug. */
 export class FaultError extends Error {
   readonly fault: Fault;

@@ -1,9 +1,7 @@
-import type { Fault } from "../core/fault.ts";
+import { type Fault, isUnknownThere } from "../core/fault.ts";
 import { ApiError, type ApiErrorInit } from "../errors.ts";
 
 const RETRY_AFTER_DEFAULT_SECONDS = 1;
-const NOT_FOUND = 404;
-const METHOD_NOT_ALLOWED = 405;
 
 /** The only place where a fault of an upstream becomes an error code for the caller. */
 export function faultToError(fault: Fault): ApiError {
@@ -25,8 +23,8 @@ export function faultToError(fault: Fault): ApiError {
         hint: "Retrying does not help until an operator has mended the credentials; the request's trace says what the provider answered.",
       });
     case "bad_request":
-      // The caller chose neither the address nor the name of the model there: no field of theirs can mend it.
-      if (fault.status === NOT_FOUND || fault.status === METHOD_NOT_ALLOWED) {
+      // No field of the caller's can mend it.
+      if (isUnknownThere(fault)) {
         return new ApiError(
           "BACKEND_ERROR",
           "The provider does not know the address or the model it was asked for.",

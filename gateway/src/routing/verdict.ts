@@ -1,5 +1,5 @@
 import type { RoutingPolicy } from "../core/catalogue.ts";
-import type { Fault, FaultClass } from "../core/fault.ts";
+import { type Fault, type FaultClass, isUnknownThere } from "../core/fault.ts";
 
 /** What stands next in line: a backend that is well, one that would be probed, or nothing. */
 export type NextInLine = "well" | "probe" | "nothing";
@@ -63,7 +63,7 @@ const RULES: Readonly<Record<FaultClass, "never" | "elsewhere" | "again" | "afte
 /** Decides what follows a failed attempt. Pure: the caller waits, draws the random number and keeps count. */
 export function verdictAfter(state: AttemptState): Verdict {
   const { fault, policy, hasBudget } = state;
-  const rule = RULES[fault.class];
+  const rule = isUnknownThere(fault) ? "elsewhere" : RULES[fault.class];
   if (fault.simulated) return stop("simulated faults are not retried");
   if (rule === "never") return stop(`${fault.class} is not retried`);
   if (state.attempts >= policy.retry.attempts)
@@ -90,8 +90,10 @@ export function failover(
 ): Verdict {
   const { fault, next, policy } = state;
   if (next === "nothing") return stop("no backend is left to try");
-  if (!policy.failoverOn.some((each) => each === fault.class)) {
-    return stop(`the policy does not fail over on ${fault.class}`);
+  // To a policy a backend without the model is one that is not there.
+  const kind = isUnknownThere(fault) ? "unavailable" : fault.class;
+  if (!policy.failoverOn.some((each) => each === kind)) {
+    return stop(`the policy does not fail over on ${kind}`);
   }
   const counted = state.failovers > 0 || next === "probe";
   if (counted && !state.hasBudget) return stop("the retry budget of the model is used up");

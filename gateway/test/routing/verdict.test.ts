@@ -56,6 +56,19 @@ describe("verdictAfter", () => {
     expect(after(faultClass)).toHaveProperty("next", "stop");
   });
 
+  test.each([404, 405])(
+    "%d is no fault of the request: the next backend at once, never the same one",
+    (status) => {
+      expect(after("bad_request", {}, { status })).toHaveProperty("next", "next_candidate");
+      expect(after("bad_request", LAST, { status })).toHaveProperty("next", "stop");
+      expect(after("bad_request", policyWith({ failoverOn: ["network"] }), { status })).toHaveProperty(
+        "next",
+        "stop",
+      );
+      expect(after("bad_request", {}, { status: 400 })).toHaveProperty("next", "stop");
+    },
+  );
+
   test.each(PASSING)("%s: the same backend once, after a backoff, then the next one", (faultClass) => {
     expect(after(faultClass)).toMatchObject({
       next: "same_backend",

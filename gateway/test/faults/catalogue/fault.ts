@@ -51,8 +51,6 @@ export interface Case {
   readonly n?: number;
   /** What the trace's timeline must tell. */
   readonly traced?: string;
-  /** No other backend is asked although the code does not say so: the provider takes the request for a wrong one. */
-  readonly stays?: true;
 }
 
 export interface Fault {
@@ -129,6 +127,6 @@ export function metBySecond({ gets, calls, n }: Case): boolean {
 }
 
 /** What the caller gets where there is a second backend that is well. */
-export function withSecond({ gets, stays }: Case): Gets {
-  return gets.kind === "error" && stays !== true && !OWN_FAULTS.has(gets.code) ? ANSWER : gets;
+export function withSecond({ gets }: Case): Gets {
+  return gets.kind === "error" && !OWN_FAULTS.has(gets.code) ? ANSWER : gets;
 }

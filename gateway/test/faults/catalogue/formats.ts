@@ -62,7 +62,7 @@ const ROWS: readonly Row[] = [
   ["filtered", "refuses the prompt for its content", FILTERED, FILTERED, NEITHER],
   ["stranger", "does not know the gateway's credentials", BROKEN, BROKEN, BOTH],
   ["forbidden", "forbids the call", BROKEN, BROKEN, BOTH],
-  ["no-model", "knows no such model", BROKEN, BROKEN, NEITHER],
+  ["no-model", "knows no such model", BROKEN, BROKEN, BOTH],
   ["limited", "takes no more calls for seven seconds", TOLD, TOLD, BOTH],
   ["limited-200", "takes no more, and says so with status 200 or as the first event", LIMITED, LIMITED, BOTH],
   ["failing", "fails", BROKEN, BROKEN, BOTH],

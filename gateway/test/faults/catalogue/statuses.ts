@@ -43,9 +43,7 @@ const WAITS: readonly (readonly [string, string, Gets, number])[] = [
 ];
 
 function statusFault([code, does, gets, attempts]: (typeof STATUSES)[number], i: number): Fault {
-  const stays = code === 404 || code === 405;
-  const rest = { attempts, ...(stays && { stays }) } as const;
-  return { number: `U${76 + i}`, does, cases: both(`fake-status?code=${code}`, gets, rest) };
+  return { number: `U${76 + i}`, does, cases: both(`fake-status?code=${code}`, gets, { attempts }) };
 }
 
 function waitFault([parameters, form, gets, attempts]: (typeof WAITS)[number], i: number): Fault {
