@@ -18,6 +18,7 @@ export type EventType =
   | "node.disk_low"
   | "node.disk_full"
   | "node.disk_ok"
+  | "accounting.bound_exceeded"
   | "accounting.row_quarantined";
 
 /** One event, written in the transaction of the change it tells of. */

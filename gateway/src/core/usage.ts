@@ -20,6 +20,9 @@ export const USAGE_BUCKETS = [
 ] as const;
 export type UsageBucket = (typeof USAGE_BUCKETS)[number];
 
+/** How a dialect begins to tell of a report that it does not take at its word. */
+export const UNBELIEVED_USAGE = "usage that cannot be believed";
+
 /** Only buckets that are not zero are present; values are integers ≥ 0. */
 export type Usage = Readonly<Partial<Record<UsageBucket, number>>>;
 

@@ -7,6 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { randomHex } from "../base/crypto.ts";
 import { USUAL_PER_KB } from "../pricing/token-ratio.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
+import { UNBELIEVED_USAGE } from "../core/usage.ts";
 import type { Claim } from "../settlement/idempotency/claim.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { Door } from "./door.ts";
@@ -77,6 +78,8 @@ export class Call {
   choicesAsked = 1;
   /** What attempts cost that broke off after they had begun to answer, in pico. */
   costOfOthers = 0n;
+  /** Whether the upstream has reported a usage that cannot be believed. */
+  reportRefused = false;
   /** Milliseconds spent waiting for upstreams before the first content. */
   upstreamMs = 0;
   /** Headers that every answer of this call carries: rate limits and the like. */
@@ -130,6 +133,12 @@ export class Call {
   mark(step: string, note?: string): void {
     const atMs = this.elapsedMs();
     this.steps.push(note === undefined ? { step, atMs } : { step, atMs, note });
+  }
+
+  /** Notes a part of an answer that is left out, with what cannot be believed of its usage. */
+  skipped(step: "event_skipped" | "part_skipped", reason: string): void {
+    if (reason.startsWith(UNBELIEVED_USAGE)) this.reportRefused = true;
+    this.mark(step, reason);
   }
 
   /** Notes that content has gone down; the first time gives the time to first token. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { Settlement } from "../core/accounting.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Allowance } from "../limits/allowance.ts";
@@ -60,6 +61,8 @@ export interface InferenceDeps {
   readonly bodies: Allowance;
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly budgets: Pick<BudgetBook, "over" | "authority">;
+  /** Charges that met their hold. */
+  readonly excesses: { note(settlement: Settlement): void };
   /** What is known of tokenizers. */
   readonly estimates: Pick<Estimates, "inputPerKb" | "outputPerKb" | "learn">;
   readonly unsettled: Pick<Unsettled, "add">;

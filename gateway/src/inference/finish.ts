@@ -70,7 +70,8 @@ function learn({ call, intent }: Held, { status, reported }: Ending, { estimates
 }
 
 /** An upstream that reports more than the request could use: the caller pays the bound, an operator wants to know. */
-function tellExcess(call: Call, settlement: Settlement, { log }: InferenceDeps): void {
+function tellExcess(call: Call, settlement: Settlement, { log, excesses }: InferenceDeps): void {
+  excesses.note(settlement);
   const excess = formatAmount(settlement.absorbed);
   const reason = `the provider's report comes to ${excess} more than this request could cost; not charged`;
   call.mark("bound_exceeded", reason);
@@ -116,6 +117,7 @@ function settlementFor({ call, intent }: Held, ending: Ending, deps: InferenceDe
       ttftMs: progress.ttftMs,
       errorCode: ending.error?.code,
       providerFault: ending.providerFault,
+      reportRefused: call.reportRefused,
       served: progress.served,
       costOfOthers: call.costOfOthers,
     },

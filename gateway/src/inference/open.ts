@@ -118,7 +118,7 @@ async function readAnswer(
   const answer = dialect.decodeAnswer(body);
   reply.close();
   for (const reason of answer.skipped?.slice(0, SKIPPED_TOLD_MAX) ?? []) {
-    call.mark("part_skipped", withoutCredentials(reason, credentials));
+    call.skipped("part_skipped", withoutCredentials(reason, credentials));
   }
   const isPassed = passes && call.door.dialect.passes === dialect.name && isObject(body);
   const raw = isPassed ? { text, body } : undefined;

@@ -253,7 +253,7 @@ class RelayedStream {
     let text = "";
     for (const event of events) {
       this.#reported.note(event);
-      if (event.type === "skipped") this.#call.mark("event_skipped", event.reason);
+      if (event.type === "skipped") this.#call.skipped("event_skipped", event.reason);
       if (isContent(event)) this.#call.delivered(contentBytes(event));
       this.#said?.note(event);
       text += this.#encoder.event(event);

@@ -97,7 +97,7 @@ export function assemble(parts: Parts): Gateway {
     snapshot: plane.snapshot,
     ...limits,
     ...accounts,
-    estimates: money.estimates,
+    ...money.noted,
     ...routing,
     traces: records.traces,
     log,

@@ -82,7 +82,7 @@ export function startJobs(parts: JobParts): StopJob {
     activity: gateway.activity,
     commit: (writes) => records.store.commit(writes),
   };
-  const ratios = report("token ratios");
+  const [ratios, excesses] = [report("token ratios"), report("exceeded bounds")];
   const keepRatios = (): Promise<void> =>
     gateway.money.keepRatios().catch((error: unknown) => ratios.failed(error));
   // Recalls what was known before: until then the usual ratio is good enough.
@@ -92,6 +92,7 @@ export function startJobs(parts: JobParts): StopJob {
     ...clusterJobs(parts, sealing, report),
     every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
     every(RATIOS_MS, gateway.money.keepRatios, ratios),
+    every(NEWS_MS, gateway.money.tellExcesses, excesses),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
   ];
   return async () => {
@@ -99,6 +100,7 @@ export function startJobs(parts: JobParts): StopJob {
     // Of the last use before a stop nobody would know otherwise.
     await keepActivity(lastUses).catch((error: unknown) => activity.failed(error));
     await recalled.then(keepRatios);
+    await gateway.money.tellExcesses().catch((error: unknown) => excesses.failed(error));
     await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));
     if (records.onDuty()) await gateway.jobs.sealAudit().catch((error: unknown) => sealing.failed(error));
   };

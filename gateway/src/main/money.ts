@@ -2,6 +2,7 @@ import { systemClock as clock } from "../base/clock.ts";
 import type { Budget } from "../core/budget.ts";
 import type { InFlight } from "../inference/in-flight.ts";
 import { BudgetTeller } from "../jobs/tell-budgets.ts";
+import { ExcessTeller } from "../jobs/tell-excess.ts";
 import { RatioKeeper } from "../jobs/ratios.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Arming, type ArmingOptions } from "../settlement/budgets/arming.ts";
@@ -24,7 +25,10 @@ export interface Money {
   readonly book: BudgetBook;
   readonly journal: Pick<Journal, "intend" | "settle">;
   readonly idempotency: Idempotency;
-  readonly estimates: Estimates;
+  /** What calls leave behind. */
+  readonly noted: { readonly estimates: Estimates; readonly excesses: ExcessTeller };
+  /** Tells of charges that met their hold. */
+  readonly tellExcesses: () => Promise<void>;
   /** Keeps what was learned of tokenizers. */
   readonly keepRatios: () => Promise<void>;
   /** Makes budgets count what was used before they were made. */
@@ -107,18 +111,23 @@ function armingOf(
   });
 }
 
-/** What learns of tokenizers. */
+/** What learns from calls, and tells of them. */
 function learningOf(
   { store }: Parts["records"],
   plane: Parts["plane"],
-): Pick<Money, "estimates" | "keepRatios"> {
+): Pick<Money, "noted" | "tellExcesses" | "keepRatios"> {
   const estimates = new Estimates();
   const commit = store.commit.bind(store);
   const keeper = new RatioKeeper({ estimates, read: store.control, commit });
   plane.subscribe((delta) => {
     if (delta.kind === "backend" && delta.value === undefined) estimates.forget(delta.id);
   });
-  return { estimates, keepRatios: () => keeper.run() };
+  const excesses = new ExcessTeller({ clock, commit });
+  return {
+    noted: { estimates, excesses },
+    keepRatios: () => keeper.run(),
+    tellExcesses: () => excesses.run(),
+  };
 }
 
 /** The budget was deleted while it was being armed. */

@@ -37,6 +37,8 @@ export interface Outcome {
   readonly ttftMs: number | undefined;
   readonly errorCode: string | undefined;
   readonly served?: ServedAt | undefined;
+  /** Whether the upstream has reported what cannot be believed. */
+  readonly reportRefused?: boolean | undefined;
   /** Whether it was the provider that broke the answer off. */
   readonly providerFault?: boolean | undefined;
   /** What attempts cost that gave the caller nothing, or not the end; absent = none did. */
@@ -132,9 +134,11 @@ function movedParts(
 
 function estimateOf(
   { inputPerKb = USUAL_PER_KB }: Intent,
-  { outputPerKb = USUAL_PER_KB }: Outcome,
+  { outputPerKb = USUAL_PER_KB, status, reportRefused }: Outcome,
 ): Estimate {
-  return { method: ESTIMATE_METHOD, version: ESTIMATE_VERSION, inputPerKb, outputPerKb };
+  const unreported = reportRefused === true ? "report_refused" : "not_reported";
+  const reason = status === "completed" ? unreported : "broken_off";
+  return { method: ESTIMATE_METHOD, version: ESTIMATE_VERSION, reason, inputPerKb, outputPerKb };
 }
 
 /** The intent with the versions that the backend which served it goes by. */

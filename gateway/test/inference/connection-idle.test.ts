@@ -58,6 +58,7 @@ function deps(): InferenceDeps {
     overload: { strain: undefined },
     bodies: new Allowance(0),
     drains: new Drains(1),
+    excesses: { note: () => undefined },
     disk: { isFull: false },
     estimates: new Estimates(),
     strangers: { identified: (_sender, identify) => identify() },

@@ -7057,6 +7057,11 @@ export interface components {
       /** @description How they were estimated. */
       estimate?: {
         method: string;
+        /**
+         * @description Why there is no report, or it was not believed.
+         * @enum {string}
+         */
+        reason?: "not_reported" | "report_refused" | "broken_off";
         /** @description Rises with every change of the rule. */
         version: number;
         /** @description Tokens that 1,000 bytes of the prompt were taken for. */
@@ -7064,6 +7069,8 @@ export interface components {
         /** @description Tokens that 1,000 bytes of the answer were taken for. */
         output_tokens_per_kb: number;
       };
+      /** @description Whether the upstream reported more than the request could use: what is beyond is charged to nobody. */
+      bound_exceeded: boolean;
       /** @description Decimal, in the installation's currency. */
       cost: string;
       /** @description What the caller's own level pays for it. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { formatAmount } from "../../base/money.ts";
-import type { Estimate } from "../../core/estimate.ts";
+import { type Estimate, ESTIMATE_REASONS } from "../../core/estimate.ts";
 import type { ScopeLevel } from "../../core/scope.ts";
 import { partsOfName } from "../../pricing/price-name.ts";
 import { type UsageCursor, listUsage } from "../../store/usage/reader.ts";
@@ -31,12 +31,21 @@ export const usageView = z
     estimate: z
       .strictObject({
         method: z.string(),
+        reason: z
+          .enum(ESTIMATE_REASONS)
+          .optional()
+          .describe("Why there is no report, or it was not believed."),
         version: z.int().describe("Rises with every change of the rule."),
         input_tokens_per_kb: z.int().describe("Tokens that 1,000 bytes of the prompt were taken for."),
         output_tokens_per_kb: z.int().describe("Tokens that 1,000 bytes of the answer were taken for."),
       })
       .optional()
       .describe("How they were estimated."),
+    bound_exceeded: z
+      .boolean()
+      .describe(
+        "Whether the upstream reported more than the request could use: what is beyond is charged to nobody.",
+      ),
     cost: z.string().describe("Decimal, in the installation's currency."),
     backend_cost: z.string().describe("What the caller's own level pays for it."),
     price_version_id: z
@@ -77,6 +86,7 @@ export function viewUsage(record: UsageRecord, level: ScopeLevel): z.infer<typeo
     usage: { ...record.buckets },
     estimated: record.estimated,
     ...(record.estimate && { estimate: viewEstimate(record.estimate) }),
+    bound_exceeded: record.absorbed > 0n,
     cost: formatAmount(cost),
     backend_cost: formatAmount(backendCost),
     ...(record.priceVersionId !== undefined && pricedBy(record.priceVersionId)),
@@ -101,8 +111,14 @@ export function pricedBy(name: string): { price_version_id?: string; floor_versi
   };
 }
 
-function viewEstimate({ method, version, inputPerKb, outputPerKb }: Estimate) {
-  return { method, version, input_tokens_per_kb: inputPerKb, output_tokens_per_kb: outputPerKb };
+function viewEstimate({ method, reason, version, inputPerKb, outputPerKb }: Estimate) {
+  return {
+    method,
+    ...(reason && { reason }),
+    version,
+    input_tokens_per_kb: inputPerKb,
+    output_tokens_per_kb: outputPerKb,
+  };
 }
 
 const CURSOR = /^(\d{1,15}) (usage_[0-9A-Z]{26})$/;

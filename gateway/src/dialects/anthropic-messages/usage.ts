@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
-import type { Usage, UsageBucket } from "../../core/usage.ts";
+import { type Usage, type UsageBucket, UNBELIEVED_USAGE } from "../../core/usage.ts";
 import { countIn, countOf, Shares } from "../usage-counts.ts";
 
 /**
@@ -43,7 +43,7 @@ const REPORT_CHARS_MAX = 200;
 export function usageProblem(wire: unknown): string | undefined {
   if (!isObject(wire) || readUsage(wire) !== undefined) return undefined;
   if (!wire["input_tokens"] && !wire["output_tokens"]) return undefined;
-  return `usage that cannot be believed: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
+  return `${UNBELIEVED_USAGE}: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
 }
 
 /** Counts of a stream are of the whole answer so far: what comes later replaces what it names. */

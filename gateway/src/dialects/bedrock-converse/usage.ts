@@ -1,5 +1,5 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
-import type { Usage, UsageBucket } from "../../core/usage.ts";
+import { type Usage, type UsageBucket, UNBELIEVED_USAGE } from "../../core/usage.ts";
 import { countIn, countOf } from "../usage-counts.ts";
 
 const REPORT_CHARS_MAX = 200;
@@ -31,7 +31,7 @@ export function readUsage(wire: unknown): Usage | undefined {
 /** Why a report is not taken at its word, for the trace; undefined when it is, and when there is none. */
 export function usageProblem(wire: unknown): string | undefined {
   if (!isObject(wire) || readUsage(wire) !== undefined) return undefined;
-  return `usage that cannot be believed: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
+  return `${UNBELIEVED_USAGE}: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
 }
 
 function writtenForAnHour(wire: JsonObject): number {

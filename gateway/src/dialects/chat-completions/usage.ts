@@ -1,5 +1,11 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
-import { inputTokens, outputTokens, type Usage, type UsageBucket } from "../../core/usage.ts";
+import {
+  inputTokens,
+  outputTokens,
+  type Usage,
+  type UsageBucket,
+  UNBELIEVED_USAGE,
+} from "../../core/usage.ts";
 import { countIn, countOf, Shares } from "../usage-counts.ts";
 
 /**
@@ -35,7 +41,7 @@ export function usageProblem(wire: unknown): string | undefined {
   if (!isObject(wire) || readUsage(wire) !== undefined) return undefined;
   const saysNothing = ["prompt_tokens", "completion_tokens"].every((field) => !wire[field]);
   if (saysNothing) return undefined;
-  return `usage that cannot be believed: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
+  return `${UNBELIEVED_USAGE}: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
 }
 
 function readInput(wire: JsonObject, prompt: number, usage: Partial<Record<UsageBucket, number>>): void {

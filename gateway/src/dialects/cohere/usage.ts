@@ -1,5 +1,5 @@
 import { isObject } from "../../base/json.ts";
-import type { Usage, UsageBucket } from "../../core/usage.ts";
+import { type Usage, type UsageBucket, UNBELIEVED_USAGE } from "../../core/usage.ts";
 import { countIn, countOf } from "../usage-counts.ts";
 
 /**
@@ -29,5 +29,5 @@ const REPORT_CHARS_MAX = 200;
 /** Why a report is not taken at its word, for the trace; undefined where there is none. */
 export function usageProblem(wire: unknown): string | undefined {
   if (!isObject(wire) || Object.keys(wire).length === 0) return undefined;
-  return `usage that cannot be believed: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
+  return `${UNBELIEVED_USAGE}: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
 }

@@ -1,5 +1,5 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
-import type { Usage, UsageBucket } from "../../core/usage.ts";
+import { type Usage, type UsageBucket, UNBELIEVED_USAGE } from "../../core/usage.ts";
 import { countIn, countOf, Shares } from "../usage-counts.ts";
 
 const REPORT_CHARS_MAX = 200;
@@ -28,7 +28,7 @@ export function readUsage(wire: unknown): Usage | undefined {
 export function usageProblem(wire: unknown): string | undefined {
   if (!isObject(wire) || readUsage(wire) !== undefined) return undefined;
   if (!wire["promptTokenCount"] && !wire["candidatesTokenCount"]) return undefined;
-  return `usage that cannot be believed: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
+  return `${UNBELIEVED_USAGE}: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
 }
 
 function readInput(wire: JsonObject, total: number, usage: Partial<Record<UsageBucket, number>>): void {

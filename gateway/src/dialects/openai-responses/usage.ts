@@ -1,5 +1,11 @@
 import { isObject } from "../../base/json.ts";
-import { inputTokens, outputTokens, type Usage, type UsageBucket } from "../../core/usage.ts";
+import {
+  inputTokens,
+  outputTokens,
+  type Usage,
+  type UsageBucket,
+  UNBELIEVED_USAGE,
+} from "../../core/usage.ts";
 import { countIn, countOf, Shares } from "../usage-counts.ts";
 
 /**
@@ -32,7 +38,7 @@ const REPORT_CHARS_MAX = 200;
 /** Why a report is not taken at its word, for the trace; undefined where there is none, or it says nothing. */
 export function usageProblem(wire: unknown): string | undefined {
   if (!isObject(wire) || (!wire["input_tokens"] && !wire["output_tokens"])) return undefined;
-  return `usage that cannot be believed: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
+  return `${UNBELIEVED_USAGE}: ${JSON.stringify(wire).slice(0, REPORT_CHARS_MAX)}`;
 }
 
 /** The `usage` object callers see. */
