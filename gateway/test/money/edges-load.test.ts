@@ -19,6 +19,8 @@ import {
 } from "./rounds.ts";
 
 const ROUND_MS = 60_000;
+/** A round takes seconds here: of a thousand of the others a hundred. */
+const EDGE_ROUNDS = Math.ceil(ROUNDS / 10);
 const START_MS = 60_000;
 const HOLDS = 37;
 const CALLERS = 60;
@@ -44,7 +46,7 @@ function proveOn(start: () => Promise<Installation>): void {
     fake.stop();
   });
   const rounds = async (round: (n: number) => Promise<void>): Promise<void> => {
-    for (let n = 1; n <= ROUNDS; n++) await round(n);
+    for (let n = 1; n <= EDGE_ROUNDS; n++) await round(n);
     expect((await installation.watch?.breaches()) ?? []).toEqual([]);
   };
 
@@ -59,7 +61,7 @@ function proveOn(start: () => Promise<Installation>): void {
   }
 
   test(
-    `the first requests of a new key, on every node, are no more than its budget affords, ${ROUNDS} times`,
+    `the first requests of a new key, on every node, are no more than its budget affords, ${EDGE_ROUNDS} times`,
     () =>
       rounds(async () => {
         const who = await spender(nodes);
@@ -67,11 +69,11 @@ function proveOn(start: () => Promise<Installation>): void {
         const key = await addKey(nodes[0], who.userId, { budget });
         expect(await useUp({ ...who, key })).toBe(7);
       }),
-    ROUNDS * ROUND_MS,
+    EDGE_ROUNDS * ROUND_MS,
   );
 
   test(
-    `a window that ends under load and the next are each used to their last request and no further, ${ROUNDS} times`,
+    `a window that ends under load and the next are each used to their last request and no further, ${EDGE_ROUNDS} times`,
     () =>
       rounds(async () => {
         const who = await spender(nodes);
@@ -91,11 +93,11 @@ function proveOn(start: () => Promise<Installation>): void {
         expect(spent[0]).toBeLessThanOrEqual(HOLDS);
         expect(spent[1]).toBe(HOLDS);
       }),
-    ROUNDS * ROUND_MS,
+    EDGE_ROUNDS * ROUND_MS,
   );
 
   test(
-    `a limit that is lowered is in force for the next request, whatever is in flight, ${ROUNDS} times`,
+    `a limit that is lowered is in force for the next request, whatever is in flight, ${EDGE_ROUNDS} times`,
     () =>
       rounds(async (round) => {
         const gate = `lowered-${round}`;
@@ -113,11 +115,11 @@ function proveOn(start: () => Promise<Installation>): void {
         expect(await standing(nodes, id)).toEqual({ spent: HOLDS / 2, reserved: 0 });
         expect(tally(await together(nodes, CALLERS, who, quick))).toEqual({ BUDGET_EXCEEDED: CALLERS });
       }),
-    ROUNDS * ROUND_MS,
+    EDGE_ROUNDS * ROUND_MS,
   );
 
   test(
-    `a limit that is lowered while callers are let in by the dozen lets in no more of them, ${ROUNDS} times`,
+    `a limit that is lowered while callers are let in by the dozen lets in no more of them, ${EDGE_ROUNDS} times`,
     () =>
       rounds(async () => {
         const who = await spender(nodes);
@@ -131,7 +133,7 @@ function proveOn(start: () => Promise<Installation>): void {
         expect(served).toBeLessThanOrEqual(150);
         expect(await standing(nodes, id)).toEqual({ spent: served, reserved: 0 });
       }),
-    ROUNDS * ROUND_MS,
+    EDGE_ROUNDS * ROUND_MS,
   );
 }
 
