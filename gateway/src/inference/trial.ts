@@ -1,6 +1,6 @@
 import type { ServedAt } from "../core/accounting.ts";
 import type { Credentials } from "../core/catalogue.ts";
-import type { Fault, FaultClass } from "../core/fault.ts";
+import { type Fault, type FaultClass, isUnknownThere } from "../core/fault.ts";
 import type { Usage } from "../core/usage.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
 import type { Pass } from "../routing/circuit.ts";
@@ -9,7 +9,7 @@ import type { Candidate } from "../routing/candidate.ts";
 import type { InferenceDeps } from "./deps.ts";
 import type { Held } from "./stages/08-hold.ts";
 
-/** Milliseconds between two alarms about the same backend's credentials. */
+/** Milliseconds between two alarms about the same backend. */
 const ALARM_MS = 60_000;
 
 /** What a fault says of the backend: against it; that it is busy; nothing, for the request is at fault. */
@@ -87,7 +87,8 @@ export class Trial {
     const says = SAYS[fault.class];
     const isOfKey = fault.class === "rate_limited" || fault.class === "auth";
     if (keys.length > 1 && isOfKey) health.keyRefused(this.#keyPosition);
-    if (fault.class === "auth") this.#alarm(fault, nowMs);
+    if (fault.class === "auth") this.#refused(fault, nowMs);
+    else if (isUnknownThere(fault)) this.#unknown(fault, nowMs);
     if (says === "failed") {
       health.lastFault = { class: fault.class, at: clock.now(), reason: fault.reason };
       this.#tell((circuit) => circuit.failed(this.#pass, nowMs, random()));
@@ -141,21 +142,35 @@ export class Trial {
   }
 
   /** A provider that refuses our credentials is the operator's to hear of, and no caller's. */
-  #alarm({ reason, status }: Fault, nowMs: number): void {
-    const { backend, provider, health } = this.#candidate;
-    const { metrics, log, clock, health: all } = this.#deps;
+  #refused(fault: Fault, nowMs: number): void {
+    const { backend, provider } = this.#candidate;
+    const { metrics, clock, health } = this.#deps;
     metrics.credentialsRefused(backend.id);
     const refusal = { providerId: provider.id, backendId: backend.id, at: clock.now() };
-    all.news.refused({ ...refusal, ...(status !== undefined && { httpStatus: status }) }, this.credentials);
+    const { status: httpStatus } = fault;
+    health.news.refused({ ...refusal, ...(httpStatus !== undefined && { httpStatus }) }, this.credentials);
+    this.#alarm("credentials_refused", fault, nowMs, "give the provider or the backend a key that works");
+  }
+
+  /** So is one that does not know the model, which may have been retired: callers may be served elsewhere. */
+  #unknown(fault: Fault, nowMs: number): void {
+    const { health } = this.#candidate;
+    health.lastFault = { class: fault.class, at: this.#deps.clock.now(), reason: fault.reason };
+    this.#alarm("upstream_model_unknown", fault, nowMs, "give the backend a model that its provider has");
+  }
+
+  /** At most once in a while for each backend. */
+  #alarm(event: string, { reason, status }: Fault, nowMs: number, hint: string): void {
+    const { backend, provider, health } = this.#candidate;
     if (nowMs - health.alarmedMs < ALARM_MS) return;
     health.alarmedMs = nowMs;
-    log.log("error", "credentials_refused", {
+    this.#deps.log.log("error", event, {
       backend_id: backend.id,
       provider_id: provider.id,
       request_id: this.#held.call.requestId,
       upstream_status: status,
       reason,
-      hint: "give the provider or the backend a key that works",
+      hint,
     });
   }
 }

@@ -34,7 +34,7 @@ export class BackendHealth {
   lastFault: LastFault | undefined;
   lastCheck: LastCheck | undefined;
   #keyPosition = 0;
-  /** Monotonic milliseconds of the last alarm about its credentials. */
+  /** Monotonic milliseconds of the last alarm about it. */
   alarmedMs = Number.NEGATIVE_INFINITY;
 
   /** Which of several keys is shown next; it only rises. */

@@ -127,6 +127,18 @@ describeApi("failover", (api) => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(30);
   });
 
+  test("a model that its provider has retired is served elsewhere, and the operator hears of it", async () => {
+    const { slug, backendIds } = await two("fake-status?code=404");
+    for (let i = 0; i < 3; i++) expect((await api.chat({ model: slug })).status).toBe(200);
+    const heard = api.gateway.output.logs.filter((log) => log["event"] === "upstream_model_unknown");
+    expect(heard).toMatchObject([{ backend_id: backendIds[0], upstream_status: 404 }]);
+    const { body } = await api.gateway.api("GET", `/v1/backends/${backendIds[0]}`);
+    expect(pick(body, "data.health")).toMatchObject({
+      circuit_state: "closed",
+      last_fault: { class: "bad_request" },
+    });
+  });
+
   test("one tenant's burst leaves a part of the account to the others", async () => {
     const { slug, backendIds } = await api.model(OK);
     await patch(backendIds[0], { rpm: 10 });
