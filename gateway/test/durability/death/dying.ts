@@ -16,6 +16,7 @@ const PRELOAD = join(import.meta.dir, "deaths.ts");
 /** Rounds of calls in which a process that serves must come past a point so often. */
 const ROUNDS_MAX = 6;
 const STREAM_MS = 1_200;
+const START_MS_MAX = 60_000;
 
 /** How an engine is started on and looked at from outside. */
 export interface Installation {
@@ -67,6 +68,7 @@ export class Dying {
   static async start(folder: string, installation: Installation): Promise<Dying> {
     const file = join(folder, "death");
     const options: GatewayOptions = {
+      startTimeoutMs: START_MS_MAX,
       program: [process.execPath, "--preload", PRELOAD, MAIN],
       env: {
         ...installation.env,
