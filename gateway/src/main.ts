@@ -28,9 +28,13 @@ const files: ProgramFiles = {
     : join(import.meta.dir, "../../ui/dist"),
 };
 
-/** Its file ends as this one does: `.ts` in the sources, `.js` once they are built. */
+/**
+ * Its file ends as this one does: `.ts` in the sources, `.js` once they are built. In an executable this one has the name of
+ * the executable, and the others those of their sources.
+ */
 function worker(name: string): string {
-  return new URL(`./workers/${name}${extname(import.meta.path)}`, import.meta.url).href;
+  const ending = Bun.isStandaloneExecutable ? ".ts" : extname(import.meta.path);
+  return new URL(`./workers/${name}${ending}`, import.meta.url).href;
 }
 
 const starts = {

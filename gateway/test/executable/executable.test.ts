@@ -105,6 +105,10 @@ describe("the executable alone in an empty folder", () => {
     expect(pick(after.body, "data.0.request_count")).toBe(before + 1);
   });
 
+  test("has the threads that keep its records on the disk", () => {
+    expect(gateway.output.logs.filter(({ event }) => event === "store_failed")).toEqual([]);
+  });
+
   test("serves the console with all that its page asks for", async () => {
     const page = await callApi(gateway.url, "GET", "/admin", {});
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html;charset=utf-8"]);
