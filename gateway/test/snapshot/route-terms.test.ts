@@ -59,7 +59,7 @@ describe("the terms of a route", () => {
       "price_list",
     ]);
     // A request that was admitted before pays what it paid then.
-    expect(at(NOW)).toBe("price_list");
+    expect([BEGINS, NOW].map(at)).toEqual(["price_list+entry_0", "price_list"]);
   });
 
   test("are worked out once for a tenant, and once for all that have no book", () => {
