@@ -11,6 +11,7 @@ export type EventType =
   | "model.deleted"
   | "budget.soft_limit_reached"
   | "budget.hard_limit_reached"
+  | "budget.reset"
   | "backend.unhealthy"
   | "backend.recovered"
   | "provider.auth_failed"

@@ -6,6 +6,7 @@ import { type ActivityDeps, keepActivity } from "../jobs/activity.ts";
 import { every, type JobReport } from "../jobs/every.ts";
 import { tellLostNodes } from "../jobs/lost-nodes.ts";
 import { DiskWatch } from "../jobs/watch-disk.ts";
+import { tellResets } from "../jobs/tell-resets.ts";
 import type { Records } from "../journal/records.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Gateway } from "./assemble.ts";
@@ -28,6 +29,7 @@ const BOOKING_MS = 1_000;
 /** A look at what is in memory: budgets that block take no requests until a store that has begun anew is told. */
 const REASSERT_MS = 250;
 const LOST_NODES_MS = 5_000;
+const RESETS_MS = 5_000;
 const SESSIONS_MS = 600_000;
 const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
@@ -158,6 +160,9 @@ function clusterJobs(parts: JobParts, sealing: JobReport, report: ReportOf): Sto
     if (records.onDuty()) await job();
   };
   const { jobs, money } = gateway;
+  const { store } = records;
+  const commit: typeof store.commit = (writes) => store.commit(writes);
+  const resets = { clock, read: store.control, commit };
   return [
     every(SEAL_MS, onDuty(jobs.sealAudit), sealing),
     every(BOOKING_MS, onDuty(jobs.bookUsage), report("booking")),
@@ -168,6 +173,11 @@ function clusterJobs(parts: JobParts, sealing: JobReport, report: ReportOf): Sto
       report("old idempotency keys"),
     ),
     every(EVENTS_MS, onDuty(jobs.deleteOldEvents), report("events")),
+    every(
+      RESETS_MS,
+      onDuty(() => tellResets(resets)),
+      report("budget resets"),
+    ),
     ...(records.shared === undefined ? [] : [lostNodes(parts, onDuty, report("lost nodes"))]),
   ];
 }

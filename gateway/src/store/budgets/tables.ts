@@ -44,6 +44,8 @@ export interface BudgetWindowsTable {
   /** When somebody was told that it is nearly, or wholly, used up. */
   soft_told_at: bigint | null;
   hard_told_at: bigint | null;
+  /** When somebody was told that the next one has begun. */
+  reset_told_at: bigint | null;
 }
 
 /** What a node has set aside in one budget for one request. */

@@ -22,6 +22,7 @@ import { ledger } from "./0021_ledger.ts";
 import { nodeLife } from "./0022_node_life.ts";
 import { estimates } from "./0023_estimates.ts";
 import { limitShares } from "./0024_limit_shares.ts";
+import { budgetResets } from "./0025_budget_resets.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -50,4 +51,5 @@ export const MIGRATIONS: readonly Migration[] = [
   nodeLife,
   estimates,
   limitShares,
+  budgetResets,
 ];
