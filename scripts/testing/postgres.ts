@@ -24,6 +24,10 @@ export interface Postgres {
   down(): Promise<void>;
   /** Starts it again, on the same port. */
   up(): Promise<void>;
+  /** Keeps a copy of all it has, while it is down. */
+  save(): Promise<void>;
+  /** Puts that copy in its place, while it is down: what was committed since is lost. */
+  setBack(): Promise<void>;
   /** Halts every process of the server in the middle of whatever it does, until it is thawed. */
   freeze(): void;
   thaw(): void;
@@ -111,6 +115,8 @@ async function serve(user: readonly string[], bin: string, folder: string, data:
     async up() {
       server = await start();
     },
+    save: () => copy(data, `${data}-saved`),
+    setBack: () => copy(`${data}-saved`, data),
     freeze: () => signalTree(server.pid, "SIGSTOP"),
     thaw: () => signalTree(server.pid, "SIGCONT"),
     async stop() {
@@ -118,6 +124,13 @@ async function serve(user: readonly string[], bin: string, folder: string, data:
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  rmSync(to, { recursive: true, force: true });
+  // With owners and modes: the server refuses a folder that others may read.
+  const done = await run(["cp", "-a", from, to], { timeoutMs: STEP_MS_MAX });
+  if (!done.ok) throw new Error(`${from} could not be copied: ${done.output.trim()}`);
 }
 
 /** Starts the server process and waits until it takes connections. Throws with what it said when it does not. */

@@ -77,7 +77,7 @@ export function moneyOf(
     arm: () => arming.run(),
     tell: () => teller.run(),
     tidy: () => shared?.settleLost() ?? Promise.resolve(),
-    reassert: reassertion(records, shared, inFlight, unsettled),
+    reassert: reassertion(parts, shared, inFlight, unsettled),
   };
 }
 
@@ -148,7 +148,7 @@ function sharedAuthority(records: Parts["records"], snapshot: Snapshot): SharedA
 }
 
 function reassertion(
-  records: Parts["records"],
+  { records, plane }: Pick<Parts, "records" | "plane">,
   authority: SharedAuthority | undefined,
   inFlight: InFlight,
   unsettled: Unsettled,
@@ -159,7 +159,10 @@ function reassertion(
     holds: shared.holds,
     nodeId: shared.nodeId,
     storeStart: () => shared.storeStart(),
-    resend: () => shared.resend(),
+    resend: async () => {
+      await shared.resend();
+      await plane.takeBack();
+    },
     flush: () => records.committed(),
     openRequests: () => inFlight.openRequests(),
     unsettled,

@@ -13,7 +13,7 @@ import {
   loadProviders,
 } from "../store/catalogue/reader.ts";
 import { findBudget, loadBudgets } from "../store/budgets/reader.ts";
-import { changesSince, lastChange } from "../store/changes/reader.ts";
+import { type Change, changesSince, lastChange } from "../store/changes/reader.ts";
 import {
   findCustomRole,
   findGroup,
@@ -46,6 +46,8 @@ import {
 import { type Delta, Snapshot } from "./snapshot.ts";
 
 const CHANGES_PER_ROUND = 500;
+/** Changes that are remembered, should the store lose them. */
+const REMEMBERED_MAX = 10_000;
 
 /** What stored credentials are opened with. */
 export interface Secrets {
@@ -70,6 +72,9 @@ export class ControlPlane {
   readonly #listeners: ((delta: Delta) => void)[] = [];
   #seq: bigint;
   readonly #rounds = new Rounds(() => this.#applyNew());
+  /** The last that were applied, the oldest first. */
+  #remembered: Change[] = [];
+  #mayLack = false;
 
   private constructor(read: Reader, secrets: Secrets, seq: bigint) {
     this.snapshot = new Snapshot();
@@ -143,21 +148,47 @@ export class ControlPlane {
     this.snapshot.apply({ kind: "session", id, value: await loadSession(this.#read, id) });
   }
 
+  /**
+   * Takes back what a store that has begun anew may have lost: whatever those changes were about is read again, and the
+   * log is followed from where it ends now. Rejects with StoreUnavailable.
+   */
+  takeBack(): Promise<void> {
+    this.#mayLack = true;
+    return this.catchUp();
+  }
+
   async #applyNew(): Promise<void> {
+    if (this.#mayLack) await this.#unlearn(await lastChange(this.#read));
     for (;;) {
       const { changes, lastSeq } = await changesSince(this.#read, this.#seq, CHANGES_PER_ROUND);
-      const latest = new Map(changes.map((change) => [`${change.kind} ${change.entityId}`, change]));
-      // Read first, then applied in one go: nobody may call with a key that is known before its budget is.
-      const deltas: Delta[] = [];
-      for (const { kind, entityId } of latest.values()) {
-        const delta = await this.#delta(kind, entityId);
-        if (delta) deltas.push(delta);
-      }
-      for (const delta of deltas) this.snapshot.apply(delta);
-      for (const delta of deltas) for (const listener of this.#listeners) listener(delta);
+      await this.#applyAll(changes);
+      this.#remembered.push(...changes);
+      if (this.#remembered.length > 2 * REMEMBERED_MAX) this.#remembered.splice(0, REMEMBERED_MAX);
       if (lastSeq === this.#seq) return;
       this.#seq = lastSeq;
     }
+  }
+
+  /** The log ends there: what came after it is as if it had never been. */
+  async #unlearn(last: bigint): Promise<void> {
+    if (last < this.#seq) {
+      await this.#applyAll(this.#remembered.filter(({ seq }) => seq > last));
+      this.#remembered = this.#remembered.filter(({ seq }) => seq <= last);
+      this.#seq = last;
+    }
+    this.#mayLack = false;
+  }
+
+  async #applyAll(changes: readonly Change[]): Promise<void> {
+    const latest = new Map(changes.map((change) => [`${change.kind} ${change.entityId}`, change]));
+    // Read first, then applied in one go: nobody may call with a key that is known before its budget is.
+    const deltas: Delta[] = [];
+    for (const { kind, entityId } of latest.values()) {
+      const delta = await this.#delta(kind, entityId);
+      if (delta) deltas.push(delta);
+    }
+    for (const delta of deltas) this.snapshot.apply(delta);
+    for (const delta of deltas) for (const listener of this.#listeners) listener(delta);
   }
 
   /** The present state of one object; undefined for a kind that is not held in memory. */
