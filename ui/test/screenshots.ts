@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { FaultUpstream } from "../../gateway/test/fakes/fault-upstream.ts";
 import { addFakeBackend } from "../../gateway/test/harness/fake-backend.ts";
 import type { Gateway } from "../../gateway/test/harness/gateway.ts";
+import { pickText } from "../../gateway/test/harness/json.ts";
 import { buildUi } from "../build.ts";
 import { Console, fillCredentials } from "./e2e/console.ts";
 import { FakeVendor, VENDOR_KEY } from "./e2e/fake-vendor.ts";
@@ -72,6 +73,23 @@ async function takeProviders(page: Page): Promise<void> {
   await vendor.stop();
 }
 
+/** What was used, the limit of it, and a call of one's own. */
+async function takeMoney(page: Page, gateway: Gateway): Promise<void> {
+  const me = await gateway.api("GET", "/v1/me");
+  const budget = { scope: "tenant", scope_id: pickText(me.body, "data.tenant.id"), period: "monthly" };
+  const limits = { cost_limit: "0.004", token_limit: 1_000 };
+  await gateway.api("POST", "/v1/accounting/budgets", { body: { ...budget, ...limits } });
+  await page.goto("/admin/limits");
+  await page.getByRole("article").first().waitFor();
+  await shoot(page, "limits");
+  await page.goto("/admin/usage");
+  await page.getByText("The figures of the chart").waitFor();
+  await shoot(page, "usage");
+  await page.goto("/admin/overview");
+  await page.getByText("Cost this month").waitFor();
+  await shoot(page, "overview");
+}
+
 async function takeAll(started: Console, upstream: FaultUpstream): Promise<void> {
   const { gateway } = started;
   const visitor = await started.visit(WINDOW);
@@ -106,6 +124,8 @@ async function takeAll(started: Console, upstream: FaultUpstream): Promise<void>
   await page.goto(`/admin/requests/${traced}`);
   await page.getByRole("heading", { name: "Timeline" }).waitFor();
   await shoot(page, "trace", true);
+
+  await takeMoney(page, gateway);
 
   const dark = await started.visit({ ...WINDOW, colorScheme: "dark", state: await visitor.state() });
   await dark.page.goto(`/admin/requests/${traced}`);

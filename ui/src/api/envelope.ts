@@ -31,11 +31,11 @@ export function readEnvelope(status: number, body: unknown, version?: string): S
 function failureOf(status: number, body: unknown, version: string | undefined): ApiFailure {
   const error = field(body, "error");
   const retryAfter = field(error, "retry_after");
-  return new ApiFailure(text(field(error, "message")) ?? "The call failed.", {
+  return new ApiFailure(textOf(field(error, "message")) ?? "The call failed.", {
     status,
-    code: text(field(error, "code")) ?? "UNKNOWN",
-    hint: text(field(error, "hint")),
-    requestId: text(field(field(body, "meta"), "request_id")),
+    code: textOf(field(error, "code")) ?? "UNKNOWN",
+    hint: textOf(field(error, "hint")),
+    requestId: textOf(field(field(body, "meta"), "request_id")),
     retryAfterSeconds: typeof retryAfter === "number" ? retryAfter : undefined,
     details: problems(field(error, "details")),
     presentVersion: version,
@@ -45,16 +45,18 @@ function failureOf(status: number, body: unknown, version: string | undefined): 
 function problems(details: unknown): FieldProblem[] {
   if (!Array.isArray(details)) return [];
   return details.flatMap((detail: unknown) => {
-    const name = text(field(detail, "field"));
-    const message = text(field(detail, "message"));
+    const name = textOf(field(detail, "field"));
+    const message = textOf(field(detail, "message"));
     return name === undefined || message === undefined ? [] : [{ field: name, message }];
   });
 }
 
-function field(value: unknown, name: string): unknown {
+/** A field of what may be an object; undefined of anything else. */
+export function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-function text(value: unknown): string | undefined {
+/** A text, if it is one. */
+export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }

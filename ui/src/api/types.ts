@@ -69,6 +69,8 @@ export type PriceStep = EffectivePrice["chain"][number];
 export type Statement = Schemas["Statement"];
 /** One process of the gateway. */
 export type GatewayNode = Schemas["Node"];
+/** A settlement that the store would not take. */
+export type QuarantinedRow = Schemas["QuarantinedRow"];
 export type DetailedHealth = Schemas["DetailedHealth"];
 export type Usage = NonNullable<Trace["usage"]>;
 export type Outcome = Trace["outcome"];

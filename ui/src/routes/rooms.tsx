@@ -83,6 +83,22 @@ const limitsRoute = createRoute({
     request: text(request),
   }),
 });
+const overviewRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/overview",
+  component: lazyRouteComponent(() => import("../features/overview/overview-page.tsx"), "OverviewPage"),
+});
+const playgroundRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/playground",
+  component: lazyRouteComponent(() => import("../features/playground/playground-page.tsx"), "PlaygroundPage"),
+});
+const nodesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/nodes",
+  component: lazyRouteComponent(() => import("../features/nodes/nodes-page.tsx"), "NodesPage"),
+  validateSearch: pageSearch,
+});
 const pricesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/prices",
@@ -176,6 +192,9 @@ export const ROOM_ROUTES = [
   modelRoute,
   requestsRoute,
   traceRoute,
+  overviewRoute,
+  playgroundRoute,
+  nodesRoute,
   pricesRoute,
   usageRoute,
   statementRoute,

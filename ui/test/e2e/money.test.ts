@@ -3,7 +3,7 @@ import type { Locator } from "playwright-core";
 import { addCaller, type Caller } from "../../../gateway/test/api/tenancy.ts";
 import { FaultUpstream } from "../../../gateway/test/fakes/fault-upstream.ts";
 import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
-import { pickText } from "../../../gateway/test/harness/json.ts";
+import { pick, pickText } from "../../../gateway/test/harness/json.ts";
 import { describePart } from "../../../gateway/test/parts.ts";
 import { sumOf } from "../../src/lib/decimal.ts";
 import { useConsole } from "./console.ts";
@@ -14,7 +14,7 @@ const FLOW_MS = 60_000;
 const PRICES = { input_per_mtok: "0", output_per_mtok: "10" };
 const SLUG = "acme/priced";
 
-describePart("chromium", "budgets and usage in the console", (chromium) => {
+describePart("chromium", "budgets, prices, usage and calls in the console", (chromium) => {
   const started = useConsole(chromium);
   const upstream = new FaultUpstream();
   let caller: Caller;
@@ -160,6 +160,69 @@ describePart("chromium", "budgets and usage in the console", (chromium) => {
     },
     FLOW_MS,
   );
+
+  test("a call in the playground is refused without a good key, streamed with one, and has its cost", async () => {
+    const { page, mischief } = await started.visitAsAdmin();
+    await page.goto("/admin/playground");
+    await page.getByLabel("Model", { exact: true }).selectOption("scailabs/poolnoodle-omni");
+    await page.getByLabel("Message").fill("<img src=x onerror=alert(1)>");
+    await page.getByLabel("API key").fill("sgk_nobody");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("alert").getByText("AUTH_TOKEN_INVALID").waitFor();
+    await page.getByLabel("API key").fill("");
+    await page.getByRole("button", { name: "Make a key for an hour" }).click();
+    await page.getByRole("button", { name: "Make a key for an hour" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("Tokens out").waitFor();
+    expect(await page.getByTestId("answer").innerText()).toContain("<img src=x onerror=alert(1)>");
+    await page
+      .locator("dd")
+      .getByText(/^\$0\.\d+/)
+      .waitFor();
+    expect(await page.getByLabel("curl code of this call").innerText()).toContain('"stream": true');
+    await page.getByRole("link", { name: /^req_/ }).click();
+    await page.getByRole("heading", { name: "Usage and price" }).waitFor();
+    expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+  });
+
+  test("the overview tells the same cost, and the nodes page what can be decided", async () => {
+    const { page, mischief } = await started.visitAsAdmin();
+    await page.goto("/admin/overview");
+    const use = page.locator("dl").filter({ hasText: "Cost this month" });
+    const cost = await use.locator("div").filter({ hasText: "Cost this month" }).locator("dd").innerText();
+    const reply = await started.gateway.api("GET", "/v1/accounting/usage/summary?period=month");
+    const rows = pick(reply.body, "data");
+    const costs = Array.isArray(rows) ? rows.map((row) => pickText(row, "total_cost")) : [];
+    expect(plain(cost)).toBe(sumOf(costs));
+
+    // Only a store that several processes share knows of lost ones: the answer of one stands in.
+    const lost = {
+      id: "node_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+      host: "away",
+      version: "1",
+      status: "lost",
+      started_at: "2026-11-01T00:00:00Z",
+      heard_at: "2026-11-01T00:00:00Z",
+      holds: 3,
+      quarantined: 0,
+      current: false,
+    };
+    const asked: string[] = [];
+    await page.route(/\/v1\/nodes(\?.*)?$/, (route) =>
+      route.fulfill({ json: { status: "ok", data: { items: [lost] }, pagination: { next_cursor: null } } }),
+    );
+    await page.route(/\/v1\/nodes\/node_.*\/retire$/, (route) => {
+      asked.push(route.request().method());
+      return route.fulfill({ json: { status: "ok", data: { ...lost, status: "retired" } } });
+    });
+    await page.goto("/admin/nodes");
+    await page.getByText("Nothing is set aside.").waitFor();
+    await page.getByRole("button", { name: `Retire ${lost.id}` }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Retire" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(asked).toEqual(["POST"]);
+    expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+  });
 });
 
 /** The amount of money in each of several rows. */

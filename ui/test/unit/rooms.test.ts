@@ -21,13 +21,13 @@ function someone(permissions: readonly string[]): Me {
 test.each([
   [
     ["models:list", "accounting:view_own", "api_keys:manage"],
-    ["Models", "Requests", "Usage", "Limits", "API Keys"],
+    ["Overview", "Models", "Requests", "Usage", "Limits", "API Keys"],
   ],
   [
     ["models:list", "accounting:view_own"],
-    ["Models", "Requests", "Usage", "Limits"],
+    ["Overview", "Models", "Requests", "Usage", "Limits"],
   ],
-  [["platform:manage"], ["Providers", "Routing", "Partners"]],
+  [["platform:manage"], ["Providers", "Routing", "Nodes", "Partners"]],
   [["users:manage"], ["Limits", "Users", "Groups", "Roles", "Model access"]],
   [["partner:manage"], ["Tenants"]],
   [["routing:view"], ["Routing"]],

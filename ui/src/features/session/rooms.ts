@@ -14,6 +14,9 @@ export interface Room {
     | "/access/users"
     | "/limits"
     | "/models"
+    | "/nodes"
+    | "/overview"
+    | "/playground"
     | "/prices"
     | "/providers"
     | "/requests"
@@ -26,6 +29,8 @@ export interface Room {
 }
 
 const ROOMS: readonly Room[] = [
+  { to: "/overview", label: "Overview", icon: "home", permissions: ["accounting:view_own"] },
+  { to: "/playground", label: "Playground", icon: "play", permissions: ["models:use"] },
   { to: "/models", label: "Models", icon: "cube", permissions: ["models:list"] },
   { to: "/prices", label: "Prices", icon: "tag", permissions: ["accounting:manage_prices"] },
   { to: "/providers", label: "Providers", icon: "plug", permissions: ["platform:manage"] },
@@ -33,6 +38,7 @@ const ROOMS: readonly Room[] = [
   { to: "/requests", label: "Requests", icon: "list", permissions: ["accounting:view_own"] },
   { to: "/usage", label: "Usage", icon: "chart", permissions: ["accounting:view_own"] },
   { to: "/limits", label: "Limits", icon: "gauge", permissions: ["accounting:view_own", "users:manage"] },
+  { to: "/nodes", label: "Nodes", icon: "server", permissions: ["platform:manage"] },
   {
     to: "/access/api-keys",
     label: "API Keys",

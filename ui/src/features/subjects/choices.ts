@@ -54,7 +54,8 @@ export function useBackendChoices(): readonly NamedChoice[] {
   return (backends.data ?? []).map(({ id, upstream_model: words }) => ({ value: id, words }));
 }
 
-function allBackendsQuery(api: Api) {
+/** Every backend that one may see, up to a page of the API. */
+export function allBackendsQuery(api: Api) {
   return queryOptions({
     queryKey: ["backends", "choices"],
     queryFn: async ({ signal }): Promise<readonly Backend[]> =>

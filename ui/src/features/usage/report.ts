@@ -5,6 +5,7 @@ import { compare, sumOf } from "../../lib/decimal.ts";
 import { dayAfter, dayIn, FILTER_OF, GROUPS, hasDays, unitOf } from "./question.ts";
 import type { Group, Range, Unit, UsageQuestion } from "./question.ts";
 
+const SUMMARY_PATH = "/v1/accounting/usage/summary";
 /** Those that are told apart in the chart; the rest are drawn as one. */
 const SERIES_MAX = 4;
 /** Usage may settle between two calls: then they are made again. */
@@ -49,6 +50,15 @@ export interface UsageReport extends Range {
   readonly before?: Totals;
 }
 
+/** What was used, summed by one thing, the largest first. */
+export function summaryQuery(api: Api, query: Query) {
+  return queryOptions({
+    queryKey: ["usage", "summary", query],
+    queryFn: async ({ signal }): Promise<readonly UsageSum[]> =>
+      bySize(await api.data<readonly UsageSum[]>("GET", SUMMARY_PATH, { query, signal })),
+  });
+}
+
 /** A report, read in several calls that see the same usage. */
 export function usageReportQuery(api: Api, question: UsageQuestion) {
   return queryOptions({
@@ -61,7 +71,7 @@ export function usageReportQuery(api: Api, question: UsageQuestion) {
 async function readReport(api: Api, question: UsageQuestion, signal: AbortSignal): Promise<UsageReport> {
   const { groupBy, filter } = question;
   const summary: Summary = (query) =>
-    api.told("/v1/accounting/usage/summary", {
+    api.told(SUMMARY_PATH, {
       query: { ...filter, ...query },
       signal,
     });
