@@ -179,7 +179,9 @@ describePart("chromium", "budgets, prices, usage and calls in the console", (chr
       .locator("dd")
       .getByText(/^\$0\.\d+/)
       .waitFor();
-    expect(await page.getByLabel("curl code of this call").innerText()).toContain('"stream": true');
+    expect(await page.getByRole("region", { name: "curl code of this call" }).innerText()).toContain(
+      '"stream": true',
+    );
     await page.getByRole("link", { name: /^req_/ }).click();
     await page.getByRole("heading", { name: "Usage and price" }).waitFor();
     expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });

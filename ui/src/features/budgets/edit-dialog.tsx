@@ -6,7 +6,7 @@ import type { Versioned } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { Budget } from "../../api/types.ts";
 import { useAction } from "../../api/use-action.ts";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { DeleteDialog } from "../../components/delete-dialog.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
@@ -85,27 +85,15 @@ function EditForm({ budget: { data, version }, onReload, onClose }: EditFormProp
 
 /** Asks before a budget goes. */
 export function DeleteBudgetDialog({ budget, onClose }: ChangeProps): ReactNode {
-  const { api } = useApp();
-  const remove = useAction({
-    call: () => api.data("DELETE", budgetPath(budget.id)),
-    refresh: ["budgets", "me"],
-    said: () => "Deleted.",
-    onDone: onClose,
-  });
   return (
-    <ConfirmDialog
+    <DeleteDialog
       title="Delete this budget?"
-      action="Delete"
-      isDanger
-      isPending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.run()}
+      path={budgetPath(budget.id)}
+      refresh={["budgets", "me"]}
       onClose={onClose}
     >
-      <p>
-        <Which budget={budget} /> goes with what it has counted, and limits nothing any more. The usage stays.
-      </p>
-    </ConfirmDialog>
+      <Which budget={budget} /> goes with what it has counted, and limits nothing any more. The usage stays.
+    </DeleteDialog>
   );
 }
 

@@ -5,12 +5,10 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useApp } from "../../app-context.ts";
 import type { Versioned } from "../../api/client.ts";
 import type { Group } from "../../api/types.ts";
-import { useAction } from "../../api/use-action.ts";
-import { BackLink } from "../../components/back-link.tsx";
 import { Button } from "../../components/button.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
-import { FailureNotice } from "../../components/notice.tsx";
-import { Loading, PageHeader } from "../../components/page.tsx";
+import { DeleteDialog } from "../../components/delete-dialog.tsx";
+import { OnePage } from "../../components/one-page.tsx";
+import { PageHeader } from "../../components/page.tsx";
 import { GroupDialog } from "./group-dialog.tsx";
 import { MappingsSection } from "./mappings-section.tsx";
 import { MembersSection } from "./members-section.tsx";
@@ -24,13 +22,9 @@ export function GroupPage(): ReactNode {
   const { groupId } = route.useParams();
   const group = useQuery(groupQuery(api, groupId));
   return (
-    <>
-      <BackLink to="/access/groups">Groups</BackLink>
-      {group.data === undefined && <PageHeader title="Group" />}
-      {group.isPending && <Loading what="the group" />}
-      {group.error && <FailureNotice error={group.error} onRetry={() => void group.refetch()} />}
-      {group.data && <GroupView group={group.data} onReload={async () => (await group.refetch()).data} />}
-    </>
+    <OnePage list="/access/groups" listName="Groups" title="Group" query={group}>
+      {(data) => <GroupView group={data} onReload={async () => (await group.refetch()).data} />}
+    </OnePage>
   );
 }
 
@@ -74,28 +68,17 @@ function GroupView({ group, onReload }: GroupViewProps): ReactNode {
 }
 
 function DeleteGroup({ group, onClose }: { group: Group; onClose: () => void }): ReactNode {
-  const { api } = useApp();
   const navigate = useNavigate();
-  const remove = useAction({
-    call: () => api.data("DELETE", groupPath(group.id)),
-    refresh: ["groups", "model-access"],
-    said: () => "Deleted.",
-    onDone: () => void navigate({ to: "/access/groups" }),
-  });
   return (
-    <ConfirmDialog
+    <DeleteDialog
       title="Delete this group?"
-      action="Delete"
-      isDanger
-      isPending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.run()}
+      path={groupPath(group.id)}
+      refresh={["groups", "model-access"]}
+      onDone={() => void navigate({ to: "/access/groups" })}
       onClose={onClose}
     >
-      <p className="break-words">
-        <strong>{group.name}</strong> is gone for good; its members stay. One that still gives a role, or that
-        a rule of model access names, is not deleted.
-      </p>
-    </ConfirmDialog>
+      <strong>{group.name}</strong> is gone for good; its members stay. One that still gives a role, or that a
+      rule of model access names, is not deleted.
+    </DeleteDialog>
   );
 }

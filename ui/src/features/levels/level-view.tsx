@@ -5,12 +5,11 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useApp } from "../../app-context.ts";
 import type { Versioned } from "../../api/client.ts";
 import { useAction } from "../../api/use-action.ts";
-import { BackLink } from "../../components/back-link.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Facts } from "../../components/facts.tsx";
-import { FailureNotice } from "../../components/notice.tsx";
-import { Loading, PageHeader, Section } from "../../components/page.tsx";
+import { OnePage } from "../../components/one-page.tsx";
+import { PageHeader, Section } from "../../components/page.tsx";
 import { RenameDialog } from "../../components/rename-dialog.tsx";
 import { Time } from "../../components/time.tsx";
 import { capitalized } from "../../lib/format.ts";
@@ -29,15 +28,9 @@ export function LevelPage({ kind, id }: { kind: LevelKind; id: string }): ReactN
   const { one, many, list } = LEVELS[kind];
   const level = useQuery(levelQuery(api, kind, id));
   return (
-    <>
-      <BackLink to={list}>{capitalized(many)}</BackLink>
-      {level.data === undefined && <PageHeader title={capitalized(one)} />}
-      {level.isPending && <Loading what={`the ${one}`} />}
-      {level.error && <FailureNotice error={level.error} onRetry={() => void level.refetch()} />}
-      {level.data && (
-        <LevelView kind={kind} level={level.data} onReload={async () => (await level.refetch()).data} />
-      )}
-    </>
+    <OnePage list={list} listName={capitalized(many)} title={capitalized(one)} query={level}>
+      {(data) => <LevelView kind={kind} level={data} onReload={async () => (await level.refetch()).data} />}
+    </OnePage>
   );
 }
 

@@ -6,14 +6,12 @@ import { useApp } from "../../app-context.ts";
 import type { Versioned } from "../../api/client.ts";
 import { modelPath, modelQuery } from "../../api/queries.ts";
 import type { Model } from "../../api/types.ts";
-import { useAction } from "../../api/use-action.ts";
-import { BackLink } from "../../components/back-link.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { DeleteDialog } from "../../components/delete-dialog.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { ManagedNotice } from "../../components/managed.tsx";
-import { FailureNotice } from "../../components/notice.tsx";
-import { Loading, PageHeader, Section } from "../../components/page.tsx";
+import { OnePage } from "../../components/one-page.tsx";
+import { PageHeader, Section } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { formatCount, formatMoney } from "../../lib/format.ts";
 import { roomsOf } from "../session/rooms.ts";
@@ -29,13 +27,9 @@ export function ModelPage(): ReactNode {
   const { modelId } = route.useParams();
   const model = useQuery(modelQuery(api, modelId));
   return (
-    <>
-      <BackLink to="/models">Models</BackLink>
-      {model.data === undefined && <PageHeader title="Model" />}
-      {model.isPending && <Loading what="the model" />}
-      {model.error && <FailureNotice error={model.error} onRetry={() => void model.refetch()} />}
-      {model.data && <ModelView model={model.data} onReload={async () => (await model.refetch()).data} />}
-    </>
+    <OnePage list="/models" listName="Models" title="Model" query={model}>
+      {(data) => <ModelView model={data} onReload={async () => (await model.refetch()).data} />}
+    </OnePage>
   );
 }
 
@@ -150,28 +144,17 @@ function Behind({ model }: { model: Model }): ReactNode {
 }
 
 function DeleteModel({ model, onClose }: { model: Model; onClose: () => void }): ReactNode {
-  const { api } = useApp();
   const navigate = useNavigate();
-  const remove = useAction({
-    call: () => api.data("DELETE", modelPath(model.id)),
-    refresh: ["models"],
-    said: () => "Deleted.",
-    onDone: () => void navigate({ to: "/models" }),
-  });
   return (
-    <ConfirmDialog
+    <DeleteDialog
       title="Delete this model?"
-      action="Delete"
-      isDanger
-      isPending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.run()}
+      path={modelPath(model.id)}
+      refresh={["models"]}
+      onDone={() => void navigate({ to: "/models" })}
       onClose={onClose}
     >
-      <p className="break-words">
-        <strong>{model.slug}</strong> is gone for good; its usage stays. One that has a routing policy is not
-        deleted.
-      </p>
-    </ConfirmDialog>
+      <strong>{model.slug}</strong> is gone for good; its usage stays. One that has a routing policy is not
+      deleted.
+    </DeleteDialog>
   );
 }

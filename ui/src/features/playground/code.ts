@@ -7,8 +7,8 @@ export interface CodeParts {
 }
 
 /** The same call for a program that waits for the whole answer. */
-function whole({ body: { stream: _, ...body } }: CodeParts): object {
-  return body;
+function whole({ body }: CodeParts): object {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== "stream"));
 }
 
 /** For a shell. */

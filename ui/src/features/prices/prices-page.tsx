@@ -5,11 +5,10 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useApp } from "../../app-context.ts";
 import { chatModelsQuery } from "../../api/queries.ts";
 import type { PriceEntry } from "../../api/types.ts";
-import { useAction } from "../../api/use-action.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Choice } from "../../components/choice.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { DeleteDialog } from "../../components/delete-dialog.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { Icon } from "../../components/icons.tsx";
@@ -134,30 +133,20 @@ function Entries({ filter, cursor, adding, onGo }: EntriesProps): ReactNode {
 }
 
 function EndDialog({ entry, onClose }: { entry: PriceEntry; onClose: () => void }): ReactNode {
-  const { api } = useApp();
-  const end = useAction({
-    call: () => api.data("DELETE", entryPath(entry.id)),
-    refresh: ["prices", "models"],
-    said: () => "Ended.",
-    onDone: onClose,
-  });
   return (
-    <ConfirmDialog
+    <DeleteDialog
       title="End this entry now?"
       action="End it"
-      isDanger
-      isPending={end.isPending}
-      error={end.error}
-      onConfirm={() => end.run()}
+      path={entryPath(entry.id)}
+      refresh={["prices", "models"]}
+      said="Ended."
       onClose={onClose}
     >
-      <p className="break-words">
-        <strong>
-          {termsWords(entry)} for {modelWords(entry)}
-        </strong>{" "}
-        no longer counts: the entry before it does again. What was charged stays, and so does the record.
-      </p>
-    </ConfirmDialog>
+      <strong>
+        {termsWords(entry)} for {modelWords(entry)}
+      </strong>{" "}
+      no longer counts: the entry before it does again. What was charged stays, and so does the record.
+    </DeleteDialog>
   );
 }
 

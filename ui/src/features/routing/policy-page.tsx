@@ -7,12 +7,12 @@ import type { Versioned } from "../../api/client.ts";
 import { asFailure } from "../../api/failure.ts";
 import type { RoutingPolicy } from "../../api/types.ts";
 import { useAction } from "../../api/use-action.ts";
-import { BackLink } from "../../components/back-link.tsx";
 import { Button } from "../../components/button.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { DeleteDialog } from "../../components/delete-dialog.tsx";
 import { ManagedNotice } from "../../components/managed.tsx";
-import { ChangeFailure, FailureNotice } from "../../components/notice.tsx";
-import { Loading, PageHeader, Section } from "../../components/page.tsx";
+import { ChangeFailure } from "../../components/notice.tsx";
+import { OnePage } from "../../components/one-page.tsx";
+import { PageHeader, Section } from "../../components/page.tsx";
 import { bodyOf, draftOf } from "./draft.ts";
 import { PolicyFields } from "./policy-fields.tsx";
 import { PreviewSection } from "./preview-section.tsx";
@@ -26,13 +26,9 @@ export function PolicyPage(): ReactNode {
   const { policyId } = route.useParams();
   const policy = useQuery(policyQuery(api, policyId));
   return (
-    <>
-      <BackLink to="/routing">Routing</BackLink>
-      {policy.data === undefined && <PageHeader title="Routing policy" />}
-      {policy.isPending && <Loading what="the policy" />}
-      {policy.error && <FailureNotice error={policy.error} onRetry={() => void policy.refetch()} />}
-      {policy.data && <PolicyView policy={policy.data} onReload={() => void policy.refetch()} />}
-    </>
+    <OnePage list="/routing" listName="Routing" title="Routing policy" query={policy}>
+      {(data) => <PolicyView policy={data} onReload={() => void policy.refetch()} />}
+    </OnePage>
   );
 }
 
@@ -107,27 +103,16 @@ interface DeletePolicyProps {
 }
 
 function DeletePolicy({ policy, slug, onClose }: DeletePolicyProps): ReactNode {
-  const { api } = useApp();
   const navigate = useNavigate();
-  const remove = useAction({
-    call: () => api.data("DELETE", policyPath(policy.id)),
-    refresh: ["models"],
-    said: () => "Deleted.",
-    onDone: () => void navigate({ to: "/routing" }),
-  });
   return (
-    <ConfirmDialog
+    <DeleteDialog
       title="Delete this policy?"
-      action="Delete"
-      isDanger
-      isPending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.run()}
+      path={policyPath(policy.id)}
+      refresh={["models"]}
+      onDone={() => void navigate({ to: "/routing" })}
       onClose={onClose}
     >
-      <p className="break-words">
-        <strong>{slug}</strong> has no backend from then on: calls of it are refused. Backends and model stay.
-      </p>
-    </ConfirmDialog>
+      <strong>{slug}</strong> has no backend from then on: calls of it are refused. Backends and model stay.
+    </DeleteDialog>
   );
 }
