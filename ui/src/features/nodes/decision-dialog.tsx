@@ -23,7 +23,7 @@ const DECISIONS = {
     action: "Forgive",
     path: (id: string) => `/v1/nodes/${id}/forgive`,
     meaning:
-      "What it holds in budgets becomes free. Only when its journal is gone for good: what it still had to book is never charged.",
+      "What it holds in budgets becomes free: for a node that is gone for good. Should it come back after all, what it had to book is booked, and a budget may pass its limit by that.",
     said: "Forgiven.",
   },
   retry: {
