@@ -25,7 +25,7 @@ const START_MS = 60_000;
 const HOLDS = 37;
 const CALLERS = 60;
 /** So long before its end a window is used up. */
-const WINDOW_MS = 3_000;
+const WINDOW_MS = 1_500;
 
 describe("at the edges of a budget, one node", () => proveOn(oneNode));
 describePart("postgres", "at the edges of a budget, three nodes", () => proveOn(threeNodes));

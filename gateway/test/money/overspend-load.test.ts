@@ -103,10 +103,11 @@ function proveOn(start: () => Promise<Installation>): void {
           ["tenant", who.tenantId],
           ["partner", who.partnerId],
         ] as const;
-        const ids: string[] = [];
-        for (const [place, [scope, scopeId]] of scopes.entries()) {
-          ids.push(await makeBudget(nodes, scope, scopeId, String((limits[place] ?? 0) / 1_000)));
-        }
+        const ids = await Promise.all(
+          scopes.map(([scope, scopeId], place) =>
+            makeBudget(nodes, scope, scopeId, String((limits[place] ?? 0) / 1_000)),
+          ),
+        );
         const tightest = Math.min(...limits);
         let served = 0;
         for (let seen: Readonly<Record<string, number>> = {}; (seen["BUDGET_EXCEEDED"] ?? 0) < 100;) {
