@@ -275,4 +275,37 @@ export const BUGS: readonly Bug[] = [
     ],
     tests: ["journal/sqlite-journal.test.ts"],
   },
+  {
+    name: "the price of a granted backend has no floor",
+    edits: [
+      {
+        file: "inference/tariff.ts",
+        find: "    if (!floor) return terms;",
+        replace: "    if (!floor || this.#routes.length > 0) return terms;",
+      },
+    ],
+    tests: ["inference/tariff.test.ts"],
+  },
+  {
+    name: "the price of a partner is that of its tenant",
+    edits: [
+      {
+        file: "settlement/settle.ts",
+        find: "intent.partnerPriceId === undefined ? priced",
+        replace: "intent.partnerPriceId !== UNPAID ? priced",
+      },
+    ],
+    tests: ["store/price-books.test.ts"],
+  },
+  {
+    name: "the price of a mark-up is rounded down",
+    edits: [
+      {
+        file: "pricing/mark-up.ts",
+        find: "(rate * factor + MILLION - 1n) / MILLION",
+        replace: "(rate * factor) / MILLION",
+      },
+    ],
+    tests: ["pricing/price-book.test.ts"],
+  },
 ];
