@@ -30,7 +30,7 @@ describePart("chromium", "people, tenants and roles in the console", (chromium) 
       await guest.page.getByRole("button", { name: "Set the password" }).click();
       const rooms = guest.page.getByRole("navigation", { name: "Main" }).getByRole("link");
       await rooms.first().waitFor();
-      expect(await rooms.allTextContents()).toEqual(["Models", "Requests", "Limits"]);
+      expect(await rooms.allTextContents()).toEqual(["Overview", "Models", "Requests", "Usage", "Limits"]);
 
       await page.getByRole("link", { name: "See the user" }).click();
       await page.getByLabel("tenant user").check();
@@ -144,9 +144,12 @@ describePart("chromium", "people, tenants and roles in the console", (chromium) 
     const { page } = await started.visitAs(["tenant_admin"]);
     const shown = await page.getByRole("navigation", { name: "Main" }).getByRole("link").allTextContents();
     expect(shown).toEqual([
+      "Overview",
+      "Playground",
       "Models",
       "Routing",
       "Requests",
+      "Usage",
       "Limits",
       "API Keys",
       "Users",

@@ -127,11 +127,16 @@ describePart("chromium", "what a role may not do is not shown", (chromium) => {
     const navigation = page.getByRole("navigation", { name: "Main" });
     await navigation.waitFor();
     expect(await navigation.getByRole("link").allTextContents()).toEqual([
+      "Overview",
+      "Playground",
       "Models",
+      "Prices",
       "Providers",
       "Routing",
       "Requests",
+      "Usage",
       "Limits",
+      "Nodes",
       "API Keys",
       "Users",
       "Groups",
