@@ -145,7 +145,9 @@ describePart("postgres", "what nodes set aside in PostgreSQL", (server) => {
     const world = await open();
     const { store, nodes, holds, budgetId } = world;
     const [one, two] = world.ids;
-    const [running, settled] = [request(), request()];
+    const [running, settled, givenUp] = [request(), request(), request()];
+    // A server that was set back knows of one again that its node has given up since.
+    await world.hold(one, givenUp, 1n);
     // As if another server had gone on where this one is: it knows neither of the hold nor of this start.
     await store.run("delete from store_starts", []);
     expect(await world.hold(one, request(), 1n)).toBe("waits");

@@ -46,8 +46,10 @@ export class Reassertion {
     const { storeStart, resend, holds, nodeId } = this.#options;
     const start = storeStart();
     if (start !== undefined && start !== this.#told) {
+      // Those that end meanwhile are told of as well: they are given back below.
+      const before = this.#open();
       await resend();
-      const open = this.#open();
+      const open = new Map([...before, ...this.#open()]);
       if (!(await holds.reassert(nodeId, start, [...open.values()].flatMap(heldBy)))) {
         throw new StoreUnavailable("the store has begun anew once more, or does not know this node");
       }

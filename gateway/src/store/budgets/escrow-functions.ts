@@ -143,7 +143,7 @@ $body$`;
 /**
  * Tells a server that has begun anew (\`start\`) what requests in flight on a node hold, whatever is left: \`held\` is
  * [{"request", "budget", "start", "end"?, "pico", "tokens", "requests"}]. What is there already, or has settled, stays as
- * it is. False where the server is another one by now, or does not know the node.
+ * it is; what the node holds beside that is free. False where the server is another one by now, or does not know the node.
  */
 export const REASSERT_HOLDS = `
 create function scaigrid_reassert_holds(node text, start text, held jsonb) returns boolean
@@ -159,6 +159,17 @@ begin
   select case when closed_at is null then 0 else 1 end into retired from nodes where id = node for no key update;
   if not found then
     return false;
+  end if;
+  -- What the server has lost may have been that a request was given up: its node knows nothing of it any more.
+  if current_start.open_at is null then
+    with gone as (
+      delete from budget_holds as h where h.node_id = node
+        and not exists (select 1 from jsonb_to_recordset(held) as a(request text, budget text)
+          where a.request = h.request_id and a.budget = h.budget_id)
+        and not exists (select 1 from quarantined_rows as q
+          where q.node_id = node and q.request_id = h.request_id and q.absorbed_at is null)
+      returning h.*
+    ) ${moveParts(GONE)};
   end if;
   with asked as (
     select h.* from jsonb_to_recordset(held)
