@@ -46,9 +46,10 @@ export class UsageBooker {
     );
   }
 
-  /** Books all that has settled before the call. Rejects with StoreUnavailable. */
-  all(): Promise<void> {
-    return this.#inTurn(() => true);
+  /** Books all that has settled before the call, however much settles meanwhile. Rejects with StoreUnavailable. */
+  async all(): Promise<void> {
+    const newest = await this.#deps.books.newest();
+    await this.#inTurn((run) => run.after < newest);
   }
 
   /** One after the other: two at once would only be in each other's way. */

@@ -117,6 +117,24 @@ describeEngines("booking", (engine) => {
     expect(await booked.store.read.selectFrom("ledger_batches").selectAll().execute()).toHaveLength(1);
   });
 
+  test("whoever waits for all that has settled does not wait for what settles meanwhile", async () => {
+    await put(booked.store, randomUsage(20, 7));
+    const { books, store } = booked;
+    let arrived = 0;
+    const busy: typeof books = {
+      next: (rowsMax) => books.next(rowsMax),
+      newest: () => books.newest(),
+      async keep(booking) {
+        if (arrived < 10) await put(store, randomUsage(1, 100 + arrived++));
+        return books.keep(booking);
+      },
+    };
+    const deps = { clock: { now: () => now }, read: store.read, zoneOf: () => "UTC" };
+    await new UsageBooker({ ...deps, books: busy }).all();
+    expect(arrived).toBe(1);
+    expect((await books.next(1_000))?.rows).toBe(1);
+  });
+
   test("few requests wait, many do not", async () => {
     const few = randomUsage(3, 5);
     await put(booked.store, few);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { within } from "../../base/within.ts";
 import { ACCOUNT_OWNERS, ACCOUNTS } from "../../core/ledger.ts";
 import { StoreUnavailable } from "../../store/errors.ts";
 import type { EntryFilter } from "../../store/ledger/entries.ts";
@@ -29,13 +30,17 @@ export function ledgerFilter(query: z.output<z.ZodObject<typeof ledgerQuery>>): 
   });
 }
 
-/** What has settled is in what is answered, if the store can be written; else what was booked before. */
+/** How long an answer waits for that: an upgrade of an installation with a long history books for a while. */
+const BOOKING_MS_MAX = 5_000;
+
+/** What has settled is in what is answered, if the store takes it in time; else what was booked before. */
 export async function bookFirst({
   usageAsOf,
   bookUsage,
 }: Pick<AdminDeps, "usageAsOf" | "bookUsage">): Promise<void> {
   await usageAsOf();
-  await bookUsage().catch((error: unknown) => {
+  const late = (): Error => new StoreUnavailable("usage is still being booked");
+  await within(BOOKING_MS_MAX, bookUsage(), late).catch((error: unknown) => {
     if (!(error instanceof StoreUnavailable)) throw error;
   });
 }

@@ -94,6 +94,12 @@ export class PostgresBooks implements Books {
     return run;
   }
 
+  async newest(): Promise<bigint> {
+    const [row] = await this.#run("select coalesce(max(seq), 0) as seq from unbooked", []);
+    const seq = row?.["seq"];
+    return typeof seq === "bigint" ? seq : 0n;
+  }
+
   async keep(booking: Booking): Promise<boolean> {
     const { run, bookedAt } = booking;
     const answer = await this.#run(KEEP, [

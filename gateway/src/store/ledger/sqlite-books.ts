@@ -41,6 +41,11 @@ export class SqliteBooks implements Books {
     return { after: row.after, last: row.last, waiting: rows, rows, waitsSince: Number(row.since ?? 0n) };
   }
 
+  async newest(): Promise<bigint> {
+    const newest = sql<bigint>`coalesce(max(seq), 0)`.as("seq");
+    return (await this.#read.selectFrom("usage").select(newest).executeTakeFirst())?.seq ?? 0n;
+  }
+
   async keep(booking: Booking): Promise<boolean> {
     const { run, bookedAt } = booking;
     const movements = movementRows(booking);
