@@ -10,8 +10,9 @@ const GATHER_MS_MAX = 3_000;
 /** One of several processes that serve together, as it sees the one that started it. */
 export class SupervisorLink {
   readonly role: Role;
-  /** Called when the whole gateway is to stop, and when the supervisor is gone. */
-  onStop: (signal: string) => void = () => undefined;
+  #onStop: ((signal: string) => void) | undefined;
+  /** What came while nobody could hear of it yet. */
+  #missed: string | undefined;
   /** Called when the configuration file is to be read again. */
   onReload: () => void = () => undefined;
   #render: () => string = () => "";
@@ -22,7 +23,15 @@ export class SupervisorLink {
     this.role = role;
     process.on("message", (message: unknown) => this.#receive(readToProcess(message)));
     // Without it nobody would stop this process, or start it again.
-    process.on("disconnect", () => this.onStop("SIGTERM"));
+    process.on("disconnect", () => this.#stop("SIGTERM"));
+    if (!process.connected) this.#stop("SIGTERM");
+  }
+
+  /** Called when the whole gateway is to stop, and when the supervisor is gone: at once where that was before. */
+  set onStop(listener: (signal: string) => void) {
+    this.#onStop = listener;
+    if (this.#missed !== undefined) listener(this.#missed);
+    this.#missed = undefined;
   }
 
   /** Resolves once the supervisor has said what this process is. Rejects where no supervisor has started it. */
@@ -66,8 +75,13 @@ export class SupervisorLink {
     return mergeMetrics([own, ...others].toSorted((a, b) => a.index - b.index));
   }
 
+  #stop(signal: string): void {
+    if (this.#onStop) this.#onStop(signal);
+    else this.#missed = signal;
+  }
+
   #receive(message: ToProcess | undefined): void {
-    if (message?.type === "stop") this.onStop(message.signal);
+    if (message?.type === "stop") this.#stop(message.signal);
     if (message?.type === "reload") this.onReload();
     if (message?.type === "render") send({ type: "rendered", id: message.id, text: this.#render() });
     if (message?.type === "gathered") this.#gathering.get(message.id)?.(message.parts);
