@@ -35,6 +35,7 @@ export function metricsPage(): string {
     readOn: () => 0,
     journalPending: () => 0,
     accountingLagSeconds: () => 0,
+    accountingDrifts: () => 0,
     storeUse: () => ({ reads: 0, commits: 0 }),
     inFlight: () => 0,
     waiting: () => 0,

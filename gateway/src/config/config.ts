@@ -28,6 +28,10 @@ export interface Config {
   readonly databasePoolSize: number;
   readonly databasePooler: boolean;
   readonly staleAuthSeconds: number;
+  /** How long traces, events and single settled requests are kept. */
+  readonly traceDays: number;
+  readonly eventDays: number;
+  readonly usageDays: number;
   /** Without a slash at its end. */
   readonly publicUrl?: string;
   /** In small letters, without a port. */
@@ -199,6 +203,9 @@ export function loadConfig(environment: Environment, facts: StartFacts): Config 
     databasePoolSize: reader.defaulted(VARIABLES.databasePoolSize),
     databasePooler: reader.defaulted(VARIABLES.databasePooler),
     staleAuthSeconds: reader.defaulted(VARIABLES.staleAuthSeconds),
+    traceDays: reader.defaulted(VARIABLES.traceDays),
+    eventDays: reader.defaulted(VARIABLES.eventDays),
+    usageDays: reader.defaulted(VARIABLES.usageDays),
     ...present("publicUrl", reader.optional(VARIABLES.publicUrl)),
     ...present("openAiHost", reader.optional(VARIABLES.openAiHost)),
     ...present("adminKey", reader.optional(VARIABLES.adminKey)),

@@ -86,6 +86,28 @@ export const VARIABLES = {
       "Whether SCAIGRID_DATABASE_URL leads to a pooler that gives out connections for one transaction each (PgBouncer in transaction mode). Changes then reach the other nodes by asking once a second.",
     example: "on",
   }),
+  traceDays: defaulted({
+    name: "SCAIGRID_TRACE_DAYS",
+    default: "30",
+    parse: format.wholeNumber(1, 3_650),
+    describes: "How many days traces of requests are kept.",
+    example: "90",
+  }),
+  eventDays: defaulted({
+    name: "SCAIGRID_EVENT_DAYS",
+    default: "30",
+    parse: format.wholeNumber(1, 3_650),
+    describes: "How many days events are kept.",
+    example: "90",
+  }),
+  usageDays: defaulted({
+    name: "SCAIGRID_USAGE_DAYS",
+    default: "400",
+    parse: format.wholeNumber(62, 3_650),
+    describes:
+      "How many days single settled requests are kept. Their sums by quarter of an hour, the ledger and the audit log are kept for good.",
+    example: "730",
+  }),
   staleAuthSeconds: defaulted({
     name: "SCAIGRID_STALE_AUTH_SECONDS",
     default: "900",

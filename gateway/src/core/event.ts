@@ -12,6 +12,7 @@ export type EventType =
   | "budget.soft_limit_reached"
   | "budget.hard_limit_reached"
   | "budget.reset"
+  | "accounting.drift_detected"
   | "backend.unhealthy"
   | "backend.recovered"
   | "provider.auth_failed"

@@ -74,16 +74,16 @@ export function assemble(parts: Parts): Gateway {
   const lifecycle = { leaving: false, draining: false };
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
-  const gate = new ConcurrencyGate();
-  const health = new Health();
+  const [gate, health] = [new ConcurrencyGate(), new Health()];
   const { upstream, pools, media } = upstreams(config, gate);
   const freshness = freshnessOf(parts);
-  const metrics = metricsOf(parts, { gate, health, inFlight, limits: () => limits });
+  const later = { limits: () => limits, drifts: () => jobs.reconciler.open };
+  const metrics = metricsOf(parts, { gate, health, inFlight, ...later });
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
   const accounts = { journal: money.journal, budgets: money.book, idempotency: money.idempotency };
   const backendCalls = (backendId: string): number => gate.inFlight(backendId);
   const routing = { upstream, media, routes: routesOf(parts, health, backendCalls), health, backendCalls };
-  const node = nodeStateOf(parts, { inFlight, health, limits: () => limits, system: () => system });
+  const node = nodeStateOf(parts, { inFlight, health, system: () => system, ...later });
   const outside = { ...routing, pools, node };
   const { admin, audit, jobs } = management(parts, activity, freshness, address, outside, money);
   const limits = limitsOf(config, parts.machine, { metrics, admin, shared: records.shared });
@@ -153,11 +153,12 @@ interface Watched {
   readonly inFlight: InFlight;
   /** Not there yet when the metrics are made, but before anyone looks at them. */
   readonly limits: () => Limits;
+  readonly drifts: () => number;
 }
 
 function metricsOf(
   { plane, records, processes }: Parts,
-  { gate, health, inFlight, limits }: Watched,
+  { gate, health, inFlight, limits, drifts }: Watched,
 ): Metrics {
   const metrics = new Metrics({
     isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
@@ -169,6 +170,7 @@ function metricsOf(
     // On SQLite a settlement is in the store at once.
     ...(records.store.engine === "postgres" && { accountingLagSeconds: () => records.lagMs() / 1000 }),
     ...(records.shared && { quarantinedRows: () => records.shared?.quarantined() ?? 0 }),
+    accountingDrifts: drifts,
     storeUse: () => records.store.use,
     inFlight: () => limits().admission.inFlight,
     waiting: () => limits().admission.waiting,

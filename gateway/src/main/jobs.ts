@@ -26,6 +26,8 @@ const CONFIG_FILE_MS = 1_000;
 const ADOPT_MS = 10_000;
 const BUDGETS_MS = 1_000;
 const BOOKING_MS = 1_000;
+/** Some milliseconds of a thread that reads. */
+const RECONCILE_MS = 5_000;
 /** A look at what is in memory: budgets that block take no requests until a store that has begun anew is told. */
 const REASSERT_MS = 250;
 const LOST_NODES_MS = 5_000;
@@ -166,6 +168,11 @@ function clusterJobs(parts: JobParts, sealing: JobReport, report: ReportOf): Sto
   return [
     every(SEAL_MS, onDuty(jobs.sealAudit), sealing),
     every(BOOKING_MS, onDuty(jobs.bookUsage), report("booking")),
+    every(
+      RECONCILE_MS,
+      () => (records.onDuty() ? jobs.reconciler.run() : jobs.reconciler.look()),
+      report("reconciliation"),
+    ),
     every(SESSIONS_MS, onDuty(jobs.endOldSessions), report("sessions")),
     every(
       SESSIONS_MS,
@@ -178,6 +185,7 @@ function clusterJobs(parts: JobParts, sealing: JobReport, report: ReportOf): Sto
       onDuty(() => tellResets(resets)),
       report("budget resets"),
     ),
+    every(EVENTS_MS, onDuty(jobs.deleteOldRecords), report("retention")),
     ...(records.shared === undefined ? [] : [lostNodes(parts, onDuty, report("lost nodes"))]),
   ];
 }

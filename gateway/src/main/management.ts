@@ -4,6 +4,8 @@ import { Passwords } from "../admin/auth/passwords.ts";
 import type { AdminDeps } from "../admin/deps.ts";
 import { systemClock as clock } from "../base/clock.ts";
 import { referenceReader } from "../config/references.ts";
+import type { Reconciler } from "../jobs/reconcile.ts";
+import { deleteOldRecords } from "../jobs/retention.ts";
 import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { checkHealth } from "../jobs/health-checks.ts";
@@ -18,8 +20,9 @@ import type { Freshness } from "../snapshot/freshness.ts";
 import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import type { Payer } from "../core/accounting.ts";
 import type { Budget } from "../core/budget.ts";
-import { bookerOf } from "./ledger.ts";
+import { bookerOf, reconcilerOf } from "./ledger.ts";
 import type { Money } from "./money.ts";
+import type { Write } from "../store/write.ts";
 import type { Parts } from "./parts.ts";
 
 /** Of a rotation of the secret key that a job goes on with: it comes again. */
@@ -27,12 +30,16 @@ const ROTATION_MS = 10_000;
 
 /** What management leaves to be done in the background. */
 export interface ManagementJobs {
+  /** Compares the accounts with one another. */
+  readonly reconciler: Reconciler;
   /** Books what is due of what has settled. */
   readonly bookUsage: () => Promise<void>;
   /** Books all that has settled. */
   readonly bookAllUsage: () => Promise<void>;
   /** Deletes browser sessions whose time is over. */
   readonly endOldSessions: () => Promise<void>;
+  /** Deletes traces and single settled requests whose time is over. */
+  readonly deleteOldRecords: () => Promise<void>;
   /** Deletes events that nobody will be told of any more. */
   readonly deleteOldEvents: () => Promise<void>;
   /** Goes on with a rotation of the secret key that has not come to its end. */
@@ -79,6 +86,7 @@ export function management(
   const admin = { ...adminDeps(parts, activity, freshness, address), ...outside, budgets, bookUsage };
   const audit = auditDeps(parts, freshness);
   const { store, shared } = parts.records;
+  const ofStore = { commit: (writes: readonly Write[]) => store.commit(writes) };
   const teller = new BackendTeller({
     ...admin,
     commit: (writes) => store.commit(writes),
@@ -88,10 +96,12 @@ export function management(
     admin,
     audit,
     jobs: {
+      reconciler: reconcilerOf(parts, budgets),
       bookUsage: () => booker.run(),
       bookAllUsage: bookUsage,
       endOldSessions: () => endOldSessions(admin),
-      deleteOldEvents: () => deleteOldEvents(admin),
+      deleteOldEvents: () => deleteOldEvents({ ...admin, config: parts.config }),
+      deleteOldRecords: () => deleteOldRecords({ ...admin, ...ofStore, days: parts.config }),
       rotateSecretKey: () => parts.rotation.goOn(ROTATION_MS),
       lookAtConfigFile: async () => parts.configFile?.look(),
       sealAudit: () =>

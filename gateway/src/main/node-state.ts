@@ -12,6 +12,7 @@ export interface Observed {
   readonly inFlight: InFlight;
   readonly health: Health;
   readonly limits: () => Limits;
+  readonly drifts: () => number;
   readonly system: () => Pick<SystemDeps, "checks" | "accepting">;
 }
 
@@ -40,6 +41,7 @@ export function nodeStateOf({ records, plane }: Parts, observed: Observed): () =
       journalPending: records.journal.pending(),
       accountingLagMs: records.lagMs(),
       quarantined: shared?.quarantined() ?? 0,
+      drifts: observed.drifts(),
       memoryBytes: process.memoryUsage.rss(),
       disk: { state: disk.state, freeBytes: disk.freeBytes, reserveBytes: disk.reserveBytes },
       ...(overload.strain !== undefined && { strain: overload.strain }),

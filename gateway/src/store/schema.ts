@@ -33,6 +33,7 @@ import type { IdempotencyKeysTable } from "./idempotency/table.ts";
 import type { PriceEntriesTable } from "./price-book/table.ts";
 import type {
   AdjustmentsTable,
+  DriftsTable,
   LedgerBatchesTable,
   LedgerEntriesView,
   LedgerMovementsTable,
@@ -94,6 +95,7 @@ export interface Schema {
   ledger_entries: LedgerEntriesView;
   adjustments: AdjustmentsTable;
   usage_cells: UsageCellsTable;
+  drifts: DriftsTable;
   unbooked_usage: UnbookedUsageView;
   quarantined_rows: QuarantinedRowsTable;
   token_ratios: TokenRatiosTable;

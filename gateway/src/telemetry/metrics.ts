@@ -1,35 +1,5 @@
 import { type MetricDescription, MetricRegistry } from "./registry.ts";
-
-/** What the gauges read, and what keeps strangers' words out of the labels. */
-export interface MetricSources {
-  isKnownModel(slug: string): boolean;
-  /** Calls in flight by backend id. */
-  backendInflight(): Iterable<readonly [backendId: string, calls: number]>;
-  /** Every backend: its circuit and its health. */
-  backendHealth(): Iterable<{
-    readonly backendId: string;
-    readonly circuit: "closed" | "half_open" | "open";
-    readonly health: "healthy" | "degraded" | "unhealthy";
-  }>;
-  streamsOpen(): number;
-  /** Answers that are read on after their callers have left. */
-  readOn(): number;
-  /** Rows that wait for a commit. */
-  journalPending(): number;
-  /** Seconds by which the store may be behind what has settled on this node; absent where it never is. */
-  accountingLagSeconds?: () => number;
-  /** Settlements that the store would not take, and on which nobody has decided; absent where there are none ever. */
-  quarantinedRows?: () => number;
-  /** How often the store has been asked. */
-  storeUse(): { readonly reads: number; readonly commits: number };
-  /** Inference requests that have a place. */
-  inFlight(): number;
-  /** Inference requests that wait for one. */
-  waiting(): number;
-  /** Bytes of the large request bodies in flight. */
-  bodyBytes(): number;
-  diskFree(): number;
-}
+import type { MetricSources } from "./metric-sources.ts";
 
 /** What there was too much of when a request was refused with OVERLOADED. */
 export type ShedReason = "queue_full" | "queue_timeout" | "bodies" | "event_loop" | "memory" | "descriptors";
@@ -212,6 +182,11 @@ export class Metrics {
   }
 
   #watchStore(sources: MetricSources): void {
+    this.#plain(
+      "scaigrid_accounting_drifts",
+      "Differences between what requests come to and the ledger, the sums and the counters of budgets.",
+      () => sources.accountingDrifts(),
+    );
     this.#plain(
       "scaigrid_accounting_lag_seconds",
       "With PostgreSQL: seconds since all that had settled on this node was in the store.",

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, eventually, fieldsOf, itemsOf } from "./started.ts";
+import { withShell } from "./store-shell.ts";
 import { addCaller, addPartner, addTenant, type Caller, madeId } from "./tenancy.ts";
 
 /** An answer of a hundred tokens is sold for a thousandth, and bought for half of it. */
@@ -156,6 +157,34 @@ describeApi("the ledger", (api) => {
       ]);
     }
   });
+
+  test("an amount that somebody has changed behind its back is found, and told of once", async () => {
+    const change = (by: number) =>
+      withShell(api.gateway, (store) =>
+        store.run("update usage set tenant_pico = tenant_pico + ? where request_id = ?", [by, requestId]),
+      );
+    /** Management calls are limited: the store is asked, and the gateway once. */
+    const drifts = async (expected: number): Promise<void> => {
+      const deadline = performance.now() + 60_000;
+      const count = () =>
+        withShell(api.gateway, (store) => store.all("select kind from drifts")).then((rows) => rows.length);
+      while ((await count()) !== expected) {
+        if (performance.now() > deadline) throw new Error(`no ${expected} drifts, but ${await count()}`);
+        await Bun.sleep(100);
+      }
+    };
+    await change(1);
+    // A batch, the cells of three levels, and the budget that was made after the request.
+    await drifts(5);
+    const health = await api.gateway.api("GET", "/health/detailed");
+    expect(pick(health.body, "data.accounting_drifts")).toBe(5);
+    const told = await withShell(api.gateway, (store) =>
+      store.all("select payload from events where type = 'accounting.drift_detected'"),
+    );
+    expect(told).toHaveLength(5);
+    await change(-1);
+    await drifts(0);
+  }, 150_000);
 
   test("a correction of a closed month is a line of the open one that names it", async () => {
     const body = { partner_id: partnerId, amount: "2.5", month: "2020-01", reason: "late" };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Metrics, type MetricSources } from "../../src/telemetry/metrics.ts";
+import type { MetricSources } from "../../src/telemetry/metric-sources.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
 import { MetricRegistry } from "../../src/telemetry/registry.ts";
 
 function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
@@ -11,6 +12,7 @@ function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
     readOn: () => 1,
     journalPending: () => 7,
     accountingLagSeconds: () => 1.5,
+    accountingDrifts: () => 0,
     storeUse: () => ({ reads: 8, commits: 9 }),
     inFlight: () => 5,
     waiting: () => 4,
@@ -121,6 +123,7 @@ describe("the product's metrics", () => {
       "scaigrid_streams_open 2",
       "scaigrid_answers_read_on 1",
       "scaigrid_journal_pending 7",
+      "scaigrid_accounting_drifts 0",
       "scaigrid_accounting_lag_seconds 1.5",
       'scaigrid_store_operations_total{kind="read"} 8',
       'scaigrid_store_operations_total{kind="write"} 9',

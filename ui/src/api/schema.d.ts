@@ -4525,6 +4525,8 @@ export interface components {
       accounting_lag_seconds: number;
       /** @description Settlements of any node that the store would not take, and on which nobody has decided. */
       quarantined_rows: number;
+      /** @description Differences between what requests come to and the ledger, the sums and the budgets. */
+      accounting_drifts: number;
       memory_bytes: number;
       /** @description Of the data folder. */
       disk: {

@@ -23,6 +23,9 @@ const view = z
     quarantined_rows: z
       .int()
       .describe("Settlements of any node that the store would not take, and on which nobody has decided."),
+    accounting_drifts: z
+      .int()
+      .describe("Differences between what requests come to and the ledger, the sums and the budgets."),
     memory_bytes: z.int(),
     disk: z
       .strictObject({
@@ -67,6 +70,7 @@ function viewState(state: NodeState, nowMs: number): z.infer<typeof view> {
     journal_pending: state.journalPending,
     accounting_lag_seconds: Math.max(0, state.accountingLagMs) / 1000,
     quarantined_rows: state.quarantined,
+    accounting_drifts: state.drifts,
     memory_bytes: state.memoryBytes,
     disk: {
       state: state.disk.state,

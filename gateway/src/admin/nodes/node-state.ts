@@ -21,6 +21,8 @@ export interface NodeState {
   readonly accountingLagMs: number;
   /** Settlements that the store would not take, and on which nobody has decided. */
   readonly quarantined: number;
+  /** Differences between what requests come to and the ledger, the sums and the budgets, as of the last look. */
+  readonly drifts: number;
   readonly memoryBytes: number;
   /** Room on the disk of the data folder; the bytes are undefined until somebody has looked. */
   readonly disk: {

@@ -1,4 +1,5 @@
 import type { SettlementStatus } from "../../core/accounting.ts";
+import type { DriftKind } from "../../core/drift.ts";
 import type { Account, AccountOwner, MovementKind } from "../../core/ledger.ts";
 
 /** Which rows of `usage` were booked together: those with a `seq` above `after_seq`, up to `last_seq`. */
@@ -40,6 +41,15 @@ export interface LedgerEntriesView extends LedgerMovementsTable {
   owner: AccountOwner;
   owner_id: string;
   account: Account;
+}
+
+/** Differences that stand between what single requests come to and what was made of them. */
+export interface DriftsTable {
+  kind: DriftKind;
+  subject: string;
+  expected: string;
+  found: string;
+  since: bigint;
 }
 
 /** Corrections of what a tenant or a partner owes. */

@@ -23,6 +23,7 @@ import { nodeLife } from "./0022_node_life.ts";
 import { estimates } from "./0023_estimates.ts";
 import { limitShares } from "./0024_limit_shares.ts";
 import { budgetResets } from "./0025_budget_resets.ts";
+import { drifts } from "./0026_drifts.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -52,4 +53,5 @@ export const MIGRATIONS: readonly Migration[] = [
   estimates,
   limitShares,
   budgetResets,
+  drifts,
 ];

@@ -27,6 +27,7 @@ type Unrecorded =
   | "ledger_movements"
   | "ledger_entries"
   | "usage_cells"
+  | "drifts"
   | "unbooked_usage";
 
 /** The kinds of thing whose changes are on record: those of the change log, and what no node keeps in memory. */
