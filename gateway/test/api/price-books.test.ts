@@ -146,6 +146,13 @@ describeApi("price books", (api) => {
       expect(await logOf(partner)).toContain(tenantEntry);
       expect(await logOf(partner)).not.toContain(partnerEntry);
       expect(await logOf(admin)).not.toContain(tenantEntry);
+      // Nor do those of the tenant that the operator's own account is in: not even what a backend costs.
+      for (const kind of ["price_entry", "backend"]) {
+        const path = `/v1/audit-log?resource_type=${kind}`;
+        const house = await api.gateway.api("GET", path, { key: api.gateway.firstKey });
+        expect([house.status, itemsOf(house)]).toEqual([200, []]);
+        expect(itemsOf(await platform("GET", path)).length).toBeGreaterThan(0);
+      }
     });
   });
 

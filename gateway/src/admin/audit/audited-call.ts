@@ -8,7 +8,7 @@ import { addAuditEntry } from "../../store/audit/writer.ts";
 import { unchangedSince } from "../../store/changes/writer.ts";
 import { StoreUnavailable, WriteConflict } from "../../store/errors.ts";
 import type { Conclude } from "../../store/recording/capture.ts";
-import { recorded } from "../../store/recording/recorded.ts";
+import { type Recorded, recorded } from "../../store/recording/recorded.ts";
 import type { Write } from "../../store/write.ts";
 import type { Logger } from "../../telemetry/logs.ts";
 import { addEvents } from "../../store/events/writer.ts";
@@ -84,8 +84,7 @@ export class AuditedCall {
       const done = effects.map(recorded);
       const [kind] = this.#action.split(".");
       const subject = done.find((each) => each.kind === kind);
-      const owner = subject ? ownerOf(subject, done, this.#deps.snapshot) : {};
-      const entry = this.#entry("SUCCESS", owner);
+      const entry = this.#entry("SUCCESS", subject ? this.#logOf(subject, done) : {});
       const events = eventsOf(done, this.#request.requestId, this.#deps.snapshot, this.#at);
       return [
         ...addEvents(events),
@@ -146,8 +145,12 @@ export class AuditedCall {
     this.#written = true;
   }
 
-  /** `owner`: in whose log it is, where that is not the caller's. */
-  #entry(status: AuditEntry["status"], owner: Owner = {}): AuditEntry {
+  #logOf(subject: Recorded, done: readonly Recorded[]): Log {
+    return subject.owner.isPlatforms ? "platform" : ownerOf(subject, done, this.#deps.snapshot);
+  }
+
+  /** `log`: in whose it is, where that is not the caller's. */
+  #entry(status: AuditEntry["status"], log: Log = {}): AuditEntry {
     const { requestId, headers, address } = this.#request;
     const [resourceType = ""] = this.#action.split(".");
     const resourceId = this.#subjectId();
@@ -156,7 +159,7 @@ export class AuditedCall {
       id: this.#id,
       at: this.#at,
       action: this.#action,
-      ...logged(this.#whose(), owner),
+      ...logged(this.#whose(), log),
       resourceType,
       ...(resourceId !== undefined && { resourceId: textShown(resourceId, RESOURCE_ID_CHARS) }),
       ipAddress: address,
@@ -189,10 +192,19 @@ export class AuditedCall {
   }
 }
 
-/** What is a partner's is in no tenant's log, whoever has done it. */
-function logged<Whose extends Owner>({ tenantId, ...actor }: Whose, owner: Owner) {
-  const isOfPartner = owner.partnerId !== undefined && owner.tenantId === undefined;
-  return { ...actor, ...(tenantId !== undefined && !isOfPartner && { tenantId }), ...owner };
+/** Whose log an entry is in, beside the platform's that has all of them. */
+type Log = Owner | "platform";
+
+/** What is a partner's is in no tenant's log, whoever has done it; what is the platform's in no other. */
+function logged<Whose extends Owner>({ tenantId, partnerId, ...actor }: Whose, log: Log) {
+  if (log === "platform") return actor;
+  const isOfPartner = log.partnerId !== undefined && log.tenantId === undefined;
+  return {
+    ...actor,
+    ...(partnerId !== undefined && { partnerId }),
+    ...(tenantId !== undefined && !isOfPartner && { tenantId }),
+    ...log,
+  };
 }
 
 function codeOf(refusal: unknown): ErrorCode {

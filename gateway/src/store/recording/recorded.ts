@@ -21,6 +21,8 @@ export interface RowOwner {
   readonly partnerId?: string;
   readonly tenantId?: string;
   readonly userId?: string;
+  /** It is in nobody's log below the platform, whoever has done it: what providers and partners are paid or pay. */
+  readonly isPlatforms?: true;
 }
 
 /** The same in the words of the API. */
@@ -68,9 +70,13 @@ export function recorded({ table, before, after }: RowEffect): Recorded {
   };
 }
 
+const PLATFORMS: RowOwner = { isPlatforms: true };
+
 function ownerOf(table: RecordedTable, row: StoredRow): RowOwner {
   // Of those who may make it: whoever pays is not told how it came about.
-  if (table === "price_entries") return row["tenant_id"] === null ? {} : partnerOf(row);
+  if (table === "price_entries") return row["tenant_id"] === null ? PLATFORMS : partnerOf(row);
+  const isCost = table === "price_versions" && row["subject_kind"] === "backend";
+  if (isCost || table === "backends") return PLATFORMS;
   const own = table === "partners" ? "partner_id" : table === "tenants" ? "tenant_id" : undefined;
   const text = (column: string): string | undefined => {
     const value = column === own ? row["id"] : row[column];
