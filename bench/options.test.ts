@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { readOptions } from "./options.ts";
-import { SECTION_NAMES } from "./sections/sections.ts";
+import { USUAL_SECTIONS } from "./sections/sections.ts";
 
 test("without arguments every section is run, and nothing is saved or compared", () => {
   expect(readOptions([])).toMatchObject({ rounds: 3, seconds: 6, save: undefined, compare: undefined });
-  expect(readOptions([]).only).toEqual([...SECTION_NAMES]);
+  expect(readOptions([]).only).toEqual(USUAL_SECTIONS);
 });
 
 test("--save and --compare stand alone or name a file", () => {

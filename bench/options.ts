@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { SECTION_NAMES } from "./sections/sections.ts";
+import { SECTION_NAMES, USUAL_SECTIONS } from "./sections/sections.ts";
 import type { SectionName } from "./sections/sections.ts";
 
 /** Where the result that belongs to the repository lies. */
@@ -24,7 +24,7 @@ export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: withDefaults(args),
     options: {
-      only: { type: "string", default: SECTION_NAMES.join(",") },
+      only: { type: "string", default: USUAL_SECTIONS.join(",") },
       rounds: { type: "string", default: "3" },
       seconds: { type: "string", default: "6" },
       executable: { type: "string" },

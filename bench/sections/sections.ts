@@ -4,6 +4,7 @@ import { keys } from "./keys.ts";
 import { latency } from "./latency.ts";
 import { openStreams } from "./open-streams.ts";
 import { processes } from "./processes.ts";
+import { records } from "./records.ts";
 import { routing } from "./routing.ts";
 import { scale } from "./scale.ts";
 import { startUp } from "./start.ts";
@@ -20,8 +21,12 @@ export const SECTION_NAMES = [
   "scale",
   "processes",
   "start",
+  "records",
 ] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];
+
+/** Those that run unless others are asked for: all but what takes tens of gigabytes. */
+export const USUAL_SECTIONS = SECTION_NAMES.filter((name) => name !== "records");
 
 export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   chat,
@@ -33,4 +38,5 @@ export const SECTIONS: Readonly<Record<SectionName, Section>> = {
   scale,
   processes,
   start: startUp,
+  records,
 };
