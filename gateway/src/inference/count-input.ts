@@ -35,7 +35,11 @@ export async function countInput(prepared: Prepared, deps: InferenceDeps): Promi
       const next = itinerary.next(deps.clock.monotonic(), (other) => !tried.has(other));
       if (!(error instanceof FaultError) || call.endError || FINAL.has(error.fault.class) || !next)
         throw error;
-      call.mark("count_failed", error.fault.reason);
+      // What upstreams say may name hosts and accounts: that is for the log.
+      const { class: fault, reason } = error.fault;
+      call.mark("count_failed", fault);
+      const fields = { request_id: call.requestId, backend_id: candidate.backend.id };
+      deps.log.log("info", "count_failed", { ...fields, fault, reason });
       candidate = next;
     }
   }

@@ -3,7 +3,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { Message, MessageParam, Tool } from "@anthropic-ai/sdk/resources/messages";
 import { addFakeBackend } from "../harness/fake-backend.ts";
 import { describeApi, SANDBOX, traceOf } from "../api/started.ts";
-import { FAKE_USAGE, FakeAnthropic, signed } from "../fakes/fake-anthropic.ts";
+import { FAKE_USAGE, FakeAnthropic, OVERLOADED, OVERLOADED_HOST, signed } from "../fakes/fake-anthropic.ts";
 import { pick } from "../harness/json.ts";
 import { DirectFetch } from "./direct-fetch.ts";
 
@@ -221,6 +221,20 @@ describeApi("the official Anthropic package", (api) => {
     const trace = await traceOf(api.gateway, id, (told) => pick(told, "outcome") !== undefined);
     expect(pick(trace.body, "data.outcome")).toBe("completed");
     expect(pick(trace.body, "data.usage")).toBeFalsy();
+  });
+
+  test("where one backend cannot count another does, and the trace tells the caller no more than why", async () => {
+    const options = { apiKey: fake.apiKey, provider: { type: "anthropic" } };
+    const plans = [OVERLOADED, "claude-opus-5"];
+    const { slug } = await addFakeBackend(api.gateway, fake, { ...options, plans });
+    const { data, response } = await client()
+      .messages.countTokens({ model: slug, messages: ASKED })
+      .withResponse();
+    expect(data.input_tokens).toBe(42);
+    const id = response.headers.get("request-id") ?? "";
+    const trace = await traceOf(api.gateway, id, (told) => pick(told, "outcome") !== undefined);
+    expect(trace.text).toContain("count_failed");
+    expect(trace.text).not.toContain(OVERLOADED_HOST);
   });
 
   test("models, page by page and one by one", async () => {

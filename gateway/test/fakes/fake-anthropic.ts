@@ -12,6 +12,9 @@ interface Block extends JsonObject {
   readonly type: string;
 }
 
+/** A model that counts no tokens just now, and what is said of it that is no caller's affair. */
+export const OVERLOADED = "claude-overloaded";
+export const OVERLOADED_HOST = "cell-7.internal";
 const KEY = "fake-anthropic-credential";
 const SECRET = "what only the provider knows";
 const USAGE = {
@@ -81,6 +84,8 @@ export class FakeAnthropic {
       const extra = ["max_tokens", "stream"].find((field) => body[field] !== undefined);
       if (extra !== undefined)
         return refusal(400, "invalid_request_error", `${extra}: Extra inputs are not permitted`);
+      if (body["model"] === OVERLOADED)
+        return refusal(529, "overloaded_error", `${OVERLOADED_HOST} is overloaded`);
       return Response.json({ input_tokens: 42 });
     }
     if (typeof body["max_tokens"] !== "number") {
