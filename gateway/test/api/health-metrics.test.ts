@@ -6,6 +6,8 @@ import { readMetrics } from "./exposition.ts";
 import type { Sample } from "./exposition.ts";
 
 const MOVED_WITHIN_MS = 4_000;
+/** Seen to move where it is made to: `ledger.test.ts` spoils accounts. */
+const MOVED_ELSEWHERE: ReadonlySet<string> = new Set(["scaigrid_accounting_drifts"]);
 
 describeApi("health", (api) => {
   test("answers without a key and touches nothing", async () => {
@@ -73,7 +75,10 @@ describeApi(
           seen.set(name, values.add(value));
         }
       };
-      const still = () => [...seen].filter(([, values]) => values.size < 2).map(([name]) => name);
+      const still = () =>
+        [...seen]
+          .filter(([name, values]) => values.size < 2 && !MOVED_ELSEWHERE.has(name))
+          .map(([name]) => name);
       await observe();
       const refused = await api.model("fake-status?code=401");
       for (let i = 0; i < FAILURES_IN_A_ROW; i++) await api.chat({ model: refused.slug });

@@ -178,6 +178,8 @@ describeApi("the ledger", (api) => {
     await drifts(5);
     const health = await api.gateway.api("GET", "/health/detailed");
     expect(pick(health.body, "data.accounting_drifts")).toBe(5);
+    const metrics = await fetch(`${api.gateway.url}/metrics`);
+    expect(await metrics.text()).toContain("\nscaigrid_accounting_drifts 5\n");
     const told = await withShell(api.gateway, (store) =>
       store.all("select payload from events where type = 'accounting.drift_detected'"),
     );
