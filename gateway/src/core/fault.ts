@@ -43,6 +43,8 @@ export interface Fault {
   readonly upstreamId?: string;
   /** No connection came up, so that nothing of the call has been sent. */
   readonly neverSent?: boolean;
+  /** What there was nobody took: the time that has passed was a slow caller's, and says nothing of the upstream. */
+  readonly unread?: true;
   /** Asked for by the caller of a sandbox model: never retried, never moves a circuit. */
   readonly simulated?: boolean;
 }

@@ -41,11 +41,12 @@ function failed(error: ApiError, reason: string): Ending {
  * Turns whatever an attempt or a stream threw into the way the call ends. An abort explains every error that
  * came after it.
  */
-export function endingOf(thrown: unknown, call: Call): Ending {
+export function endingOf(thrown: unknown, call: Pick<Call, "abortReason">): Ending {
   if (call.abortReason !== undefined) return abortEnding(call.abortReason);
   if (thrown instanceof FaultError) {
     const { fault } = thrown;
-    return { ...failed(faultToError(fault), fault.reason), providerFault: !OF_THE_REQUEST.has(fault.class) };
+    const isProviders = !OF_THE_REQUEST.has(fault.class) && fault.unread !== true;
+    return { ...failed(faultToError(fault), fault.reason), providerFault: isProviders };
   }
   if (thrown instanceof ApiError) return failed(thrown, thrown.message);
   return failed(

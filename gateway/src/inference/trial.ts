@@ -81,7 +81,7 @@ export class Trial {
   failed(fault: Fault): void {
     const { health, keys } = this.#candidate;
     const { clock, random } = this.#deps;
-    if (fault.simulated) return this.left();
+    if (fault.simulated === true || fault.unread === true) return this.left();
     if (!this.#ends()) return;
     const nowMs = clock.monotonic();
     const says = SAYS[fault.class];

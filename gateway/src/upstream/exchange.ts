@@ -112,9 +112,10 @@ export class Exchange {
   readonly #look = (): void => {
     const nowMs = this.#clock.monotonic();
     const { total, idle } = this.#call.backend.timeouts;
-    if (nowMs >= this.#totalAtMs) return this.#expire(`the answer was not complete within ${total} ms`);
     // A caller who is slow to read is not an upstream that is silent.
     const isWaited = this.#phase !== "idle" || this.#reading;
+    if (nowMs >= this.#totalAtMs)
+      return this.#expire(`the answer was not complete within ${total} ms`, isWaited);
     if (isWaited && nowMs >= this.#stepAtMs) {
       const limitMs = this.#phase === "idle" ? idle : this.#call.firstContentMs;
       return this.#expire(`${PHASE_REASON[this.#phase]} within ${limitMs} ms`);
@@ -125,7 +126,7 @@ export class Exchange {
     this.#timer = setTimeout(this.#look, Math.min(Math.ceil(restMs) + 1, TIMER_MS_MAX));
   };
 
-  #expire(reason: string): void {
-    this.fail({ class: "timeout", reason });
+  #expire(reason: string, isWaited = true): void {
+    this.fail({ class: "timeout", reason, ...(!isWaited && { unread: true }) });
   }
 }
