@@ -15,6 +15,8 @@ const HOUR_MS = 3_600_000;
 const HOURS_AT_ONCE = 4;
 /** Batches are looked at for so long: their requests are kept longer. */
 const BATCHES_MS = 35 * 86_400_000;
+/** A budget's window may have millions of requests: so many times as long as one took nobody looks at the next. */
+const BUDGET_REST = 20;
 
 export interface ReconcileDeps {
   readonly clock: Pick<Clock, "now">;
@@ -40,6 +42,8 @@ export class Reconciler {
   #batch = 0n;
   #hourMs = 0;
   #budget = "";
+  /** Epoch milliseconds. */
+  #nextBudgetAt = 0;
 
   constructor(deps: ReconcileDeps) {
     this.#deps = deps;
@@ -93,13 +97,26 @@ export class Reconciler {
   }
 
   async #oneBudget(): Promise<readonly Comparison[]> {
-    const { store, budgets, standings } = this.#deps;
+    const { clock } = this.#deps;
+    const begunAt = clock.now();
+    if (begunAt < this.#nextBudgetAt) return [];
+    try {
+      return await this.#nextBudget();
+    } finally {
+      this.#nextBudgetAt = clock.now() + (clock.now() - begunAt) * BUDGET_REST;
+    }
+  }
+
+  async #nextBudget(): Promise<readonly Comparison[]> {
+    const { clock, store, budgets, standings, keptMs } = this.#deps;
     const all = [...budgets()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const budget = all.find(({ id }) => id > this.#budget) ?? all[0];
     this.#budget = budget?.id ?? "";
     if (budget === undefined) return [];
     const window: BudgetWindow | undefined = (await standings([budget])).get(budget.id)?.window;
-    const compared = window && (await compareBudget(store.read, store.engine, budget, window));
+    // Of an older one the first requests are deleted.
+    if (window === undefined || window.start < clock.now() - keptMs) return [];
+    const compared = await compareBudget(store.read, store.engine, budget, window);
     return compared ? [compared] : [];
   }
 

@@ -108,18 +108,7 @@ describeEngines("the reconciler", (engine) => {
 
   test("a budget whose counter is not what its requests have used is told of", async () => {
     const owner = partner({ id: PAYER.partnerId });
-    const unarmed: Budget = {
-      id: "budget_A",
-      scope: "partner",
-      scopeId: owner.id,
-      partnerId: owner.id,
-      period: "daily",
-      limits: { tokens: 1_000_000 },
-      softLimit: 8_000,
-      hardAction: "block",
-      setBy: "platform",
-      createdAt: AT,
-    };
+    const unarmed: Budget = { ...BUDGET, scopeId: owner.id, partnerId: owner.id };
     const budget = { ...unarmed, armedAt: AT + 5 };
     const window = { start: AT, end: AT + DAY };
     const part = {
@@ -156,7 +145,47 @@ describeEngines("the reconciler", (engine) => {
         found: "cost 0.000000000006, tokens 71, requests 3",
       },
     ]);
+    // A window that lasts longer than its requests are kept.
+    await booked.run("delete from usage");
+    now = AT + 401 * DAY;
+    await rounds(one);
+    expect(heard).toHaveLength(1);
+  });
+
+  test("budgets take a small part of the time, however long a look at one does", async () => {
+    const looks: number[] = [];
+    const one = new Reconciler({
+      clock: { now: () => now },
+      store: booked.store,
+      budgets: () => [BUDGET],
+      async standings() {
+        looks.push(now);
+        now += 1_000;
+        return new Map();
+      },
+      keptMs: 400 * DAY,
+      onDrift: (drift) => heard.push(drift),
+    });
+    await one.run();
+    now += 19_999;
+    await one.run();
+    expect(looks).toHaveLength(1);
+    now += 1;
+    await one.run();
+    expect(looks).toHaveLength(2);
   });
 });
 
 const NOTHING = { pico: 0n, tokens: 0, requests: 0 };
+const BUDGET: Budget = {
+  id: "budget_A",
+  scope: "partner",
+  scopeId: PAYER.partnerId,
+  partnerId: PAYER.partnerId,
+  period: "daily",
+  limits: { tokens: 1_000_000 },
+  softLimit: 8_000,
+  hardAction: "block",
+  setBy: "platform",
+  createdAt: AT,
+};
