@@ -15,8 +15,8 @@ const HOUR_MS = 3_600_000;
 const HOURS_AT_ONCE = 4;
 /** Batches are looked at for so long: their requests are kept longer. */
 const BATCHES_MS = 35 * 86_400_000;
-/** A budget's window may have millions of requests: so many times as long as one took nobody looks at the next. */
-const BUDGET_REST = 20;
+/** An hour, or the window of a budget, may have millions of requests: nobody looks again for so many times as long. */
+const REST = 20;
 
 export interface ReconcileDeps {
   readonly clock: Pick<Clock, "now">;
@@ -43,7 +43,7 @@ export class Reconciler {
   #hourMs = 0;
   #budget = "";
   /** Epoch milliseconds. */
-  #nextBudgetAt = 0;
+  #nextAt = 0;
 
   constructor(deps: ReconcileDeps) {
     this.#deps = deps;
@@ -62,10 +62,17 @@ export class Reconciler {
 
   /** Compares the next few of each. Rejects with StoreUnavailable: the next call goes on. */
   async run(): Promise<void> {
+    const { clock } = this.#deps;
     await this.look();
-    await this.#judge(await this.#batches());
-    await this.#judge(await this.#hours());
-    await this.#judge(await this.#oneBudget());
+    const begunAt = clock.now();
+    if (begunAt < this.#nextAt) return;
+    try {
+      await this.#judge(await this.#batches());
+      await this.#judge(await this.#hours());
+      await this.#judge(await this.#oneBudget());
+    } finally {
+      this.#nextAt = clock.now() + (clock.now() - begunAt) * REST;
+    }
   }
 
   async #batches(): Promise<readonly Comparison[]> {
@@ -97,17 +104,6 @@ export class Reconciler {
   }
 
   async #oneBudget(): Promise<readonly Comparison[]> {
-    const { clock } = this.#deps;
-    const begunAt = clock.now();
-    if (begunAt < this.#nextBudgetAt) return [];
-    try {
-      return await this.#nextBudget();
-    } finally {
-      this.#nextBudgetAt = clock.now() + (clock.now() - begunAt) * BUDGET_REST;
-    }
-  }
-
-  async #nextBudget(): Promise<readonly Comparison[]> {
     const { clock, store, budgets, standings, keptMs } = this.#deps;
     const all = [...budgets()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const budget = all.find(({ id }) => id > this.#budget) ?? all[0];

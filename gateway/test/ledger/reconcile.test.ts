@@ -152,16 +152,16 @@ describeEngines("the reconciler", (engine) => {
     expect(heard).toHaveLength(1);
   });
 
-  test("budgets take a small part of the time, however long a look at one does", async () => {
+  test("it takes a small part of the time, however much there is to compare", async () => {
     const looks: number[] = [];
     const one = new Reconciler({
       clock: { now: () => now },
       store: booked.store,
       budgets: () => [BUDGET],
-      async standings() {
+      standings() {
         looks.push(now);
         now += 1_000;
-        return new Map();
+        return Promise.resolve(new Map());
       },
       keptMs: 400 * DAY,
       onDrift: (drift) => heard.push(drift),
