@@ -24,6 +24,7 @@ import { estimates } from "./0023_estimates.ts";
 import { limitShares } from "./0024_limit_shares.ts";
 import { budgetResets } from "./0025_budget_resets.ts";
 import { drifts } from "./0026_drifts.ts";
+import { ledgerIndexes } from "./0027_ledger_indexes.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -54,4 +55,5 @@ export const MIGRATIONS: readonly Migration[] = [
   limitShares,
   budgetResets,
   drifts,
+  ledgerIndexes,
 ];
