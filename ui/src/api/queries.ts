@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Api, Page } from "./client.ts";
+import { showCurrency } from "../lib/format.ts";
 import type { ApiKey, Me, Model, RequestSummary, Trace } from "./types.ts";
 
 const PAGE_ITEMS = 50;
@@ -20,7 +21,11 @@ export interface RequestFilter {
 export function meQuery(api: Api) {
   return queryOptions({
     queryKey: ["me"],
-    queryFn: ({ signal }) => api.data<Me>("GET", "/v1/me", { signal }),
+    queryFn: async ({ signal }) => {
+      const me = await api.data<Me>("GET", "/v1/me", { signal });
+      showCurrency(me.currency);
+      return me;
+    },
   });
 }
 

@@ -58,6 +58,20 @@ export function formatWholeMs(ms: number): string {
   return ms < 10 ? `${Math.round(ms)} ms` : formatMs(ms);
 }
 
+/** What amounts are shown with: one installation has one currency, which is known once somebody is signed in. */
+let currencySymbol = "$";
+
+/** Has amounts shown in a currency, by its ISO 4217 code; one without a sign of its own goes by the code. */
+export function showCurrency(code: string): void {
+  const format = new Intl.NumberFormat("en", {
+    style: "currency",
+    currency: code,
+    currencyDisplay: "narrowSymbol",
+  });
+  const symbol = format.formatToParts(0).find(({ type }) => type === "currency")?.value ?? code;
+  currencySymbol = symbol.length > 2 ? `${symbol} ` : symbol;
+}
+
 /**
  * A decimal amount as it stands, to its last digit: an amount is never rounded, so never to zero. Cents are filled
  * up to two digits.
@@ -66,7 +80,7 @@ export function formatMoney(decimal: string): string {
   const [whole = "0", fraction = ""] = decimal.split(".");
   const sign = whole.startsWith("-") ? "−" : "";
   const digits = whole.replace("-", "").replace(/\B(?=(\d{3})+$)/g, ",");
-  return `${sign}$${digits}.${fraction.replace(/0+$/, "").padEnd(CENT_DIGITS, "0")}`;
+  return `${sign}${currencySymbol}${digits}.${fraction.replace(/0+$/, "").padEnd(CENT_DIGITS, "0")}`;
 }
 
 /** `input_cached_read` → "input cached read". */

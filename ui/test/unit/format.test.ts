@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { expiryOf } from "../../src/features/api-keys/expiry.ts";
 import { curlSnippet, pythonSnippet } from "../../src/features/api-keys/snippets.ts";
 import { barsOf } from "../../src/features/requests/waterfall.ts";
-import { formatMoney, formatMs, formatRelative, formatWholeMs } from "../../src/lib/format.ts";
+import { showCurrency, formatMoney, formatMs, formatRelative, formatWholeMs } from "../../src/lib/format.ts";
 
 describe("an amount is never rounded", () => {
   test.each([
@@ -15,6 +15,18 @@ describe("an amount is never rounded", () => {
     ["-0.01", "−$0.01"],
     ["98765432109876543210.12", "$98,765,432,109,876,543,210.12"],
   ])("%s is shown as %s", (decimal, shown) => expect(formatMoney(decimal)).toBe(shown));
+});
+
+test("amounts are shown in the installation's currency", () => {
+  try {
+    showCurrency("EUR");
+    expect(formatMoney("-1234.5")).toBe("−€1,234.50");
+    showCurrency("CHF");
+    expect(formatMoney("0.1")).toBe("CHF 0.10");
+  } finally {
+    showCurrency("USD");
+  }
+  expect(formatMoney("1")).toBe("$1.00");
 });
 
 test("durations are told in the unit of their size", () => {
