@@ -200,7 +200,7 @@ export const ERRORS = {
     status: 429,
     retry: "no",
     when: "What is left of a budget cannot pay for this request.",
-    fix: "Ask for a larger budget, or lower `max_tokens` to `affordable_max_tokens`.",
+    fix: "Ask for a larger budget, or lower `max_tokens` to `affordable_max_tokens` where `details` name it.",
   },
   BUDGET_RESERVED: {
     status: 429,

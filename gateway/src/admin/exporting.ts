@@ -13,12 +13,14 @@ export type ExportFormatName = (typeof EXPORT_FORMATS)[number];
 
 /** What spreadsheets take for a formula, or skip on the way to one (OWASP, "CSV Injection"). */
 const FORMULA = /^\s*[=+\-@\t\r\n]/;
+/** An amount, which no spreadsheet runs. */
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 /** One cell (RFC 4180), always quoted; text that a spreadsheet would run is made text by an apostrophe. */
 export function csvCell(value: unknown): string {
   if (value === undefined) return "";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  const tamed = FORMULA.test(text) ? `'${text}` : text;
+  const tamed = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return `"${tamed.replaceAll('"', '""')}"`;
 }
 

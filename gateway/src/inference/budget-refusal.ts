@@ -38,20 +38,25 @@ export function budgetRefusal(
   }
   return new ApiError("BUDGET_EXCEEDED", `${whose} cannot pay for this request.`, {
     details,
-    ...hintOfAway(refusal.standing),
+    hint: hintOfAway(refusal.standing) ?? hintOf(affordable),
     headers: { "x-should-retry": "false" },
   });
 }
 
 /** Where more would be left, were it not for nodes that nobody hears of: who has to do something about it. */
-function hintOfAway({ away }: HoldRefusal["standing"]): { hint?: string } {
-  if (away === undefined || away.nodeIds.length === 0) return {};
+function hintOfAway({ away }: HoldRefusal["standing"]): string | undefined {
+  if (away === undefined || away.nodeIds.length === 0) return undefined;
   const [first = ""] = away.nodeIds;
-  return {
-    hint:
-      `Part of it is held by ${away.nodeIds.join(", ")}, which nobody hears of any more. ` +
-      `An operator brings that node back, or gives it up: \`scaigrid nodes retire ${first}\`, then \`forgive\`.`,
-  };
+  return (
+    `Part of it is held by ${away.nodeIds.join(", ")}, which nobody hears of any more. ` +
+    `An operator brings that node back, or gives it up: \`scaigrid nodes retire ${first}\`, then \`forgive\`.`
+  );
+}
+
+function hintOf(affordable: number): string {
+  return affordable > 0
+    ? `Ask for a larger budget, or lower \`max_tokens\` to ${affordable}.`
+    : "Ask for a larger budget, or wait until it begins anew.";
 }
 
 function detailsOf({ budget, limit, need, standing }: HoldRefusal, affordable: number): ErrorDetail[] {

@@ -98,6 +98,15 @@ describeApi("price books", (api) => {
       expect(Number(cost) - Number(backend_cost)).toBeCloseTo(Number(margin), 12);
       expect(Number(backend_cost) / 4).toBeCloseTo(Number(margin), 12);
       expect(pick(await totals(admin), "margin")).toBeUndefined();
+      // The platform earns what the partner pays, and nothing of what that one makes.
+      const told = await api.gateway.api("GET", `/v1/accounting/statements/${month}?tenant_id=${tenantId}`);
+      const ofPlatform = Object(pick(told.body, "data.totals"));
+      expect(ofPlatform).toMatchObject({ cost, partner_cost: backend_cost, partner_due: backend_cost });
+      expect(Number(backend_cost) - Number(ofPlatform.backend_cost)).toBeCloseTo(
+        Number(ofPlatform.margin),
+        12,
+      );
+      expect(pick(await totals(partner), "partner_cost")).toBeUndefined();
     });
 
     test("are told to nobody below: each sees what it pays, and what it makes of it", async () => {

@@ -6454,11 +6454,13 @@ export interface components {
         request_count: number;
         input_tokens: number;
         output_tokens: number;
-        /** @description What those below pay. */
+        /** @description What tenants pay. */
         cost: string;
+        /** @description What their partners pay; told to the platform alone. */
+        partner_cost?: string;
         /** @description What the caller's own level pays; not told to tenants. */
         backend_cost?: string;
-        /** @description The difference. */
+        /** @description Of the caller's level: what those right below it pay, less what it pays itself. */
         margin?: string;
       }[];
       adjustments: components["schemas"]["Adjustment"][];
@@ -6466,11 +6468,13 @@ export interface components {
         request_count: number;
         input_tokens: number;
         output_tokens: number;
-        /** @description What those below pay. */
+        /** @description What tenants pay. */
         cost: string;
+        /** @description What their partners pay; told to the platform alone. */
+        partner_cost?: string;
         /** @description What the caller's own level pays; not told to tenants. */
         backend_cost?: string;
-        /** @description The difference. */
+        /** @description Of the caller's level: what those right below it pay, less what it pays itself. */
         margin?: string;
         /** @description Of what tenants owe. */
         adjustments: string;
@@ -6478,6 +6482,8 @@ export interface components {
         due: string;
         /** @description Of what partners owe the platform; not told to tenants. */
         partner_adjustments?: string;
+        /** @description What partners owe the platform, adjustments included; not told to tenants. */
+        partner_due?: string;
       };
     };
     SummarizeUsageAnswer: {

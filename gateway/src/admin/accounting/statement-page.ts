@@ -29,6 +29,7 @@ const LINES: readonly Column<Line>[] = [
   ["Tokens in", ({ input_tokens }) => String(input_tokens), "number"],
   ["Tokens out", ({ output_tokens }) => String(output_tokens), "number"],
   ["Price", ({ cost }) => cost, "number"],
+  ["Partners pay", ({ partner_cost }) => partner_cost, "number"],
   ["Cost", ({ backend_cost }) => backend_cost, "number"],
   ["Margin", ({ margin }) => margin, "number"],
 ];
@@ -50,8 +51,10 @@ export function statementPage(statement: StatementView): string {
     ["Price", totals.cost],
     ["Adjustments", totals.adjustments],
     ["Due", totals.due],
-    ["Cost", totals.backend_cost],
+    ["Partners pay", totals.partner_cost],
     ["Adjustments of partners", totals.partner_adjustments],
+    ["Due of partners", totals.partner_due],
+    ["Cost", totals.backend_cost],
     ["Margin", totals.margin],
   ];
   const rows = total.flatMap(([name, value]) =>

@@ -13,9 +13,13 @@ const sums = {
   request_count: z.int(),
   input_tokens: z.int(),
   output_tokens: z.int(),
-  cost: z.string().describe("What those below pay."),
+  cost: z.string().describe("What tenants pay."),
+  partner_cost: z.string().optional().describe("What their partners pay; told to the platform alone."),
   backend_cost: z.string().optional().describe("What the caller's own level pays; not told to tenants."),
-  margin: z.string().optional().describe("The difference."),
+  margin: z
+    .string()
+    .optional()
+    .describe("Of the caller's level: what those right below it pay, less what it pays itself."),
 };
 
 export const statementLine = z.strictObject({
@@ -53,6 +57,10 @@ export const statementView = z
         .string()
         .optional()
         .describe("Of what partners owe the platform; not told to tenants."),
+      partner_due: z
+        .string()
+        .optional()
+        .describe("What partners owe the platform, adjustments included; not told to tenants."),
     }),
   })
   .meta({ id: "Statement" });
@@ -80,7 +88,10 @@ export function statementParts(
       ...told(all, level),
       adjustments: formatAmount(ofTenants),
       due: formatAmount(amountsShown(all.amounts, level).cost + ofTenants),
-      ...(isAboveTenants(level) && { partner_adjustments: formatAmount(ofPartners) }),
+      ...(isAboveTenants(level) && {
+        partner_adjustments: formatAmount(ofPartners),
+        partner_due: formatAmount(all.amounts.partner + ofPartners),
+      }),
     },
   };
 }
@@ -98,14 +109,17 @@ function told(
   level: ScopeLevel,
 ): z.infer<z.ZodObject<typeof sums>> {
   const { cost, backendCost } = amountsShown(amounts, level);
+  const isPlatform = level === "platform";
+  const earned = isPlatform ? amounts.partner : cost;
   return {
     request_count: requestCount,
     input_tokens: inputTokens,
     output_tokens: outputTokens,
     cost: formatAmount(cost),
+    ...(isPlatform && { partner_cost: formatAmount(amounts.partner) }),
     ...(isAboveTenants(level) && {
       backend_cost: formatAmount(backendCost),
-      margin: formatAmount(cost - backendCost),
+      margin: formatAmount(earned - backendCost),
     }),
   };
 }

@@ -29,6 +29,7 @@ const CSV = exportFormats<CsvRow>([
   "input_tokens",
   "output_tokens",
   "cost",
+  "partner_cost",
   "backend_cost",
   "margin",
   "for_month",
