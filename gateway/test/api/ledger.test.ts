@@ -129,7 +129,7 @@ describeApi("the ledger", (api) => {
     expect(page.text).toContain("&lt;b&gt;Cut&lt;/b&gt; answers");
     expect(page.text).not.toMatch(/<b>|<script|src=|href=/);
     const csv = await admin.call("GET", `/v1/accounting/statements/${month}?format=csv`);
-    expect(csv.text).toContain(`"'-0.0005"`);
+    expect(csv.text).toContain(`"-0.0005"`);
   });
 
   test("refuses corrections by others, of others, and of nothing", async () => {
