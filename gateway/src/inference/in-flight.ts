@@ -2,8 +2,8 @@ import type { Progress } from "../core/accounting.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { AbortReason, Call } from "./call.ts";
 
-/** Calls ended in one turn of the event loop: about 50 µs each. */
-const ABORTED_AT_ONCE = 50;
+/** Calls ended in one turn of the event loop: 50 µs each, and as much again several times over until they are settled. */
+const ABORTED_AT_ONCE = 10;
 
 /** The calls between their authentication and their end: a refusal or a settlement. */
 export class InFlight {
