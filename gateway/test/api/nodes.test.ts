@@ -159,5 +159,7 @@ describeApi("a node", (api) => {
       ({ body }) => Number(pick(body, "data.quarantined_rows")) > 0,
     );
     expect(health.status).toBe(200);
+    const metrics = await fetch(`${api.gateway.url}/metrics`);
+    expect(await metrics.text()).toMatch(/^scaigrid_quarantined_rows [1-9]/m);
   });
 });
