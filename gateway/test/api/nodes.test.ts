@@ -104,6 +104,8 @@ describeApi("a node", (api) => {
     expect(await listed()).toMatchObject({ status: "retired", holds: 1 });
     expect(codeOf(await act("retire", gone))).toBe("CONFLICT");
     expect((await scaigrid(["nodes", "forgive", gone], { env })).out).toContain("is free");
+    // Nothing is left to be forgiven: that is as good.
+    expect((await act("forgive", gone)).status).toBe(200);
     expect(await listed()).toMatchObject({ status: "retired", holds: 0 });
     const entries = itemsOf(await platform("/v1/audit-log?action=node.retire"));
     expect(entries.map(({ resource_id, status }) => [resource_id, status])).toContainEqual([gone, "SUCCESS"]);
@@ -112,8 +114,8 @@ describeApi("a node", (api) => {
   test("lists what the store would not take, to be booked once it is mended, or absorbed", async () => {
     const decide = (id: string, verb: string) => platformPost(`/v1/nodes/quarantine/${id}/${verb}`);
     const platformPost = (path: string) => api.gateway.api("POST", path);
-    const ids = [1, 2, 3].map((seq) => `node_00000000000000000000000002-${seq}`);
-    const [wrong = "", mended = "", absorbed = ""] = ids;
+    const ids = [1, 2, 3, 4].map((seq) => `node_00000000000000000000000002-${seq}`);
+    const [wrong = "", mended = "", absorbed = "", another = ""] = ids;
     for (const verb of ["retry", "absorb"]) {
       expect(codeOf(await decide("nothing", verb))).toBe("NOT_FOUND");
       expect(codeOf(await decide(wrong, verb))).toBe("NOT_FOUND");
@@ -126,7 +128,7 @@ describeApi("a node", (api) => {
     );
     if (api.gateway.databaseUrl === undefined) return;
     const row = JSON.parse(rowJson(usageRow(settlement(intent()))));
-    const bodies = [JSON.stringify({ ...row, cost_pico: "much" }), JSON.stringify(row), "{not json"];
+    const bodies = [JSON.stringify({ ...row, cost_pico: "much" }), JSON.stringify(row), "{not json", "{"];
     await withShell(api.gateway, async (shell) => {
       for (const [place, id] of ids.entries()) {
         await shell.run(
@@ -152,6 +154,7 @@ describeApi("a node", (api) => {
     const env = { SCAIGRID_DATA_DIR: api.gateway.dataDir };
     const done = await scaigrid(["nodes", "quarantine", "absorb", absorbed], { env });
     expect(done.out).toContain("is absorbed");
+    expect(pick((await decide(another, "absorb")).body, "data.decision")).toBe("absorbed");
     expect(await open()).toEqual([wrong]);
     const health = await eventually(
       "alarm",
