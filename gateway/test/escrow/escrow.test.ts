@@ -4,27 +4,10 @@ import type { Budget, BudgetPart, Measure } from "../../src/core/budget.ts";
 import { Escrow } from "../../src/escrow/escrow.ts";
 import { roomOf, stateOf } from "../../src/escrow/judge.ts";
 import { least, NOTHING, plus } from "../../src/escrow/measure.ts";
+import { budgetOf } from "./sample-budget.ts";
 
 const NOON = Date.parse("2026-11-30T12:00:00Z");
 const DAY_MS = 86_400_000;
-
-function budgetOf(change: Partial<Budget> = {}): Budget {
-  return {
-    id: "budget_1",
-    scope: "tenant",
-    scopeId: "tenant_1",
-    partnerId: "partner_1",
-    tenantId: "tenant_1",
-    period: "daily",
-    limits: { pico: 100n },
-    softLimit: 8_000,
-    hardAction: "block",
-    setBy: "tenant",
-    createdAt: 0,
-    armedAt: 0,
-    ...change,
-  };
-}
 
 const need = (pico: bigint): Measure => ({ pico, tokens: Number(pico), requests: 1 });
 const escrow = (): Escrow => new Escrow(() => "UTC");

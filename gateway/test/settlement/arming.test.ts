@@ -1,28 +1,18 @@
 import { expect, test } from "bun:test";
-import type { Budget, Measure } from "../../src/core/budget.ts";
+import type { Measure } from "../../src/core/budget.ts";
 import { NOTHING } from "../../src/escrow/measure.ts";
 import { Arming, type ArmingOptions } from "../../src/settlement/budgets/arming.ts";
 import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
+import { budgetOf } from "../escrow/sample-budget.ts";
 import { intent, settlement } from "../store/samples.ts";
 
 const MIDNIGHT = Date.parse("2026-12-01T00:00:00Z");
 const HOUR_MS = 3_600_000;
 
-const DAILY: Budget = {
-  id: "budget_1",
-  scope: "tenant",
-  scopeId: "tenant_1",
-  partnerId: "partner_1",
-  tenantId: "tenant_1",
-  period: "daily",
-  limits: { pico: 100n },
-  softLimit: 8_000,
-  hardAction: "block",
-  setBy: "tenant",
-  createdAt: 0,
-};
+/** Not armed yet. */
+const { armedAt: _armedAt, ...DAILY } = budgetOf();
 
 /** Arms the budget; where nothing else is said all is calm. */
 function armingOf(authority: LocalAuthority, change: Partial<ArmingOptions> = {}): Arming {

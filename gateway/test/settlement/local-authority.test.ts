@@ -1,24 +1,11 @@
 import { expect, test } from "bun:test";
-import type { Budget } from "../../src/core/budget.ts";
 import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
+import { budgetOf } from "../escrow/sample-budget.ts";
 
 const MIDNIGHT = Date.parse("2026-12-01T00:00:00Z");
 const DAY_MS = 86_400_000;
 
-const DAILY: Budget = {
-  id: "budget_1",
-  scope: "tenant",
-  scopeId: "tenant_1",
-  partnerId: "partner_1",
-  tenantId: "tenant_1",
-  period: "daily",
-  limits: { pico: 100n },
-  softLimit: 8_000,
-  hardAction: "block",
-  setBy: "tenant",
-  createdAt: 0,
-  armedAt: 0,
-};
+const DAILY = budgetOf();
 
 test("what is set aside lies in the window of the admission, though midnight passes before it is", () => {
   let now = MIDNIGHT - 1;
