@@ -98,7 +98,7 @@ async function takeAll(started: Console, upstream: FaultUpstream): Promise<void>
   await fillCredentials(page);
   await shoot(page, "claim");
   await page.getByRole("button", { name: "Create the administrator" }).click();
-  await page.getByRole("heading", { name: "API keys", exact: true }).waitFor();
+  await page.getByRole("heading", { name: "Overview", exact: true }).waitFor();
 
   const nightly = await createKey(page, "Nightly evaluation");
   const key = await createKey(page, "Support chatbot, production");

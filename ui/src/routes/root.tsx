@@ -47,10 +47,9 @@ export const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "sh
 /** The console without a room named. */
 export const homeRoute = createRoute({ getParentRoute: () => shellRoute, path: "/", component: Home });
 
-/** The first room that the role may enter. */
+/** The first room that the role may enter: the overview, for nearly everybody. */
 function Home(): ReactNode {
-  const rooms = roomsOf(useMe());
-  const first = rooms.find(({ to }) => to === "/access/api-keys") ?? rooms[0];
+  const [first] = roomsOf(useMe());
   if (first) return <Navigate to={first.to} replace />;
   return (
     <>

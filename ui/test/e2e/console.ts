@@ -80,7 +80,7 @@ export async function signIn(page: Page): Promise<void> {
   await page.goto("/admin");
   await fillCredentials(page);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "API keys", exact: true }).waitFor();
+  await page.getByRole("heading", { name: "Overview", exact: true }).waitFor();
 }
 
 /** Types an e-mail and a password, the administrator's where none are given, into whatever form is shown. */

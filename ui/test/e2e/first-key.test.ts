@@ -162,8 +162,9 @@ describePart("chromium", "from an unclaimed installation to the first trace", (c
       await tabTo(page, "Password");
       await keyboard.type("correct horse battery staple");
       await keyboard.press("Enter");
-      await page.getByRole("heading", { name: "API keys", exact: true }).waitFor();
-      await tabTo(page, "Create API key");
+      await page.getByRole("heading", { name: "Overview", exact: true }).waitFor();
+      await page.getByRole("link", { name: "Create an API key" }).waitFor();
+      await tabTo(page, "Create an API key");
       await keyboard.press("Enter");
       await page.getByLabel("Name").waitFor();
       await tabTo(page, "Name");

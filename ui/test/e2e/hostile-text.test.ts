@@ -184,7 +184,7 @@ describePart("chromium", "text from outside is only ever text", (chromium) => {
       await page.getByLabel("Password", { exact: true }).fill("correct horse battery staple");
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.waitForTimeout(3000);
-      await page.getByRole("heading", { name: "API keys", exact: true }).waitFor();
+      await page.getByRole("heading", { name: "Overview", exact: true }).waitFor();
       expect(new URL(page.url()).origin).toBe(started.gateway.url);
     }
   });
