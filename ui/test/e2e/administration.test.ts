@@ -113,6 +113,17 @@ describePart("chromium", "groups, model access, partners, limits and keys in the
     await dialog.getByLabel("Requests per minute").fill("");
     await dialog.getByRole("button", { name: "Save" }).click();
     await page.getByRole("row", { name: "Requests per minute 5,000 The installation" }).waitFor();
+    const broken = page.locator("section").filter({ hasText: "Broken streams" });
+    await broken.getByText("What was delivered").waitFor();
+    await page.getByRole("button", { name: "Change who pays" }).click();
+    await dialog.getByLabel("Callers pay").selectOption("free_on_provider_fault");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await broken.getByText("Nothing where the provider broke it off").waitFor();
+    await broken.getByText("The platform").waitFor();
+    await page.getByRole("button", { name: "Change who pays" }).click();
+    await dialog.getByLabel("Callers pay").selectOption("");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await broken.getByText("The installation").waitFor();
     await page.getByRole("button", { name: "Delete" }).click();
     await dialog.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("heading", { name: "Partners", exact: true }).waitFor();

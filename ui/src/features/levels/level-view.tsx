@@ -17,6 +17,7 @@ import { LimitsSection } from "../limits/limits-section.tsx";
 import { useMe } from "../session/me-context.ts";
 import { may } from "../session/rooms.ts";
 import { AccessStatus } from "../users/facts.tsx";
+import { BrokenStreamsSection } from "./broken-streams-section.tsx";
 import { GrantsSection } from "./grants-section.tsx";
 import { LEVELS, levelPath } from "./kinds.ts";
 import type { Level, LevelKind } from "./kinds.ts";
@@ -66,6 +67,7 @@ function LevelView({ kind, level, onReload }: LevelViewProps): ReactNode {
           refresh={many}
           onReload={() => void onReload()}
         />
+        <BrokenStreamsSection kind={kind} level={level} onReload={() => void onReload()} />
         {mayGrants && <GrantsSection kind={kind} id={data.id} />}
         {!isOwn && <Ending kind={kind} level={level} onReload={onReload} />}
       </div>
@@ -84,13 +86,6 @@ function LevelView({ kind, level, onReload }: LevelViewProps): ReactNode {
   );
 }
 
-/** What callers pay for answers that do not reach their end. */
-const BROKEN_STREAMS: Readonly<Record<Level["broken_streams"]["policy"], string>> = {
-  delivered: "Callers pay for what was delivered",
-  upstream: "Callers pay what the provider charges",
-  free_on_provider_fault: "Free where the provider is at fault",
-};
-
 function LevelFacts({ kind, level }: { kind: LevelKind; level: Level }): ReactNode {
   const code = (text: string): ReactNode => <code className="font-mono text-xs break-all">{text}</code>;
   const users = (
@@ -103,7 +98,6 @@ function LevelFacts({ kind, level }: { kind: LevelKind; level: Level }): ReactNo
       facts={[
         ["Slug", code(level.slug)],
         ["Time zone", level.time_zone],
-        ["Broken streams", BROKEN_STREAMS[level.broken_streams.policy]],
         ["Added", <Time key="time" iso={level.created_at} />],
         ["Id", code(level.id)],
         ["Partner", level.partner_id === undefined ? undefined : code(level.partner_id)],

@@ -45,13 +45,21 @@ export function levelOf(me: Me): keyof typeof RANKS {
 
 /** What somebody can do about the limits of a level. */
 export function powerOver(level: LimitedLevel, limits: Limits, me: Me): Power {
+  return powerOf(
+    level,
+    LIMIT_NAMES.map((name) => limits[name].set_by),
+    me,
+  );
+}
+
+/** What somebody can do about what these have set for a level. */
+export function powerOf(level: LimitedLevel, setters: readonly Setter[], me: Me): Power {
   const caller = levelOf(me);
   if (caller === "user" || RANKS[caller] < RANKS[level]) return "none";
   if (caller === level) return "tighten";
-  const isAboveAll = LIMIT_NAMES.every((name) => {
-    const { set_by: setter } = limits[name];
-    return setter === "installation" || setter === "itself" || RANKS[setter] <= RANKS[caller];
-  });
+  const isAboveAll = setters.every(
+    (setter) => setter === "installation" || setter === "itself" || RANKS[setter] <= RANKS[caller],
+  );
   return isAboveAll ? "set" : "none";
 }
 
