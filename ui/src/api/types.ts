@@ -67,6 +67,8 @@ export type EffectivePrice = Schemas["EffectivePrice"];
 export type PriceStep = EffectivePrice["chain"][number];
 /** What a month has come to. */
 export type Statement = Schemas["Statement"];
+/** A correction of what is owed. */
+export type Adjustment = Schemas["Adjustment"];
 /** One process of the gateway. */
 export type GatewayNode = Schemas["Node"];
 /** A settlement that the store would not take. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { addCaller, type Caller } from "../../../gateway/test/api/tenancy.ts";
 import { FaultUpstream } from "../../../gateway/test/fakes/fault-upstream.ts";
 import { addFakeBackend } from "../../../gateway/test/harness/fake-backend.ts";
@@ -161,6 +161,34 @@ describePart("chromium", "budgets, prices, usage and calls in the console", (chr
     FLOW_MS,
   );
 
+  test(
+    "what is owed is adjusted with a reason; a month is closed when its statement says so, and late lines say of when they are",
+    async () => {
+      const { page, mischief } = await started.visitAsAdmin();
+      await page.goto("/admin/usage/statements");
+      await page.getByText("Still running").waitFor();
+      await page.getByRole("button", { name: "Adjust" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Amount").fill("much");
+      await dialog.getByLabel("Reason").fill("Answers of the first were <b>cut</b>.");
+      await dialog.getByRole("button", { name: "Adjust" }).click();
+      await dialog.getByText("VALIDATION_ERROR").waitFor();
+      await dialog.getByLabel("Amount").fill("-0.000000000001");
+      await dialog.getByRole("button", { name: "Adjust" }).click();
+      const made = page.getByRole("region", { name: "Adjustments in the statement" });
+      await made.getByText("Answers of the first were <b>cut</b>.").waitFor();
+      await made.getByText("−$0.000000000001").waitFor();
+
+      const closed = await statementWith(page, { is_over: true, is_closed: true });
+      await closed("Closed", "2026-09");
+      const open = await statementWith(page, { is_over: true, is_closed: false });
+      await open("Ended, still open", "2026-10");
+      await page.getByRole("cell", { name: "August 2026, come late" }).waitFor();
+      expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+    },
+    FLOW_MS,
+  );
+
   test("a call in the playground is refused without a good key, streamed with one, and has its cost", async () => {
     const { page, mischief } = await started.visitAsAdmin();
     await page.goto("/admin/playground");
@@ -226,6 +254,31 @@ describePart("chromium", "budgets, prices, usage and calls in the console", (chr
     expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
   });
 });
+
+/** No month of this installation has ended: the answer for one that has stands in. Shows it, and waits for its badge. */
+async function statementWith(
+  page: Page,
+  state: { readonly is_over: boolean; readonly is_closed: boolean },
+): Promise<(badge: string, month: string) => Promise<void>> {
+  const used = { request_count: 1, input_tokens: 1, output_tokens: 1, cost: "1" };
+  const data = {
+    ...state,
+    time_zone: "UTC",
+    starts_at: "2026-09-01T00:00:00Z",
+    ends_at: "2026-10-01T00:00:00Z",
+    currency: "USD",
+    lines: [{ ...used, tenant_id: "tenant_away", model: SLUG, for_month: "2026-08" }],
+    adjustments: [],
+    totals: { ...used, adjustments: "0", due: "1" },
+  };
+  await page.route(/\/v1\/accounting\/statements\//, (route) =>
+    route.fulfill({ json: { status: "ok", data, meta: { request_id: "req_away" } } }),
+  );
+  return async (badge, month) => {
+    await page.goto(`/admin/usage/statements?month=${month}`);
+    await page.getByText(badge, { exact: true }).waitFor();
+  };
+}
 
 /** The amount of money in each of several rows. */
 async function costsOf(rows: Locator): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { ReactNode } from "react";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -5,21 +6,18 @@ import { useApp } from "../../app-context.ts";
 import type { Api } from "../../api/client.ts";
 import type { Statement } from "../../api/types.ts";
 import { BackLink } from "../../components/back-link.tsx";
-import { Badge } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Choice } from "../../components/choice.tsx";
-import { DataTable } from "../../components/data-table.tsx";
-import type { Column } from "../../components/data-table.tsx";
-import { Facts } from "../../components/facts.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
-import { EmptyState, Loading, PageHeader, Section } from "../../components/page.tsx";
-import { Time } from "../../components/time.tsx";
-import { formatCount, formatMoney } from "../../lib/format.ts";
+import { Loading, PageHeader } from "../../components/page.tsx";
 import { lastMonths, monthWords } from "../../lib/months.ts";
+import { useMe } from "../session/me-context.ts";
+import { may } from "../session/rooms.ts";
 import { useTenantChoices } from "../subjects/choices.ts";
-import { SubjectName } from "../subjects/names.tsx";
+import { AdjustDialog } from "./adjust-dialog.tsx";
 import { Pick } from "./controls.tsx";
+import { StatementView } from "./statement-view.tsx";
 
 const route = getRouteApi("/shell/usage/statements");
 const MONTHS_SHOWN = 24;
@@ -77,100 +75,29 @@ export function StatementPage(): ReactNode {
 }
 
 function Actions({ month, tenantId }: { month: string; tenantId: string | undefined }): ReactNode {
-  const params = new URLSearchParams({
-    format: "csv",
-    ...(tenantId !== undefined && { tenant_id: tenantId }),
-  });
+  const [isAdjusting, setIsAdjusting] = useState(false);
+  const address = (format: "csv" | "html"): string => {
+    const params = new URLSearchParams({ format, ...(tenantId !== undefined && { tenant_id: tenantId }) });
+    return `${statementPath(month)}?${params.toString()}`;
+  };
   return (
     <div className="flex flex-wrap gap-2 print:hidden">
+      {may(useMe(), "accounting:adjust") && <Button onClick={() => setIsAdjusting(true)}>Adjust</Button>}
       <Button onClick={() => window.print()}>
         <Icon name="print" />
         Print
       </Button>
-      <a href={`${statementPath(month)}?${params.toString()}`} download className={buttonClass("secondary")}>
+      <a href={address("html")} download className={buttonClass("secondary")}>
+        <Icon name="download" />
+        File to print
+      </a>
+      <a href={address("csv")} download className={buttonClass("secondary")}>
         <Icon name="download" />
         Export CSV
       </a>
-    </div>
-  );
-}
-
-/** Of no tenant and no model: the one that sums up the others. */
-type Line = Omit<Statement["totals"], "adjustments" | "due" | "partner_adjustments"> & {
-  readonly tenant_id?: string | undefined;
-  readonly model?: string | undefined;
-};
-
-function StatementView({ statement }: { statement: Statement }): ReactNode {
-  const {
-    lines,
-    totals,
-    starts_at: from,
-    ends_at: to,
-    is_over: isOver,
-    currency,
-    time_zone: zone,
-  } = statement;
-  const rows: readonly Line[] = lines;
-  const sum: Line = totals;
-  return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-      <Section
-        title="Summary"
-        actions={isOver ? <Badge tone="good">Closed</Badge> : <Badge tone="warn">Still running</Badge>}
-      >
-        <Facts
-          facts={[
-            ["From", <Time key="from" iso={from} />],
-            ["To", <Time key="to" iso={to} />],
-            ["The month is that of", zone],
-            ["Currency", currency],
-            ["Cost", <strong key="cost">{formatMoney(totals.cost)}</strong>],
-            ["Our own cost", totals.backend_cost && formatMoney(totals.backend_cost)],
-            ["Margin", totals.margin && <strong key="margin">{formatMoney(totals.margin)}</strong>],
-          ]}
-        />
-      </Section>
-      {lines.length === 0 ? (
-        <EmptyState
-          title="Nothing was used in this month"
-          why="A statement lists what was settled, by tenant and model."
-        />
-      ) : (
-        <DataTable
-          caption="Lines of the statement"
-          columns={columnsOf(totals.margin !== undefined)}
-          rows={rows}
-          keyOf={({ tenant_id: tenant, model }) => `${tenant} ${model}`}
-          footer={sum}
-        />
+      {isAdjusting && (
+        <AdjustDialog month={month} tenantId={tenantId} onClose={() => setIsAdjusting(false)} />
       )}
     </div>
   );
-}
-
-function columnsOf(hasMargin: boolean): readonly Column<Line>[] {
-  const money = (header: string, of: (line: Line) => string | undefined): Column<Line> => ({
-    header,
-    align: "right",
-    cell: (line) => formatMoney(of(line) ?? "0"),
-  });
-  return [
-    {
-      header: "Tenant",
-      isHeader: true,
-      cell: ({ tenant_id: id }) => (id === undefined ? "Total" : <SubjectName kind="tenant" id={id} />),
-    },
-    {
-      header: "Model",
-      cell: ({ model }) => <span className="block max-w-64 min-w-24 break-words">{model}</span>,
-    },
-    { header: "Requests", align: "right", cell: (line) => formatCount(line.request_count) },
-    { header: "Input tokens", align: "right", cell: (line) => formatCount(line.input_tokens) },
-    { header: "Output tokens", align: "right", cell: (line) => formatCount(line.output_tokens) },
-    money("Cost", (line) => line.cost),
-    ...(hasMargin
-      ? [money("Our own cost", (line) => line.backend_cost), money("Margin", (line) => line.margin)]
-      : []),
-  ];
 }
