@@ -52,7 +52,7 @@ export class UpstreamStream implements EventSource {
   readonly #begun = new Set<number>();
   readonly #keepsFrames: boolean;
   readonly #open = new Set<number>();
-  #finished = false;
+  readonly #finished = new Set<number>();
   #over = false;
   #contentSeen = false;
   #terminated = false;
@@ -170,13 +170,18 @@ export class UpstreamStream implements EventSource {
     }
     if (event.type === "finish") {
       this.#open.delete(event.index);
-      this.#finished = true;
-    } else if ("index" in event) this.#open.add(event.index);
+      this.#finished.add(event.index);
+    } else if ("index" in event && !this.#isAfterthought(event)) this.#open.add(event.index);
+  }
+
+  /** A signature may come behind the reason for the end: it says nothing that would have to end again. */
+  #isAfterthought({ type, index }: Extract<ChatEvent, { readonly index: number }>): boolean {
+    return type === "opaque" && this.#finished.has(index);
   }
 
   #ended(): void {
     this.#over = true;
-    if (this.#finished && this.#open.size === 0) return;
+    if (this.#finished.size > 0 && this.#open.size === 0) return;
     throw new FaultError({ class: "server_error", reason: "the stream ended without a finish reason" });
   }
 }

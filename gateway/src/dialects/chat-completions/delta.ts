@@ -39,7 +39,8 @@ export function detailMember(detail: StopDetail | undefined): string {
 
 /**
  * What a choice holds beside its text, kept until it ends: programs put the deltas of a stream together by giving a
- * member they do not know its last value, so these go down whole, once.
+ * member they do not know its last value, so these go down whole, once. What a provider tells after that has its own
+ * chunk at the end of the stream.
  */
 export class Asides {
   readonly #byChoice = new Map<
@@ -63,5 +64,10 @@ export class Asides {
     if (kept.opaque.length > 0) members.push(`"opaque":${JSON.stringify(kept.opaque)}`);
     if (Object.keys(kept.extra).length > 0) members.push(`"extra":${JSON.stringify(kept.extra)}`);
     return members.join(",");
+  }
+
+  /** What no chunk has told yet, by choice. */
+  rest(): readonly { readonly index: number; readonly members: string }[] {
+    return [...this.#byChoice.keys()].map((index) => ({ index, members: this.members(index) ?? "" }));
   }
 }

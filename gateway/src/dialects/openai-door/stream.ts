@@ -76,10 +76,15 @@ export class OpenAiStreamEncoder implements StreamEncoder {
   final(usage: Usage): string {
     if (this.#ended) return "";
     this.#ended = true;
-    if (!this.#answer.includeUsage) return DONE_EVENT;
+    const late = this.#asides.rest().map(({ index, members }) => this.#chunk(index, members, "null"));
+    return late.join("") + this.#usage(usage) + DONE_EVENT;
+  }
+
+  #usage(usage: Usage): string {
+    if (!this.#answer.includeUsage) return "";
     const last = this.#last;
-    if (last) return sseEvent(usageChunk(last, usage, this.#answer)) + DONE_EVENT;
-    return `${this.#head}],"usage":${JSON.stringify(writeUsage(usage))}}\n\n${DONE_EVENT}`;
+    if (last) return sseEvent(usageChunk(last, usage, this.#answer));
+    return `${this.#head}],"usage":${JSON.stringify(writeUsage(usage))}}\n\n`;
   }
 
   error(error: ErrorFace): string {
@@ -100,7 +105,12 @@ export class OpenAiStreamEncoder implements StreamEncoder {
     if (!choices) return "";
     this.#told = events.length;
     // Programs look at the first choice of every chunk, unless they have asked for one without.
-    if (choices.length === 0 && (tellsUsage(chunk) || !this.#answer.includeUsage)) return "";
+    const { includeUsage } = this.#answer;
+    if (choices.length === 0 && (tellsUsage(chunk) || !includeUsage)) {
+      // The chunk that tells the usage is made of it, where there will be one.
+      if (!includeUsage) for (const event of events) if (event.type === "extra") this.#asides.take(event);
+      return "";
+    }
     const edited = this.#editor.edit(data, chunk);
     // Looked for in the text as it came: in the edited one it takes as long as the edit.
     const event = data.includes("\n") ? sseEvent(edited) : `data: ${edited}\n\n`;

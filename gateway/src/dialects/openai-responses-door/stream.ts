@@ -234,8 +234,11 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   #finalOutput(): readonly JsonObject[] {
     const last = this.#output.findLastIndex(({ type }) => type === "message");
     const message = this.#output[last];
-    if (message === undefined || Object.keys(this.#extra).length === 0) return this.#output;
-    return this.#output.with(last, { ...message, extra: this.#extra });
+    if (message === undefined) return this.#output;
+    const late = this.#takeAnnotations();
+    const annotated = late.length === 0 ? message : withAnnotations(message, late);
+    const extra = Object.keys(this.#extra).length > 0 && { extra: this.#extra };
+    return this.#output.with(last, { ...annotated, ...extra });
   }
 
   /** What was being written when the stream failed. */
@@ -245,6 +248,17 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     for (const { call } of this.#calls.values()) items.push(call.item("incomplete"));
     return items;
   }
+}
+
+/** A message that was over before its annotations came. */
+function withAnnotations(message: JsonObject, late: readonly unknown[]): JsonObject {
+  const { content } = message;
+  if (!isList(content)) return message;
+  const annotate = (part: unknown): unknown => {
+    if (!isObject(part) || !isList(part["annotations"])) return part;
+    return { ...part, annotations: [...part["annotations"], ...late] };
+  };
+  return { ...message, content: content.map(annotate) };
 }
 
 /** The name of an event that is handed on, where it has one. */

@@ -37,8 +37,7 @@ export class ScaigridStreamEncoder implements StreamEncoder {
         return "";
       case "finish": {
         const asides = this.#asides.members(event.index);
-        const before =
-          asides === undefined ? "" : `${this.#open(event.index, asides)}},"finish_reason":null}]}\n\n`;
+        const before = asides === undefined ? "" : this.#unfinished(event.index, asides);
         const end = `${JSON.stringify(event.reason)}${detailMember(event.detail)}`;
         return `${before}${this.#open(event.index, "")}},"finish_reason":${end}}]}\n\n`;
       }
@@ -47,25 +46,30 @@ export class ScaigridStreamEncoder implements StreamEncoder {
           const opened = this.#open(event.index, deltaMembers(event));
           return `${opened}},"logprobs":${JSON.stringify(event.logprobs)},"finish_reason":null}]}\n\n`;
         }
-        return `${this.#open(event.index, deltaMembers(event))}},"finish_reason":null}]}\n\n`;
+        return this.#unfinished(event.index, deltaMembers(event));
       default:
-        return `${this.#open(event.index, deltaMembers(event))}},"finish_reason":null}]}\n\n`;
+        return this.#unfinished(event.index, deltaMembers(event));
     }
   }
 
   final(usage: Usage, meta: AnswerMeta): string {
     if (this.#ended) return "";
     // An answer that said nothing still begins like one.
-    const first = this.#begun.size === 0 ? `${this.#open(0, "")}},"finish_reason":null}]}\n\n` : "";
+    const first = this.#begun.size === 0 ? this.#unfinished(0, "") : "";
+    const late = this.#asides.rest().map(({ index, members }) => this.#unfinished(index, members));
     this.#ended = true;
     const tail = `"usage":${JSON.stringify(writeUsage(usage))},"_meta":${JSON.stringify(meta)}`;
-    return `${first}${this.#head}0,"delta":{},"finish_reason":null}],${tail}}\n\n${DONE_EVENT}`;
+    return `${first}${late.join("")}${this.#head}0,"delta":{},"finish_reason":null}],${tail}}\n\n${DONE_EVENT}`;
   }
 
   error(error: ErrorFace): string {
     if (this.#ended) return "";
     this.#ended = true;
     return errorEvents(error);
+  }
+
+  #unfinished(index: number, members: string): string {
+    return `${this.#open(index, members)}},"finish_reason":null}]}\n\n`;
   }
 
   /** A chunk up to the end of the delta's members. */
