@@ -21,7 +21,8 @@ export type EventType =
   | "node.disk_full"
   | "node.disk_ok"
   | "accounting.bound_exceeded"
-  | "accounting.row_quarantined";
+  | "accounting.row_quarantined"
+  | "accounting.price_missing";
 
 /** One event, written in the transaction of the change it tells of. */
 export interface OutboxEvent {

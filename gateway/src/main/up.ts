@@ -8,7 +8,6 @@ import type { Handle } from "../http/handle.ts";
 import { type Listening, listen } from "../http/server.ts";
 import { administratorWrites, firstStart, unlessTaken } from "../jobs/first-start.ts";
 import type { Records } from "../journal/records.ts";
-import { recover } from "../settlement/recover.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import { lastWindows } from "../store/budgets/reader.ts";
 import { settleClaims } from "../store/idempotency/claims.ts";
@@ -30,6 +29,7 @@ import { ProcessSignals } from "./processes/process-signals.ts";
 import { supervise } from "./processes/supervise.ts";
 import { SupervisorLink } from "./processes/supervisor-link.ts";
 import { openRecords, upgradeStore } from "./records.ts";
+import { recovery } from "./recovery.ts";
 import { run } from "./run.ts";
 import { Signals } from "./signals.ts";
 
@@ -192,15 +192,6 @@ function hangUp(configFile: ConfigFile | undefined): (() => void) | undefined {
   return () => {
     // Where the store was away, the next look at the file makes up for it.
     configFile.reload().catch(() => undefined);
-  };
-}
-
-/** What settles the open requests of processes that have ended. */
-function recovery(records: Records, plane: ControlPlane, log: Logger): () => Promise<void> {
-  const priceOf = (name: string) => plane.snapshot.prices.named(name);
-  return async () => {
-    const recovered = await records.recover((journal) => recover(journal, priceOf, clock));
-    if (recovered > 0) log.log("warn", "recovered", { count: recovered });
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Journal, OpenIntent } from "../journal/journal.ts";
+import type { Settlement } from "../core/accounting.ts";
+import type { Tiered } from "../pricing/tiers.ts";
 import { type Outcome, type PriceLookup, settlementOf } from "./settle.ts";
 
 /** What a process that died owes for one request: the stream up to its last checkpoint, nothing otherwise. */
@@ -20,17 +22,46 @@ function interrupted({ intent, progress }: OpenIntent, now: number): Outcome {
   };
 }
 
+/** What recovery works with. */
+export interface RecoveryDeps {
+  readonly clock: Pick<Clock, "now">;
+  readonly priceOf: PriceLookup;
+  /** Hears of a request whose intent names prices that are not in the store. */
+  readonly onUnpriced: (unpriced: Unpriced) => void;
+}
+
+/** A request that was settled without some of its prices: nobody is charged what they would have come to. */
+export interface Unpriced {
+  readonly settlement: Settlement;
+  /** The names that stand for nothing any more. */
+  readonly prices: readonly string[];
+}
+
+const NOTHING: Tiered = { rates: {} };
+
 /**
  * Settles every intent a former process left open. Runs before the first request is admitted; running it again
  * after a crash in its midst settles only what is still open. Returns how many it settled.
  */
-export async function recover(journal: Journal, priceOf: PriceLookup, clock: Clock): Promise<number> {
+export async function recover(journal: Journal, deps: RecoveryDeps): Promise<number> {
   const open = await journal.openIntents();
-  await Promise.all(
-    open.map((left) => {
-      const now = clock.now();
-      return journal.settle(settlementOf(left.intent, interrupted(left, now), now, priceOf));
-    }),
-  );
+  await Promise.all(open.map((left) => settleLeft(journal, left, deps)));
   return open.length;
+}
+
+/** One request without a price must not keep all others, and the start, waiting for good. */
+async function settleLeft(
+  journal: Journal,
+  left: OpenIntent,
+  { clock, priceOf, onUnpriced }: RecoveryDeps,
+): Promise<void> {
+  const now = clock.now();
+  const missing = new Set<string>();
+  const settlement = settlementOf(left.intent, interrupted(left, now), now, (name) => {
+    const price = priceOf(name);
+    if (price === undefined) missing.add(name);
+    return price ?? NOTHING;
+  });
+  await journal.settle(settlement);
+  if (missing.size > 0) onUnpriced({ settlement, prices: [...missing] });
 }

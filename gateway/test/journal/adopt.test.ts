@@ -44,7 +44,7 @@ describePart("postgres", "journals that nobody holds", (server) => {
       nodes: new Nodes(store.run),
       node: { id: newId("node", Date.now()), startedAt: Date.now(), version: "1", host: "h", mode: "all" },
       clock,
-      settle: (journal) => recover(journal, () => undefined, clock),
+      settle: (journal) => recover(journal, { priceOf: () => undefined, clock, onUnpriced: () => undefined }),
       onFailure: (message) => told.push(message),
       onRefused: ({ reason }) => told.push(reason),
       closed: new Map(),
