@@ -43,6 +43,7 @@ import type {
 import type { LimitSharesTable } from "./limits/tables.ts";
 import type {
   DutiesTable,
+  ForgottenNodesTable,
   NodesTable,
   NodeTurnsTable,
   QuarantinedRowsTable,
@@ -102,6 +103,7 @@ export interface Schema {
   duties: DutiesTable;
   limit_shares: LimitSharesTable;
   node_turns: NodeTurnsTable;
+  forgotten_nodes: ForgottenNodesTable;
   store_starts: StoreStartsTable;
   store_start_acks: StoreStartAcksTable;
 }

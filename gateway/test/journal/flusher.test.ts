@@ -164,6 +164,22 @@ describePart("postgres", "settlements on their way into PostgreSQL", (server) =>
     await way.close();
   });
 
+  test("a node that comes back when its row and the usage it sent have been deleted sends only what is new", async () => {
+    const way = await open();
+    await way.settle(3);
+    await way.flusher().flush();
+    const nodes = new Nodes(way.store.run);
+    await nodes.close(way.file.nodeId);
+    await way.store.run("update nodes set closed_at = closed_at - 8 * 86400000", []);
+    await nodes.close(newId("node", systemClock.now()));
+    expect(await way.store.run("select 1 from nodes", [])).toEqual([]);
+    await way.store.run("delete from usage", []);
+    const later = await way.settle(2);
+    await way.flusher().flush();
+    expect(await way.usageIds()).toEqual(later.toSorted());
+    await way.close();
+  });
+
   test("one that the store will not take is set aside, told of, and holds up no other", async () => {
     const way = await open();
     const ids = await way.settle(40);

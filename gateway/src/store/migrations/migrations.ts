@@ -25,6 +25,7 @@ import { limitShares } from "./0024_limit_shares.ts";
 import { budgetResets } from "./0025_budget_resets.ts";
 import { drifts } from "./0026_drifts.ts";
 import { ledgerIndexes } from "./0027_ledger_indexes.ts";
+import { forgottenNodes } from "./0028_forgotten_nodes.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -56,4 +57,5 @@ export const MIGRATIONS: readonly Migration[] = [
   budgetResets,
   drifts,
   ledgerIndexes,
+  forgottenNodes,
 ];

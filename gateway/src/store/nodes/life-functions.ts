@@ -69,7 +69,10 @@ begin
 end
 $body$`;
 
-/** Makes a node known; one that is known already stays as it is. How far its journal has been taken. */
+/**
+ * Makes a node known; one that is known already stays as it is. How far its journal has been taken: also before the node
+ * was forgotten, since what it sent then may have been deleted, and must not be booked again.
+ */
 export const REGISTER_NODE = `
 create function scaigrid_register_node(node text, started bigint, version text, host text, mode text) returns bigint
 language plpgsql as $body$
@@ -78,7 +81,8 @@ declare
 begin
   perform scaigrid_store_start();
   insert into nodes (id, started_at, version, host, mode, heard_at, flushed_at, last_seq)
-  values (node, started, version, host, mode, ${NOW}, started, 0) on conflict do nothing;
+  values (node, started, version, host, mode, ${NOW}, started,
+    coalesce((select f.last_seq from forgotten_nodes as f where f.id = node), 0)) on conflict do nothing;
   insert into node_turns (node_id, number)
   select id, case when closed_at is null then 0 else ${LAST_TURN} end from nodes where id = node
   on conflict do nothing;

@@ -168,8 +168,11 @@ export class Nodes {
     await this.#run("select scaigrid_close_node($1)", [nodeId]);
     await this.#run(SETTLE_CLAIMS_OF_NODE, [nodeId]);
     await this.#run(
-      `delete from nodes where closed_at < ${NOW} - ${CLOSED_KEPT_MS} ` +
-        "and not exists (select 1 from budget_holds where budget_holds.node_id = nodes.id)",
+      `with gone as (delete from nodes where closed_at < ${NOW} - ${CLOSED_KEPT_MS} ` +
+        "and not exists (select 1 from budget_holds where budget_holds.node_id = nodes.id) returning id, last_seq) " +
+        // A start that has settled nothing leaves nothing.
+        "insert into forgotten_nodes (id, last_seq) select id, last_seq from gone where last_seq > 0 " +
+        "on conflict (id) do update set last_seq = greatest(forgotten_nodes.last_seq, excluded.last_seq)",
       [],
     );
     await this.#run("delete from node_turns where node_id not in (select id from nodes)", []);

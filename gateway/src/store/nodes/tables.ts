@@ -23,6 +23,12 @@ export interface NodesTable {
   lost_at: Generated<bigint | null>;
 }
 
+/** How far the journal of a node had been taken whose row is gone: it may come back after what it sent was deleted. */
+export interface ForgottenNodesTable {
+  id: string;
+  last_seq: bigint;
+}
+
 /** The number of the last statement by which a node has moved what it holds; the largest there is once it is closed. */
 export interface NodeTurnsTable {
   node_id: string;

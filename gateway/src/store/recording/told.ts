@@ -21,6 +21,7 @@ type Unrecorded =
   | "limit_shares"
   | "quarantined_rows"
   | "node_turns"
+  | "forgotten_nodes"
   | "store_starts"
   | "store_start_acks"
   | "ledger_batches"
