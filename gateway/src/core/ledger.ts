@@ -15,7 +15,7 @@ export const MONTH_CLOSES_MS = 86_400_000;
  * - `sale`: what the tenant pays its partner
  * - `purchase`: what the partner pays the platform
  * - `upstream`: what the provider charges the platform
- * - `absorbed`: what was used beyond the bound, which nobody pays
+ * - `absorbed`: what was used beyond the bound, or was set aside and absorbed, which nobody pays
  * - `tenant_adjustment`, `partner_adjustment`: a correction of what one of them owes
  */
 export const MOVEMENTS = [

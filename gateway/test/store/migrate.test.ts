@@ -6,6 +6,7 @@ import { SchemaTooNew } from "../../src/store/errors.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import type { Migration } from "../../src/store/migrations/migration.ts";
 import { ledger } from "../../src/store/migrations/0021_ledger.ts";
+import { absorbedRows } from "../../src/store/migrations/0029_absorbed_rows.ts";
 import { MIGRATIONS } from "../../src/store/migrations/migrations.ts";
 import { BunPostgresDialect } from "../../src/store/postgres/dialect.ts";
 import { POSTGRES_LIMITS } from "../../src/store/postgres/open.ts";
@@ -105,6 +106,25 @@ describePart("postgres", "migrations on PostgreSQL", (server) => {
       });
   };
   migrationTests("postgres", fresh);
+
+  test("rows that were set aside before that was noted name their requests, damaged ones excepted", async () => {
+    const db = (await fresh())();
+    await migrate(db, "postgres", MIGRATIONS.slice(0, MIGRATIONS.indexOf(absorbedRows)), 5);
+    const put = db.$extendTables<Pick<Schema, "quarantined_rows">>();
+    const bodies = ['{"request_id":"req_1"}', "{not json"];
+    const rows = bodies.map((body, at) => ({
+      node_id: "node_1",
+      seq: BigInt(at),
+      body,
+      reason: "x",
+      at: 1n,
+    }));
+    await put.insertInto("quarantined_rows").values(rows).execute();
+    await migrate(db, "postgres", MIGRATIONS, 6);
+    const named = await put.selectFrom("quarantined_rows").select("request_id").orderBy("seq").execute();
+    expect(named).toEqual([{ request_id: "req_1" }, { request_id: null }]);
+    await db.destroy();
+  });
 
   test("processes that start at once apply each step once", async () => {
     const connect = await fresh();

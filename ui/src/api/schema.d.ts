@@ -1931,7 +1931,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Charge nobody for a settlement that was set aside, and free what it holds in budgets
+     * Charge nobody for a settlement that was set aside, book it as absorbed, and free what it holds
      * @description Needs the permission `platform:manage`.
      */
     post: operations["absorbQuarantinedRow"];

@@ -86,7 +86,8 @@ export function viewUsage(record: UsageRecord, level: ScopeLevel): z.infer<typeo
     usage: { ...record.buckets },
     estimated: record.estimated,
     ...(record.estimate && { estimate: viewEstimate(record.estimate) }),
-    bound_exceeded: record.absorbed > 0n,
+    // Of a record that was set aside and absorbed nothing is charged, whatever its bound.
+    bound_exceeded: record.absorbed > 0n && record.charge.tenant === record.bound,
     cost: formatAmount(cost),
     backend_cost: formatAmount(backendCost),
     ...(record.priceVersionId !== undefined && pricedBy(record.priceVersionId)),

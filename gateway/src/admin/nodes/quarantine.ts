@@ -86,7 +86,7 @@ export const absorbQuarantined = adminEndpoint({
   ...about,
   path: "/v1/nodes/quarantine/{row_id}/absorb",
   operationId: "absorbQuarantinedRow",
-  summary: "Charge nobody for a settlement that was set aside, and free what it holds in budgets",
+  summary: "Charge nobody for a settlement that was set aside, book it as absorbed, and free what it holds",
   auditAction: "quarantine.absorb",
   async handle(call, deps) {
     await committed(deps.commit(absorbAside(rowOf(call.params.row_id))), { stale: "NOT_FOUND" });

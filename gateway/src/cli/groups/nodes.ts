@@ -78,7 +78,7 @@ function addQuarantine(nodes: Command, { api, output }: Context): void {
     });
   quarantine
     .command("absorb")
-    .description("charge nobody for one, and free what it holds in budgets")
+    .description("charge nobody for one, book it as absorbed, and free what it holds in budgets")
     .argument("<id>", "from `nodes quarantine list`")
     .action(async (id: string) => {
       await api().call("POST", `${QUARANTINE}/${encodeURIComponent(id)}/absorb`, anyItem);

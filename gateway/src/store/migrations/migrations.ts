@@ -26,6 +26,7 @@ import { budgetResets } from "./0025_budget_resets.ts";
 import { drifts } from "./0026_drifts.ts";
 import { ledgerIndexes } from "./0027_ledger_indexes.ts";
 import { forgottenNodes } from "./0028_forgotten_nodes.ts";
+import { absorbedRows } from "./0029_absorbed_rows.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -58,4 +59,5 @@ export const MIGRATIONS: readonly Migration[] = [
   drifts,
   ledgerIndexes,
   forgottenNodes,
+  absorbedRows,
 ];

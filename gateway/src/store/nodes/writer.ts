@@ -64,7 +64,7 @@ export function bookAside(row: AsideRow): Write[] {
   return [stillAside(row), decided(sql`scaigrid_book_row(${row.nodeId}, ${row.seq})`)];
 }
 
-/** Nobody is charged for such a row: what it holds is free. Conflicts: `stale` where it is not set aside any more. */
+/** Nobody is charged for such a row: it is booked as absorbed, and what it holds is free. Conflicts: `stale` where it is not set aside any more. */
 export function absorbAside(row: AsideRow): Write[] {
   return [stillAside(row), decided(sql`scaigrid_absorb_row(${row.nodeId}, ${row.seq})`)];
 }

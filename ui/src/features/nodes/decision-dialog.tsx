@@ -37,7 +37,8 @@ const DECISIONS = {
     title: "Absorb this row?",
     action: "Absorb",
     path: (id: string) => `/v1/nodes/quarantine/${id}/absorb`,
-    meaning: "Nobody is charged for the request, and what it holds in budgets becomes free.",
+    meaning:
+      "Nobody is charged for the request: what it would have cost is booked as absorbed, and what it holds in budgets becomes free.",
     said: "Absorbed.",
   },
 } as const;
