@@ -7,6 +7,7 @@ import type { Scope } from "../../src/core/scope.ts";
 import { deleteCustomRole, deleteGroup, deleteRoleMapping } from "../../src/store/iam/writer.ts";
 import { addEvents } from "../../src/store/events/writer.ts";
 import { revokeKey, revokeKeys } from "../../src/store/keys/writer.ts";
+import { settleClaims } from "../../src/store/idempotency/claims.ts";
 import { deleteModelAccess, deleteModelGroup } from "../../src/store/model-access/writer.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { deleteUser, updateTenant, updateUser } from "../../src/store/tenancy/writer.ts";
@@ -55,6 +56,14 @@ test("any number of keys are revoked, and told of, in as many statements as one"
   const events = ids.map((id) => ({ id, type: "api_key.revoked" as const, payload: {}, at: 1 }));
   expect(addEvents(events)).toHaveLength(1);
   expect(addEvents([])).toEqual([]);
+});
+
+test("what a dead process has claimed is settled without a look at all claims, or at all usage", async () => {
+  for (const writes of [settleClaims(), settleClaims("node_1")]) {
+    const steps = await plansOf(writes);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.filter((step) => step.startsWith("SCAN"))).toEqual([]);
+  }
 });
 
 // One change took 15 ms where there are 10 000 tenants, because it made a list of all users in reach.

@@ -63,7 +63,9 @@ export function dropClaim(id: string, requestId: string): Write {
   return { statement, about: "idempotency_key" };
 }
 
-const DELIVERED = sql<SqlBool>`exists (select 1 from usage where usage.request_id = idempotency_keys.request_id and usage.delivered = 1)`;
+/** By the key of usage, which follows from the id of the request: nothing finds it by the latter. */
+const HAS_DELIVERED =
+  "exists (select 1 from usage where usage.id = 'usage_' || substr(idempotency_keys.request_id, 5) and usage.delivered = 1)";
 
 /**
  * What a process that has died leaves, once its requests are settled: a key whose call has delivered anything stays
@@ -76,7 +78,7 @@ export function settleClaims(nodeId?: string): Write[] {
     .set({ status: 200n })
     .where("status", "is", null)
     .where(ofNode)
-    .where(DELIVERED);
+    .where(sql.raw<SqlBool>(HAS_DELIVERED));
   const free = build.deleteFrom("idempotency_keys").where("status", "is", null).where(ofNode);
   return [
     { statement: ended, about: "idempotency_key" },
@@ -86,10 +88,8 @@ export function settleClaims(nodeId?: string): Write[] {
 
 /** The same for one node of several: $1 is its id. */
 export const SETTLE_CLAIMS_OF_NODE =
-  "with ended as (update idempotency_keys set status = 200 where node_id = $1 and status is null and exists " +
-  "(select 1 from usage where usage.request_id = idempotency_keys.request_id and usage.delivered = 1)) " +
-  "delete from idempotency_keys where node_id = $1 and status is null and not exists " +
-  "(select 1 from usage where usage.request_id = idempotency_keys.request_id and usage.delivered = 1)";
+  `with ended as (update idempotency_keys set status = 200 where node_id = $1 and status is null and ${HAS_DELIVERED}) ` +
+  `delete from idempotency_keys where node_id = $1 and status is null and not ${HAS_DELIVERED}`;
 
 /** Deletes claims whose time is over, at most `limit`. */
 export function dropOldClaims(beforeMs: number, limit: number): Write {

@@ -27,6 +27,7 @@ import { drifts } from "./0026_drifts.ts";
 import { ledgerIndexes } from "./0027_ledger_indexes.ts";
 import { forgottenNodes } from "./0028_forgotten_nodes.ts";
 import { absorbedRows } from "./0029_absorbed_rows.ts";
+import { openClaims } from "./0030_open_claims.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -60,4 +61,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ledgerIndexes,
   forgottenNodes,
   absorbedRows,
+  openClaims,
 ];
