@@ -124,7 +124,7 @@ class PostgresRecords implements Records {
   #asShared(): SharedRecords {
     const { id } = this.#node;
     return {
-      holds: new SharedHolds(this.store.run),
+      holds: new SharedHolds(this.store.run, this.store.prompt),
       nodeId: id,
       liveNodes: () => [...(this.#heard?.others ?? []), id].toSorted(),
       shareRows: new ShareRows(this.store.run),

@@ -18,6 +18,8 @@ const BACK_MS = 10_000;
 const STOP_MS = 30_000;
 /** The longest a caller waits for a frozen store to be given up. */
 const GIVEN_UP_MS = 13_000;
+/** Each would wait for seconds if it had to find out by itself. */
+const CALLS_WHILE_FROZEN = 20;
 
 // The server of the other tests must not be stopped: this suite has one of its own, where there can be one.
 describePart("postgres", "a store that fails", () => {
@@ -207,6 +209,26 @@ describePart("postgres", "a store that fails", () => {
       await isReached(node);
       const made = await node.api("POST", "/v1/api-keys", { body: { name: "thawed" } });
       expect(made.status).toBe(201);
+    }, 60_000);
+
+    test("costs one call under a budget that blocks a wait, and the others none: they are refused at once", async () => {
+      const node = cluster.node(0);
+      const budget = { period: "total", request_limit: 100, hard_action: "block" };
+      const made = await node.api("POST", "/v1/api-keys", { body: { name: "held", budget } });
+      const key = pickText(made.body, "data.key");
+      const ask = async () =>
+        (await node.api("POST", "/v1/inference/chat", { key, body: { model: SANDBOX, messages: MESSAGES } }))
+          .status;
+      await poll("an answer under a budget", async () => (await ask()) === 200);
+      server.freeze();
+      try {
+        const startedMs = performance.now();
+        for (let call = 0; call < CALLS_WHILE_FROZEN; call++) expect(await ask()).toBe(503);
+        expect(performance.now() - startedMs).toBeLessThan(GIVEN_UP_MS);
+      } finally {
+        server.thaw();
+      }
+      await poll("an answer under a budget", async () => (await ask()) === 200);
     }, 60_000);
 
     test("keeps no node from ending in good order, soon, with every record in its journal", async () => {

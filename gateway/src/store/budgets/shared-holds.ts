@@ -66,9 +66,12 @@ interface StoredAnswer {
 /** What nodes that share a store have set aside in budgets, as PostgreSQL keeps it. */
 export class SharedHolds {
   readonly #run: RunStatement;
+  readonly #prompt: RunStatement;
 
-  constructor(run: RunStatement) {
+  /** `prompt` runs what callers wait for. */
+  constructor(run: RunStatement, prompt = run) {
     this.#run = run;
+    this.#prompt = prompt;
   }
 
   /**
@@ -77,7 +80,7 @@ export class SharedHolds {
    * StoreUnavailable: then nobody knows whether it was done, until the next turn.
    */
   async hold(nodeId: string, turn: bigint, asked: readonly AskedHold[]): Promise<HoldsAnswer> {
-    const [row] = await this.#run(
+    const [row] = await this.#prompt(
       "select scaigrid_hold_budgets($1::text, $2::bigint, $3::text::jsonb)::text as answers",
       [nodeId, turn, JSON.stringify(asked.map(storedAsked))],
     );
@@ -93,7 +96,7 @@ export class SharedHolds {
    */
   async free(nodeId: string, turn: bigint, freed: readonly FreedHold[]): Promise<boolean> {
     const rows = freed.map(({ requestId, budgetId }) => ({ id: requestId, budget: budgetId }));
-    const [row] = await this.#run(
+    const [row] = await this.#prompt(
       "select scaigrid_free_holds($1::text, $2::bigint, $3::text::jsonb) as done",
       [nodeId, turn, JSON.stringify(rows)],
     );

@@ -8,6 +8,7 @@ import { commitOnPostgres } from "./commit.ts";
 import { BunPostgresDialect, type PostgresLimits } from "./dialect.ts";
 import { listen } from "./listen.ts";
 import { openPool } from "./pool.ts";
+import { PromptStatements } from "./prompt.ts";
 import { upgradePostgres } from "./upgrade.ts";
 
 export interface PostgresStoreOptions {
@@ -24,6 +25,9 @@ export const POSTGRES_LIMITS: PostgresLimits = { deadlineMs: 20_000, acquireMs: 
 /** For commits, and for what keeps a node current: short statements, of which a late one is worth nothing. */
 const UPKEEP_LIMITS: PostgresLimits = { deadlineMs: 4_000, acquireMs: 4_000, rowsMax: 50_000 };
 const UPKEEP_CONNECTIONS = 3;
+/** For what callers wait for: one statement at a time, and a second connection should the first be stuck. */
+const PROMPT_LIMITS: PostgresLimits = { deadlineMs: 2_500, acquireMs: 1_000, rowsMax: 50_000 };
+const PROMPT_CONNECTIONS = 2;
 
 // On the server: shorter than ours, so that its own word comes first.
 const READ_SETTINGS = { statement_timeout: 18_000, idle_in_transaction_session_timeout: 5_000 };
@@ -31,6 +35,11 @@ const UPKEEP_SETTINGS = {
   statement_timeout: 3_500,
   lock_timeout: 2_000,
   idle_in_transaction_session_timeout: 5_000,
+};
+const PROMPT_SETTINGS = {
+  statement_timeout: 2_000,
+  lock_timeout: 1_000,
+  idle_in_transaction_session_timeout: 2_000,
 };
 
 /** A row of an answer; integers of 64 bits are bigint. */
@@ -41,6 +50,8 @@ export type RunStatement = (text: string, parameters: readonly unknown[]) => Pro
 
 export interface PostgresStore extends Store {
   readonly run: RunStatement;
+  /** For statements that callers wait for: on connections of their own, and refused at once while the store is away. */
+  readonly prompt: RunStatement;
   /**
    * Calls `heard` whenever a commit of any node has changed the control plane, and whenever the announcements can
    * be heard again after they could not. The returned function ends it. Behind a pooler nothing is heard.
@@ -54,12 +65,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   await upgradePostgres(address, pooler, clock.now());
   const reports = openPool({ address, pooler, size: poolSize, settings: READ_SETTINGS });
   const upkeep = openPool({ address, pooler, size: UPKEEP_CONNECTIONS, settings: UPKEEP_SETTINGS });
+  const soon = openPool({ address, pooler, size: PROMPT_CONNECTIONS, settings: PROMPT_SETTINGS });
   const use = new StoreUse();
   const read = new Kysely<Schema>({
     dialect: new BunPostgresDialect(reports, POSTGRES_LIMITS),
     log: use.noteRead,
   });
   const control = new Kysely<Schema>({ dialect: new BunPostgresDialect(upkeep, UPKEEP_LIMITS) });
+  const waitedFor = new Kysely<Schema>({ dialect: new BunPostgresDialect(soon, PROMPT_LIMITS) });
+  const prompt = new PromptStatements(running(waitedFor));
   return {
     engine: "postgres",
     read,
@@ -70,13 +84,19 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       use.commits++;
       return commitOnPostgres(control, writes, conclude);
     },
-    async run(text, parameters) {
-      const { rows } = await control.executeQuery<PostgresRow>(CompiledQuery.raw(text, [...parameters]));
-      return rows;
-    },
+    run: running(control),
+    prompt: prompt.run,
     follow: (heard) => (pooler ? Promise.resolve(() => Promise.resolve()) : listen(upkeep, heard)),
     async close() {
-      await Promise.all([read.destroy(), control.destroy()]);
+      prompt.end();
+      await Promise.all([read.destroy(), control.destroy(), waitedFor.destroy()]);
     },
+  };
+}
+
+function running(connections: Kysely<Schema>): RunStatement {
+  return async (text, parameters) => {
+    const { rows } = await connections.executeQuery<PostgresRow>(CompiledQuery.raw(text, [...parameters]));
+    return rows;
   };
 }
