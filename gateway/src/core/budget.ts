@@ -49,6 +49,8 @@ export interface Budget {
   readonly createdAt: number;
   /** Epoch milliseconds; absent while what the scope used before it was made is not counted yet. */
   readonly armedAt?: number;
+  /** Its name in the configuration file, which then is the one place where it changes. */
+  readonly declaredAs?: string;
 }
 
 /** A stretch of a budget's calendar. Its name is the budget and its start. */

@@ -43,6 +43,9 @@ export class Iam {
   group(id: string): Group | undefined {
     return this.#groups.get(id);
   }
+  groups(): Iterable<Group> {
+    return this.#groups.values();
+  }
   roleMapping(id: string): RoleMapping | undefined {
     return this.#mappings.get(id);
   }

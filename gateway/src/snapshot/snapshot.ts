@@ -100,6 +100,9 @@ export class Snapshot {
   partnerById(id: string): Partner | undefined {
     return this.#partners.get(id);
   }
+  partnerBySlug(slug: string): Partner | undefined {
+    return this.#partnersBySlug.get(slug);
+  }
   get hasManyTenants(): boolean {
     return this.#tenants.size > 1;
   }

@@ -259,7 +259,7 @@ backends:`;
     const checked = await scaigrid(["config", "check", path]);
     expect([checked.code, checked.out]).toEqual([
       0,
-      `${path} is valid: 1 providers, 1 backends, 1 models, 1 routing policies\n`,
+      `${path} is valid: 1 providers, 1 backends, 1 models, 1 routing policies, 0 budgets\n`,
     ]);
     const env = { SCAIGRID_BASE_URL: gateway.url, SCAIGRID_API_KEY: gateway.adminKey };
     const same = await scaigrid(["config", "diff"], { env });

@@ -70,6 +70,21 @@ describe("a configuration file that is checked by itself", () => {
       '14: routing_policies.openai/gpt-4o.targets[0].backend names "gpt-4", which is no entry of backends; did you mean gpt-4o?',
     ],
     [
+      "a budget without a limit",
+      "budgets:\n  free:\n    { scope: tenant, scope_id: acme, period: daily }\n",
+      "2: budgets.free.cost_limit a budget needs at least one of cost_limit, token_limit and request_limit",
+    ],
+    [
+      "a budget that is less than nothing",
+      'budgets:\n  debt: { scope: tenant, scope_id: acme, period: daily, cost_limit: "-5" }\n',
+      "2: budgets.debt.cost_limit must not be negative",
+    ],
+    [
+      "a budget over nothing that has any",
+      "budgets:\n  gpt: { scope: model, scope_id: a/b, period: daily, token_limit: 5 }\n",
+      '2: budgets.gpt.scope must be one of "partner", "tenant", "group", "user", "api_key"',
+    ],
+    [
       "a key in the clear",
       WHOLE.replace("env:OPENAI_API_KEY", "sk-a-real-key"),
       "3: providers.openai.connection_config.api_key must say where it is kept, env:NAME or file:/path: a key itself has no place in the file",

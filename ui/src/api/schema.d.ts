@@ -2725,6 +2725,11 @@ export interface components {
         tokens: number;
         requests: number;
       };
+      /**
+       * @description Present when the configuration file declares it: it is then changed there alone.
+       * @constant
+       */
+      managed_by?: "file";
       /** Format: date-time */
       created_at: string;
     };
@@ -3378,7 +3383,7 @@ export interface components {
       /** @description What there is that is not as the file says. */
       drift: {
         /** @enum {string} */
-        section: "providers" | "backends" | "models" | "routing_policies";
+        section: "providers" | "backends" | "models" | "routing_policies" | "budgets";
         /** @description Its name in the file. */
         name: string;
         id?: string;
@@ -9124,7 +9129,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -9361,7 +9366,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -9599,7 +9604,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -10206,7 +10211,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -13509,7 +13514,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `VALIDATION_ERROR` */
       422: components["responses"]["Invalid"];
@@ -13561,7 +13566,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       /** @description `NOT_FOUND` */
       404: components["responses"]["NotFound"];
-      /** @description `CONFLICT` */
+      /** @description `CONFLICT`, `DECLARED_IN_FILE` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];

@@ -77,6 +77,17 @@ export function limitsFrom(input: LimitsInput, former: BudgetLimits = {}, path =
   return limits;
 }
 
+/** What is wrong with the limits of a new budget, by field. */
+export function limitProblems(input: LimitsInput): readonly ErrorDetail[] {
+  try {
+    limitsFrom(input);
+    return [];
+  } catch (error) {
+    if (error instanceof ApiError) return error.init.details ?? [];
+    throw error;
+  }
+}
+
 function costProblem(text: string): string {
   if (/^-\d/.test(text)) return "must not be negative";
   if (/^\d+\.\d{13,}$/.test(text)) return "has more than 12 decimals";

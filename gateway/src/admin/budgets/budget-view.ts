@@ -11,6 +11,7 @@ import {
 import type { WindowStanding } from "../../escrow/escrow.ts";
 import { roomOf, stateOf } from "../../escrow/judge.ts";
 import { forecastOf } from "../../pricing/forecast.ts";
+import { managedBy, viewManaged } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 import { isoTime, timestamp } from "../fields.ts";
 import { shareOf } from "./budget-fields.ts";
@@ -47,6 +48,7 @@ export const budgetView = z
     forecast: measure
       .optional()
       .describe("What will have been spent at the end of the window if it goes on like this."),
+    managed_by: managedBy,
     created_at: timestamp,
   })
   .meta({ id: "Budget" });
@@ -126,6 +128,7 @@ function viewOne(budget: Budget, standing: WindowStanding, nowMs: number): z.inf
     set_by: budget.setBy,
     ...(budget.period !== "total" && { window_start: isoTime(window.start) }),
     ...(forecast && { forecast: viewMeasure(forecast) }),
+    ...viewManaged(budget),
     created_at: isoTime(budget.createdAt),
   };
 }

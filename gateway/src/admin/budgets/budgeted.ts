@@ -4,10 +4,11 @@ import type { Principal } from "../../core/principal.ts";
 import type { Scope } from "../../core/scope.ts";
 import { ApiError } from "../../errors.ts";
 import { findBudget } from "../../store/budgets/reader.ts";
+import { demandUndeclared } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 
 /** Budgets over one scope: a request looks at all of them. */
-const BUDGETS_PER_SCOPE = 16;
+export const BUDGETS_PER_SCOPE = 16;
 
 /** Whose something is, as its row says. */
 export type BudgetOwner = Pick<Budget, "partnerId" | "tenantId" | "userId">;
@@ -23,7 +24,7 @@ export async function visibleBudget(
 
 /**
  * A budget that the caller may change. Throws ApiError NOT_FOUND, for one elsewhere as for none,
- * AUTHZ_PERMISSION_DENIED for one that a higher level has made.
+ * AUTHZ_PERMISSION_DENIED for one that a higher level has made, DECLARED_IN_FILE for one of the configuration file.
  */
 export async function manageableBudget(
   id: string,
@@ -37,7 +38,23 @@ export async function manageableBudget(
       hint: `The ${budget.setBy} has made this budget: to you it is read-only.`,
     });
   }
+  demandUndeclared(budget);
   return budget;
+}
+
+/** Refuses to delete whom the configuration file has put under a budget. Throws ApiError DECLARED_IN_FILE. */
+export function demandNoneDeclared(
+  isUnder: (budget: Budget) => boolean,
+  { snapshot }: Pick<AdminDeps, "snapshot">,
+): void {
+  for (const budget of snapshot.budgets.all()) {
+    if (budget.declaredAs === undefined || !isUnder(budget)) continue;
+    throw new ApiError(
+      "DECLARED_IN_FILE",
+      `The configuration file declares a budget over this: ${budget.declaredAs}.`,
+      { hint: "Take the budget out of the file first. `GET /v1/config-file` names it." },
+    );
+  }
 }
 
 function found(budget: Budget | undefined): Budget {

@@ -13,6 +13,7 @@ export const deleteBudgetEndpoint = adminEndpoint({
   tag: "Budgets",
   summary: "Delete a budget with what it has counted; the usage stays",
   costBearing: false,
+  errors: ["DECLARED_IN_FILE"],
   auditAction: "budget.delete",
   params: z.strictObject({ budget_id: z.string() }),
   response: deleted,

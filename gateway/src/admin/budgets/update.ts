@@ -16,6 +16,7 @@ export const updateBudgetEndpoint = adminEndpoint({
   tag: "Budgets",
   summary: "Change the limits of a budget: in force at once, also for what is asked in the running window",
   costBearing: false,
+  errors: ["DECLARED_IN_FILE"],
   auditAction: "budget.update",
   changes: getBudget,
   params: z.strictObject({ budget_id: z.string() }),

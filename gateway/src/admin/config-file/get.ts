@@ -8,7 +8,7 @@ const problem = z.strictObject({
   message: z.string(),
 });
 const difference = z.strictObject({
-  section: z.enum(["providers", "backends", "models", "routing_policies"]),
+  section: z.enum(["providers", "backends", "models", "routing_policies", "budgets"]),
   name: z.string().describe("Its name in the file."),
   id: z.string().optional(),
   change: z

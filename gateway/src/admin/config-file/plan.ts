@@ -1,10 +1,13 @@
+import type { Budget } from "../../core/budget.ts";
 import type { Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
 import type { Issue } from "../../core/issues.ts";
+import { deleteBudget } from "../../store/budgets/writer.ts";
 import { deleteBackend, deleteModel, deletePolicy, deleteProvider } from "../../store/catalogue/writer.ts";
 import { endGrants } from "../../store/grants/writer.ts";
 import type { Write } from "../../store/write.ts";
 import type { Difference } from "./difference.ts";
 import { planBackends } from "./plan-backends.ts";
+import { planBudgets, PLATFORM } from "./plan-budgets.ts";
 import { planModels } from "./plan-models.ts";
 import { planPolicies } from "./plan-policies.ts";
 import { planProviders } from "./plan-providers.ts";
@@ -30,6 +33,7 @@ export function planOf(declared: Declared, deps: PlanDeps): Plan {
   planBackends(declared, draft);
   planModels(declared.models, draft);
   planPolicies(declared, new Set(gone.models.map(({ id }) => id)), draft);
+  planBudgets(declared.budgets, gone.budgets, draft);
   planDeletions(gone, draft);
   return draft;
 }
@@ -40,6 +44,7 @@ interface Gone {
   readonly backends: readonly Backend[];
   readonly models: readonly FrontendModel[];
   readonly policies: readonly RoutingPolicy[];
+  readonly budgets: readonly Budget[];
 }
 
 function goneFrom(declared: Declared, { snapshot }: PlanDeps): Gone {
@@ -53,11 +58,15 @@ function goneFrom(declared: Declared, { snapshot }: PlanDeps): Gone {
     backends: without(snapshot.backends(), declared.backends),
     models: without(snapshot.models(), declared.models),
     policies: without(snapshot.policies(), declared.routing_policies),
+    budgets: without(snapshot.budgets.all(), declared.budgets),
   };
 }
 
 function planDeletions(gone: Gone, draft: Draft): void {
   const { snapshot } = draft.deps;
+  for (const budget of gone.budgets) {
+    draft.remove("budgets", budget, deleteBudget(budget.id, PLATFORM, draft.now));
+  }
   const policies = new Map(gone.policies.map((policy) => [policy.id, policy]));
   for (const { id } of gone.models) {
     // Nothing is left that it could be the policy of.

@@ -1,6 +1,8 @@
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { updateBackend, updateModel, updatePolicy, updateProvider } from "../../store/catalogue/writer.ts";
+import { updateBudget } from "../../store/budgets/writer.ts";
 import type { Write } from "../../store/write.ts";
+import { PLATFORM } from "./plan-budgets.ts";
 
 /** Makes what a configuration file has declared the store's own, as it is. */
 export function releaseWrites(snapshot: Snapshot, nowMs: number): Write[] {
@@ -16,6 +18,9 @@ export function releaseWrites(snapshot: Snapshot, nowMs: number): Write[] {
   }
   for (const policy of snapshot.policies()) {
     if (isDeclared(policy)) writes.push(...updatePolicy(released(policy), nowMs, policy));
+  }
+  for (const budget of snapshot.budgets.all()) {
+    if (isDeclared(budget)) writes.push(...updateBudget(budget.id, { declaredAs: null }, PLATFORM, nowMs));
   }
   return writes;
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { BUDGET_SCOPES } from "../../core/budget.ts";
 import { isReference, referenceProblem } from "../../config/references.ts";
 import { connectionConfig, MORE_KEYS_MAX } from "../providers/connection-config.ts";
+import { budgetTerms, limitProblems } from "../budgets/budget-fields.ts";
 import { backendFields } from "../backends/backend-body.ts";
 import { shownText } from "../fields.ts";
 import { modelBody, modelFields } from "../models/model-body.ts";
@@ -11,7 +13,7 @@ import { poolNodes, providerType } from "../providers/provider-view.ts";
 /** Of one kind. */
 const ENTRIES_MAX = 10_000;
 
-/** How providers and backends are called in the file. */
+/** How providers, backends and budgets are called in the file. */
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "is a name of lower-case letters, digits, . _ and -, at most 100");
@@ -68,6 +70,24 @@ const policy = policyBody.omit({ model_id: true }).extend({
     .max(100, "must name at most 100 backends"),
 });
 
+const budget = z
+  .strictObject({
+    scope: z.enum(BUDGET_SCOPES),
+    scope_id: z
+      .string()
+      .min(1)
+      .max(250)
+      .describe(
+        "Whom it is over, by id or by name: the slug of a partner or a tenant, the e-mail address of a user, `tenant/group` for a group.",
+      ),
+    ...budgetTerms,
+  })
+  .superRefine((entry, context) => {
+    for (const { field, message } of limitProblems(entry)) {
+      context.addIssue({ code: "custom", path: [field], message });
+    }
+  });
+
 /** What the configuration file declares. */
 export const declared = z.strictObject({
   version: z.literal(1).default(1).describe("Of this format."),
@@ -91,6 +111,11 @@ export const declared = z.strictObject({
     .refine(isFew, FEW)
     .default({})
     .describe("Which backends serve a model, by its slug."),
+  budgets: z
+    .record(name, budget)
+    .refine(isFew, FEW)
+    .default({})
+    .describe("What partners, tenants, groups, users and keys may use, by a name of your own."),
 });
 export type Declared = z.output<typeof declared>;
 export type DeclaredKind = Exclude<keyof Declared, "version">;
@@ -100,7 +125,7 @@ export function configFileSchema(): object {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "scaigrid.yaml",
-    description: "Providers, backends, models and routing policies of a ScaiGrid gateway.",
+    description: "Providers, backends, models, routing policies and budgets of a ScaiGrid gateway.",
     ...z.toJSONSchema(declared, { io: "input", unrepresentable: "any", reused: "inline" }),
   };
 }

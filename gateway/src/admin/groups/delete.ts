@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { administeredScope } from "../../access/scope.ts";
 import { deleteGroup } from "../../store/iam/writer.ts";
+import { demandNoneDeclared } from "../budgets/budgeted.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed, demandUnused } from "../refusals.ts";
@@ -13,6 +14,7 @@ export const deleteGroupEndpoint = adminEndpoint({
   tag: "Groups",
   summary: "Delete a group that is given no role; its members stay",
   costBearing: false,
+  errors: ["DECLARED_IN_FILE"],
   auditAction: "group.delete",
   params: z.strictObject({ group_id: z.string() }),
   response: deleted,
@@ -21,6 +23,7 @@ export const deleteGroupEndpoint = adminEndpoint({
     demandUnused("group", [
       { field: "role_mappings", count: [...deps.snapshot.iam.mappingsOf(group.id)].length },
     ]);
+    demandNoneDeclared(({ scopeId }) => scopeId === group.id, deps);
     const writes = deleteGroup(group.id, administeredScope(principal), deps.clock.now());
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
     return { kind: "data", data: deletion(group.id) };

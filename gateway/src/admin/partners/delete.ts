@@ -4,6 +4,7 @@ import { ApiError } from "../../errors.ts";
 import { endGrants } from "../../store/grants/writer.ts";
 import { countTenants, findPartner } from "../../store/tenancy/reader.ts";
 import { deletePartner } from "../../store/tenancy/writer.ts";
+import { demandNoneDeclared } from "../budgets/budgeted.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { modelsUnder } from "../model-slugs.ts";
@@ -16,6 +17,7 @@ export const deletePartnerEndpoint = adminEndpoint({
   tag: "Partners",
   summary: "Delete a partner that has no tenants and no models",
   costBearing: false,
+  errors: ["DECLARED_IN_FILE"],
   auditAction: "partner.delete",
   params: z.strictObject({ partner_id: z.string() }),
   response: deleted,
@@ -27,6 +29,7 @@ export const deletePartnerEndpoint = adminEndpoint({
       { field: "tenants", count: await countTenants(deps.read, partner.id) },
       { field: "models", count: modelsUnder("partner", partner.slug, deps.snapshot) },
     ]);
+    demandNoneDeclared(({ partnerId }) => partnerId === partner.id, deps);
     const now = deps.clock.now();
     const writes = [
       ...endGrants(deps.snapshot.grants.endingWith(partner.id), now),

@@ -4,6 +4,7 @@ import { ApiError } from "../../errors.ts";
 import { endGrants } from "../../store/grants/writer.ts";
 import { countUsers, findTenant } from "../../store/tenancy/reader.ts";
 import { deleteTenant } from "../../store/tenancy/writer.ts";
+import { demandNoneDeclared } from "../budgets/budgeted.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { modelsUnder } from "../model-slugs.ts";
@@ -16,6 +17,7 @@ export const deleteTenantEndpoint = adminEndpoint({
   tag: "Tenants",
   summary: "Delete a tenant that has no users and no models; its usage stays",
   costBearing: false,
+  errors: ["DECLARED_IN_FILE"],
   auditAction: "tenant.delete",
   params: z.strictObject({ tenant_id: z.string() }),
   response: deleted,
@@ -32,6 +34,7 @@ export const deleteTenantEndpoint = adminEndpoint({
       { field: "users", count: await countUsers(deps.read, tenant.id) },
       { field: "models", count: modelsUnder("tenant", tenant.slug, deps.snapshot) },
     ]);
+    demandNoneDeclared(({ tenantId }) => tenantId === tenant.id, deps);
     const now = deps.clock.now();
     const writes = [
       ...endGrants(deps.snapshot.grants.endingWith(tenant.id), now),

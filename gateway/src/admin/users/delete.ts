@@ -4,6 +4,7 @@ import { changed } from "../../store/changes/writer.ts";
 import { revokeKeys } from "../../store/keys/writer.ts";
 import { endSession } from "../../store/sign-in/writer.ts";
 import { deleteUser } from "../../store/tenancy/writer.ts";
+import { demandNoneDeclared } from "../budgets/budgeted.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { deleted, deletion } from "../fields.ts";
 import { committed } from "../refusals.ts";
@@ -16,6 +17,7 @@ export const deleteUserEndpoint = adminEndpoint({
   tag: "Users",
   summary: "Delete a user: keys revoked, sessions ended, name and address forgotten; their usage stays",
   costBearing: false,
+  errors: ["DECLARED_IN_FILE"],
   auditAction: "user.delete",
   params: z.strictObject({ user_id: z.string() }),
   response: deleted,
@@ -24,6 +26,7 @@ export const deleteUserEndpoint = adminEndpoint({
     const user = await administeredUser(params.user_id, principal, deps);
     demandAnother(user, principal, "deletes");
     demandNoGreater(user, principal, deps);
+    demandNoneDeclared(({ userId }) => userId === user.id, deps);
     const now = deps.clock.now();
     const scope = administeredScope(principal);
     const sessions = [...snapshot.sessions()].filter(({ userId }) => userId === user.id);

@@ -19,7 +19,7 @@ const report = z.object({
   ),
 });
 
-/** `scaigrid config`: providers, backends, models and routing policies as a file. */
+/** `scaigrid config`: providers, backends, models, routing policies and budgets as a file. */
 export function addConfig(root: Command, { api, output }: Context, configuration: () => Config): void {
   const config = root.command("config").description(`the configuration file, ${CONFIG_FILE_NAME}`);
   config
@@ -34,12 +34,14 @@ export function addConfig(root: Command, { api, output }: Context, configuration
         backends,
         models,
         routing_policies: policies,
+        budgets,
       } = checkConfigFile(path, readConfigFile(path)).declared;
       const counts = [
         [providers, "providers"],
         [backends, "backends"],
         [models, "models"],
         [policies, "routing policies"],
+        [budgets, "budgets"],
       ] as const;
       const words = counts.map(([entries, many]) => `${Object.keys(entries).length} ${many}`).join(", ");
       output.data(`${path} is valid: ${words}`);

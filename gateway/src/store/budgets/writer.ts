@@ -15,7 +15,7 @@ function limitColumns({ pico, tokens, requests }: BudgetLimits) {
   };
 }
 
-/** Conflicts: `missing_parent` (its partner, tenant or user). */
+/** Conflicts: `missing_parent` (its partner, tenant or user); `taken` budgets.declared_as. */
 export function createBudget(budget: Budget, atMs: number): Write[] {
   const statement = build.insertInto("budgets").values({
     id: budget.id,
@@ -31,14 +31,18 @@ export function createBudget(budget: Budget, atMs: number): Write[] {
     set_by: budget.setBy,
     created_at: BigInt(budget.createdAt),
     armed_at: optionalInteger(budget.armedAt),
+    declared_as: budget.declaredAs ?? null,
   });
   return [changed("budget", budget.id, atMs), { statement, about: "budget", expectRows: 1 }];
 }
 
 /** What of a budget may change: all limits at once. */
-export type BudgetChange = Partial<Pick<Budget, "limits" | "softLimit" | "hardAction">>;
+export type BudgetChange = Partial<Pick<Budget, "limits" | "softLimit" | "hardAction">> & {
+  /** Null takes it out of the configuration file's hands. */
+  readonly declaredAs?: string | null;
+};
 
-/** Conflicts: `missing`, also outside the scope. */
+/** Conflicts: `missing`, also outside the scope; `taken` budgets.declared_as. */
 export function updateBudget(id: string, change: BudgetChange, scope: Scope, atMs: number): Write[] {
   const statement = build
     .updateTable("budgets")
@@ -47,6 +51,7 @@ export function updateBudget(id: string, change: BudgetChange, scope: Scope, atM
       ...(change.limits && limitColumns(change.limits)),
       ...(change.softLimit !== undefined && { soft_limit: BigInt(change.softLimit) }),
       ...(change.hardAction !== undefined && { hard_action: change.hardAction }),
+      ...(change.declaredAs !== undefined && { declared_as: change.declaredAs }),
     })
     .where("id", "=", id)
     .where(scoped(scope, OWN_COLUMNS));

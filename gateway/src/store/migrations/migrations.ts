@@ -28,6 +28,7 @@ import { ledgerIndexes } from "./0027_ledger_indexes.ts";
 import { forgottenNodes } from "./0028_forgotten_nodes.ts";
 import { absorbedRows } from "./0029_absorbed_rows.ts";
 import { openClaims } from "./0030_open_claims.ts";
+import { declaredBudgets } from "./0031_declared_budgets.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -62,4 +63,5 @@ export const MIGRATIONS: readonly Migration[] = [
   forgottenNodes,
   absorbedRows,
   openClaims,
+  declaredBudgets,
 ];

@@ -2,6 +2,7 @@ import { useId } from "react";
 import type { ReactNode } from "react";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
+import { ManagedBadge } from "../../components/managed.tsx";
 import { Time } from "../../components/time.tsx";
 import { compare, shareOf } from "../../lib/decimal.ts";
 import { capitalized } from "../../lib/format.ts";
@@ -41,7 +42,10 @@ export function BudgetCard({ budget, onEdit, onDelete }: BudgetCardProps): React
         <h3 id={titleId} className="min-w-0 font-medium">
           {title} <SubjectName kind={budget.scope} id={budget.scope_id} />
         </h3>
-        <Badge tone={tone}>{state}</Badge>
+        <span className="flex flex-wrap gap-2">
+          <ManagedBadge by={budget.managed_by} />
+          <Badge tone={tone}>{state}</Badge>
+        </span>
       </div>
       {measuresOf(budget).map((measure) => (
         <Measure key={measure.name} measure={measure} soft={budget.soft_limit_pct} />

@@ -104,9 +104,9 @@ export const SCOPE_WORDS: Readonly<Record<Budget["scope"], string>> = {
 
 const RANKS = { user: 0, tenant: 1, partner: 2, platform: 3 } as const;
 
-/** Whether somebody may change a budget: those do whose level made it, and those above. */
-export function mayChange(me: Me, { set_by: setter }: Standing): boolean {
-  if (setter === undefined || !may(me, "accounting:manage_budgets")) return false;
+/** Whether somebody may change a budget: those do whose level made it, and those above; nobody one of the file. */
+export function mayChange(me: Me, { set_by: setter, managed_by: manager }: Standing): boolean {
+  if (setter === undefined || manager !== undefined || !may(me, "accounting:manage_budgets")) return false;
   const level = may(me, "platform:manage") ? "platform" : may(me, "partner:manage") ? "partner" : "tenant";
   return RANKS[setter] <= RANKS[level];
 }
