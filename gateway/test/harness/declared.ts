@@ -19,10 +19,17 @@ export function findDeclared<Row extends Pick<DeclaredEndpoint, "method" | "path
   return fitting.toSorted((a, b) => parameters(a) - parameters(b))[0];
 }
 
+/** Of the paths met so far: making one takes longer than asking all of them, and each call of each test asks. */
+const PATTERNS = new Map<string, RegExp>();
+
 function pattern(path: string): RegExp {
+  const known = PATTERNS.get(path);
+  if (known !== undefined) return known;
   const parts = path.split(/(\{[^}]+\})/).map((part) => {
     if (!part.startsWith("{")) return RegExp.escape(part);
     return part.endsWith("...}") ? ".+" : "[^/]+";
   });
-  return new RegExp(`^${parts.join("")}$`);
+  const made = new RegExp(`^${parts.join("")}$`);
+  PATTERNS.set(path, made);
+  return made;
 }
