@@ -23,6 +23,8 @@ const ALONE = /\/test\/durability\/|-load\.test\./;
 const OF_THE_API = /\/test\/api\//;
 const WITHOUT_A_STORE =
   /\/(wire|transport|cors|body-limits|stream-hold|hostile-upstream|simulations|slow-body)\.test\.|-load\.test\./;
+/** Tests that are asked for by name may be asked to go on for hours; each of them has a deadline of its own. */
+const CHOSEN_MS_MAX = 24 * 3_600_000;
 const NOTHING_RAN: Summary = { passed: 0, failed: 1, skipped: 0, failures: [] };
 
 const stopping = new AbortController();
@@ -56,7 +58,8 @@ async function runAll(): Promise<Summary> {
   if (process.env["CI"] === "true" && Object.keys(skips).length > 0) return NOTHING_RAN;
   env["SCAIGRID_TEST_SKIPS"] = JSON.stringify(skips);
   const wanted = process.argv.slice(2);
-  return wanted.length > 0 ? runBunTest({ args: wanted, env, signal: stopping.signal }) : runWhole();
+  if (wanted.length === 0) return runWhole();
+  return runBunTest({ args: wanted, env, signal: stopping.signal, runMsMax: CHOSEN_MS_MAX });
 }
 
 /** All tests, after which every endpoint must have been seen to answer and to refuse. */

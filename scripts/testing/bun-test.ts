@@ -45,6 +45,8 @@ export interface TestRun {
   readonly workers?: number;
   /** How many files must have been run, where that is known. */
   readonly filesWanted?: number;
+  /** Milliseconds after which all of it is ended; those of the whole suite unless given. */
+  readonly runMsMax?: number;
 }
 
 /** Runs `bun test`, showing what it says. */
@@ -58,7 +60,7 @@ export async function runBunTest({ args, env, signal, ...run }: TestRun): Promis
     stdout: "inherit",
     stderr: "pipe",
     env: { ...process.env, NO_COLOR: "1", ...env },
-    timeout: RUN_MS_MAX,
+    timeout: run.runMsMax ?? RUN_MS_MAX,
     killSignal: "SIGKILL",
   });
   const end = (): void => child.kill("SIGKILL");
