@@ -28,6 +28,8 @@ export interface FaultUpstreamOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Upstream model names for `GET /v1/models`. */
   readonly models?: readonly string[];
+  /** Requests that are kept in the truth log. */
+  readonly recordsMax?: number;
 }
 
 /** One connection: its parser, and its requests in the order they came. */
@@ -46,7 +48,7 @@ interface Line {
  * Its truth log is what tests compare the gateway's records with.
  */
 export class FaultUpstream {
-  readonly log = new TruthLog();
+  readonly log: TruthLog;
   readonly gates = new Gates();
   readonly #listener: TCPSocketListener<Line | undefined>;
   readonly #hostname: string;
@@ -60,6 +62,7 @@ export class FaultUpstream {
   #requests = 0;
 
   constructor(options: FaultUpstreamOptions = {}) {
+    this.log = new TruthLog(options.recordsMax);
     this.#hostname = options.hostname ?? HOST;
     this.#tls = options.tls !== undefined;
     this.#models = options.models ?? ["fake-ok"];

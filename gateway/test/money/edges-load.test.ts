@@ -5,6 +5,7 @@ import { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { describePart } from "../parts.ts";
 import {
   BUDGETS,
+  eachRound,
   type Installation,
   makeBudget,
   model,
@@ -45,8 +46,8 @@ function proveOn(start: () => Promise<Installation>): void {
     await installation.stop();
     fake.stop();
   });
-  const rounds = async (round: (n: number) => Promise<void>): Promise<void> => {
-    for (let n = 1; n <= EDGE_ROUNDS; n++) await round(n);
+  const rounds = async (round: (n: number) => Promise<void>, sideBySide?: number): Promise<void> => {
+    await eachRound(EDGE_ROUNDS, round, sideBySide);
     expect((await installation.watch?.breaches()) ?? []).toEqual([]);
   };
 
@@ -75,24 +76,28 @@ function proveOn(start: () => Promise<Installation>): void {
   test(
     `a window that ends under load and the next are each used to their last request and no further, ${EDGE_ROUNDS} times`,
     () =>
-      rounds(async () => {
-        const who = await spender(nodes);
-        const id = await makeBudget(nodes, "user", who.userId, String(HOLDS / 1_000), "daily");
-        expect((await together(nodes, 1, who, quick))[0]?.status).toBe(200);
-        await standing(nodes, id);
-        const end = await endSoon(nodes, id);
-        let served = 1;
-        while (Date.now() < end + 500) {
-          served += tally(await together(nodes, CALLERS, who, quick))["200"] ?? 0;
-        }
-        served += await useUp(who);
-        await standing(nodes, id);
-        const spent = await windowsOf(nodes, id);
-        expect(spent.reduce((sum, each) => sum + each, 0)).toBe(served);
-        expect(spent).toHaveLength(2);
-        expect(spent[0]).toBeLessThanOrEqual(HOLDS);
-        expect(spent[1]).toBe(HOLDS);
-      }),
+      rounds(
+        async () => {
+          const who = await spender(nodes);
+          const id = await makeBudget(nodes, "user", who.userId, String(HOLDS / 1_000), "daily");
+          expect((await together(nodes, 1, who, quick))[0]?.status).toBe(200);
+          await standing(nodes, id);
+          const end = await endSoon(nodes, id);
+          let served = 1;
+          while (Date.now() < end + 500) {
+            served += tally(await together(nodes, CALLERS, who, quick))["200"] ?? 0;
+          }
+          served += await useUp(who);
+          await standing(nodes, id);
+          const spent = await windowsOf(nodes, id);
+          expect(spent.reduce((sum, each) => sum + each, 0)).toBe(served);
+          expect(spent).toHaveLength(2);
+          expect(spent[0]).toBeLessThanOrEqual(HOLDS);
+          expect(spent[1]).toBe(HOLDS);
+          // Where one node has its store to itself, it is started anew for each of them.
+        },
+        nodes.length === 1 ? 1 : undefined,
+      ),
     EDGE_ROUNDS * ROUND_MS,
   );
 

@@ -20,6 +20,27 @@ const CALL_MS = 60_000;
 const CALM_MS = 10_000;
 const ASK_AGAIN_MS = 50;
 
+/** So many rounds go on side by side where there are many: half of a round is waiting, for a budget or a flush. */
+const SIDE_BY_SIDE = ROUNDS > 3 ? 3 : 1;
+
+/** Goes through so many rounds, numbered from 1. After a failure no more are begun, and it is thrown once all are over. */
+export async function eachRound(
+  rounds: number,
+  round: (n: number) => Promise<void>,
+  sideBySide = SIDE_BY_SIDE,
+): Promise<void> {
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    try {
+      while (begun < rounds) await round(++begun);
+    } finally {
+      begun = rounds;
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: sideBySide }, lane));
+  for (const each of lanes) if (each.status === "rejected") throw each.reason;
+}
+
 /** What these tests do with a gateway. */
 export type Node = Pick<Gateway, "api" | "url" | "dataDir" | "databaseUrl" | "terminate" | "restart">;
 /** The gateways of one installation; what is to be managed is asked of the first. */
