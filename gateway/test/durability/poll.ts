@@ -1,5 +1,5 @@
-const POLL_MS = 20;
-const WAIT_MS_MAX = 15_000;
+const POLL_MS = 5;
+const WAIT_MS_MAX = 30_000;
 
 /** Asks again and again until `test` holds, of something in another process that cannot tell us by itself. */
 export async function poll(complaint: string, test: () => Promise<boolean> | boolean): Promise<void> {

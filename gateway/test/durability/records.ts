@@ -10,7 +10,50 @@ export interface UsageSeen {
   readonly tokensOut: number;
   readonly status: string;
   readonly tenantPico: bigint;
+  readonly partnerPico: bigint;
+  readonly costPico: bigint;
+  /** The prices that each of the three goes by; null = none of its own. */
+  readonly tenantPriceId: string | null;
+  readonly partnerPriceId: string | null;
+  readonly costVersionId: string | null;
   readonly delivered: boolean;
+  /** Epoch milliseconds. */
+  readonly settledAt: number;
+}
+
+const COLUMNS =
+  "request_id, tokens_out, status, tenant_pico, partner_pico, cost_pico, price_version_id, partner_price_id, " +
+  "cost_version_id, delivered, settled_at, metadata";
+
+/** A row of the usage, of a store or as a journal has it; integers in any form. */
+function usageSeen(row: Readonly<Record<string, unknown>>): UsageSeen {
+  const name = (column: string) => (row[column] == null ? null : String(row[column]));
+  const pico = (column: string) => BigInt(String(row[column]));
+  return {
+    requestId: String(row["request_id"]),
+    tokensOut: Number(row["tokens_out"]),
+    status: String(row["status"]),
+    tenantPico: pico("tenant_pico"),
+    partnerPico: pico("partner_pico"),
+    costPico: pico("cost_pico"),
+    tenantPriceId: name("price_version_id"),
+    partnerPriceId: name("partner_price_id"),
+    costVersionId: name("cost_version_id"),
+    delivered: String(row["delivered"]) === "1",
+    settledAt: Number(row["settled_at"]),
+  };
+}
+
+/** Each label with its records. */
+function byLabel(rows: Iterable<Readonly<Record<string, unknown>>>): Map<string, UsageSeen[]> {
+  const usage = new Map<string, UsageSeen[]>();
+  for (const row of rows) {
+    const label = pickText(JSON.parse(String(row["metadata"])), "label");
+    const seen = usage.get(label) ?? [];
+    seen.push(usageSeen(row));
+    usage.set(label, seen);
+  }
+  return usage;
 }
 
 /** What the database of a data folder says: looked at from outside, with no code of the product. */
@@ -26,33 +69,8 @@ export function readLedger(folder: string): Ledger {
   const db = new Database(join(folder, "scaigrid.db"), { readonly: true, strict: true, safeIntegers: true });
   try {
     db.run("pragma busy_timeout = 5000");
-    const usage = new Map<string, UsageSeen[]>();
-    const rows = db
-      .query<
-        {
-          request_id: string;
-          tokens_out: bigint;
-          status: string;
-          tenant_pico: bigint;
-          delivered: bigint;
-          metadata: string;
-        },
-        []
-      >("select request_id, tokens_out, status, tenant_pico, delivered, metadata from usage")
-      .all();
-    for (const row of rows) {
-      const label = pickText(JSON.parse(row.metadata), "label");
-      const seen = usage.get(label) ?? [];
-      seen.push({
-        requestId: row.request_id,
-        tokensOut: Number(row.tokens_out),
-        status: row.status,
-        tenantPico: row.tenant_pico,
-        delivered: row.delivered === 1n,
-      });
-      usage.set(label, seen);
-    }
-    return { usage, rows: rows.length, intents: openIntents(folder, db).length };
+    const rows = db.query<Record<string, unknown>, []>(`select ${COLUMNS} from usage`).all();
+    return { usage: byLabel(rows), rows: rows.length, intents: openIntents(folder, db).length };
   } finally {
     db.close();
   }
@@ -74,6 +92,27 @@ function inJournals<Result>(folder: string, look: (journal: Database, path: stri
   });
 }
 
+const LAST_CHECKPOINT = "select coalesce(max(at), 0) as at from checkpoints";
+
+/** When the streams that are open were last written down, in epoch milliseconds; 0 = never. */
+export function lastCheckpoint(folder: string): number {
+  const db = new Database(join(folder, "scaigrid.db"), { readonly: true, strict: true });
+  try {
+    db.run("pragma busy_timeout = 5000");
+    return db.query<{ at: number }, []>(LAST_CHECKPOINT).get()?.at ?? 0;
+  } finally {
+    db.close();
+  }
+}
+
+/** The same where the store is PostgreSQL: in the journals of a data folder. */
+export function lastClusterCheckpoint(folder: string): number {
+  return Math.max(
+    0,
+    ...inJournals(folder, (db) => db.query<{ at: number }, []>(LAST_CHECKPOINT).get()?.at ?? 0),
+  );
+}
+
 /** Requests that are not settled, in all journals of a data folder. */
 export function waitingIntents(folder: string): number {
   return inJournals(folder, (db, path) => openBeside(path, db, "settlements")).flat().length;
@@ -92,26 +131,12 @@ export async function readClusterLedger(url: string, folder: string): Promise<Le
     const row: unknown = JSON.parse(body);
     if (isObject(row)) settled.set(String(row["request_id"]), row);
   }
-  const columns = "request_id, tokens_out, status, tenant_pico, delivered, metadata";
   const rows: unknown = await withDatabase(url, (database) =>
-    database.unsafe(`select ${columns} from usage`),
+    database.unsafe(`select ${COLUMNS} from usage`),
   );
   for (const row of Array.isArray(rows) ? rows : [])
     if (isObject(row)) settled.set(String(row["request_id"]), row);
-  const usage = new Map<string, UsageSeen[]>();
-  for (const row of settled.values()) {
-    const label = pickText(JSON.parse(String(row["metadata"])), "label");
-    const seen = usage.get(label) ?? [];
-    seen.push({
-      requestId: String(row["request_id"]),
-      tokensOut: Number(row["tokens_out"]),
-      status: String(row["status"]),
-      tenantPico: BigInt(String(row["tenant_pico"])),
-      delivered: String(row["delivered"]) === "1",
-    });
-    usage.set(label, seen);
-  }
-  return { usage, rows: settled.size, intents: waitingIntents(folder) };
+  return { usage: byLabel(settled.values()), rows: settled.size, intents: waitingIntents(folder) };
 }
 
 /** What a client saw of one request. */

@@ -1,7 +1,9 @@
 import type { Gateway } from "../../harness/gateway.ts";
 import { pick } from "../../harness/json.ts";
 
-const CALL_MS = 30_000;
+const CALL_MS = 60_000;
+/** Calls that are not there from the start come one after the other, as callers do. */
+const APART_MS = 4;
 
 /** The models calls go to: one whose upstream answers, one whose upstream fails. */
 export interface Models {
@@ -12,6 +14,10 @@ export interface Models {
 /** What a caller saw of one call. */
 export interface Seen {
   readonly label: string;
+  /** Epoch milliseconds. */
+  readonly askedAt: number;
+  /** When the first of its answer came, or its end: it had been promised before, if at all. */
+  promisedBy: number;
   /** Content tokens that came. */
   tokens: number;
   /** The answer came with its end. */
@@ -23,7 +29,23 @@ export interface Gates {
   open(name: string): void;
 }
 
-/** Calls of every kind at once. Some of their streams do not end before `release`. */
+/** How fast the streams go that take their time. */
+export interface Pace {
+  /** Milliseconds between two tokens. */
+  readonly tokenMs: number;
+}
+
+export interface TrafficOptions {
+  readonly gateway: Gateway;
+  readonly gates: Gates;
+  readonly key: string;
+  readonly models: Models;
+  /** Of all its calls, as no other's. */
+  readonly name: string;
+  readonly pace: Pace;
+}
+
+/** Calls of every kind. Some of their streams do not end before `release`. */
 export class Traffic {
   readonly seen: Seen[] = [];
   readonly over: Promise<unknown>;
@@ -33,7 +55,7 @@ export class Traffic {
   readonly #slow: Promise<unknown>;
   readonly #gates: Gates;
 
-  constructor(gateway: Gateway, gates: Gates, key: string, models: Models, name: string) {
+  constructor({ gateway, gates, key, models, name, pace: { tokenMs } }: TrafficOptions) {
     this.#gates = gates;
     this.#gateway = gateway;
     this.#key = key;
@@ -45,14 +67,18 @@ export class Traffic {
       begun.push(first.promise);
       return this.#stream(models.good, plan, Number.POSITIVE_INFINITY, first.resolve);
     };
+    let later = 0;
+    const inTurn = (count: number, call: () => Promise<unknown>) =>
+      many(count, () => Bun.sleep(++later * APART_MS).then(call));
     this.over = Promise.all([
-      ...many(4, () => slow("fake-ok?tokens=60&ms=20")),
+      ...many(4, () => slow(`fake-ok?tokens=60&ms=${tokenMs}`)),
       ...many(8, () => slow(`fake-ok?tokens=20&gate=${name}&gate_after=5`)),
-      ...many(4, () => this.#stream(models.good, "fake-ok?tokens=20")),
-      ...many(3, () => this.#stream(models.good, "fake-ok?tokens=50&ms=20", 2)),
-      ...many(8, () => this.#whole(models.good, "fake-ok?tokens=20")),
-      ...many(4, () => this.#whole(models.good, "fake-ok?tokens=20&first_ms=300")),
-      ...many(3, () => this.#whole(models.broken, "fake-status?code=500")),
+      ...many(4, () => this.#whole(models.good, "fake-ok?tokens=20")),
+      ...inTurn(4, () => this.#stream(models.good, "fake-ok?tokens=20")),
+      ...inTurn(3, () => this.#stream(models.good, `fake-ok?tokens=50&ms=${tokenMs}`, 2)),
+      ...inTurn(4, () => this.#whole(models.good, "fake-ok?tokens=20")),
+      ...inTurn(4, () => this.#whole(models.good, "fake-ok?tokens=20&first_ms=300")),
+      ...inTurn(3, () => this.#whole(models.broken, "fake-status?code=500")),
     ]);
     this.#slow = Promise.all(begun);
   }
@@ -68,7 +94,14 @@ export class Traffic {
   }
 
   #note(): Seen {
-    const seen: Seen = { label: `${this.#name}-${this.seen.length}`, tokens: 0, complete: false };
+    const label = `${this.#name}-${this.seen.length}`;
+    const seen: Seen = {
+      label,
+      askedAt: Date.now(),
+      promisedBy: Number.POSITIVE_INFINITY,
+      tokens: 0,
+      complete: false,
+    };
     this.seen.push(seen);
     return seen;
   }
@@ -89,6 +122,8 @@ export class Traffic {
       seen.tokens = Number(pick(reply.body, "data.usage.completion_tokens"));
     } catch {
       // The gateway has died.
+    } finally {
+      seen.promisedBy = Date.now();
     }
   }
 
@@ -104,7 +139,7 @@ export class Traffic {
       const body = this.#body(seen, model, plan);
       const stream = await this.#gateway.chatStream(body, { key: this.#key, timeoutMs: CALL_MS });
       while ((await stream.nextContent()) !== undefined) {
-        seen.tokens++;
+        if (seen.tokens++ === 0) seen.promisedBy = Date.now();
         begun();
         if (seen.tokens >= most) return stream.leave();
       }
@@ -112,6 +147,7 @@ export class Traffic {
     } catch {
       // The gateway has died.
     } finally {
+      seen.promisedBy = Math.min(seen.promisedBy, Date.now());
       begun();
     }
   }

@@ -2,9 +2,9 @@ import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isObject } from "../../harness/json.ts";
 import type { Death } from "./points.ts";
 
-const POLL_MS = 10;
+const POLL_MS = 5;
 /** Rounds of calls on a busy machine, or a start. */
-const DEAD_MS_MAX = 60_000;
+const DEAD_MS_MAX = 120_000;
 
 /** Where a process is to die, and at which pass of that point. */
 export interface Wish {
