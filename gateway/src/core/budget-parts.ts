@@ -13,15 +13,13 @@ export interface StoredPart {
 
 /** Parts as plain JSON values; undefined for none. */
 export function storedParts(parts: readonly BudgetPart[] | undefined): readonly StoredPart[] | undefined {
-  return parts?.map(({ budgetId, price, window, pico, tokens, requests }) => ({
-    id: budgetId,
-    price,
-    start: window.start,
-    end: window.end,
-    pico: pico.toString(),
-    tokens,
-    requests,
-  }));
+  if (parts === undefined) return undefined;
+  const stored: StoredPart[] = [];
+  for (const { budgetId: id, price, window, pico, tokens, requests } of parts) {
+    const { start, end } = window;
+    stored.push({ id, price, start, end, pico: pico.toString(), tokens, requests });
+  }
+  return stored;
 }
 
 /** The parts that `storedParts` has put into words. */

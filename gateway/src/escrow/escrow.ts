@@ -71,10 +71,19 @@ export class Escrow {
 
   /** Sets aside in every budget, or in none when one that blocks has not enough left. */
   hold(wants: readonly Want[], nowMs: number): HoldVerdict {
-    const standings = wants.map(({ budget }) => this.standing(budget, nowMs));
-    const refusal = refusalOf(wants, standings);
-    if (refusal !== undefined) return { refusal, standings };
-    return { parts: wants.map(({ budget, need }) => take(this.#current(budget, nowMs), budget, need)) };
+    const windows: OpenWindow[] = [];
+    for (const { budget } of wants) windows.push(this.#running(budget, this.#accounts.get(budget.id)?.current, nowMs));
+    const refusal = refusalOf(wants, windows);
+    if (refusal !== undefined) return { refusal, standings: windows.map(copyOf) };
+    const parts: BudgetPart[] = [];
+    let place = 0;
+    for (const { budget, need } of wants) {
+      const window = windows[place++];
+      if (window === undefined) continue;
+      this.#enter(budget.id, window);
+      parts.push(take(window, budget, need));
+    }
+    return { parts };
   }
 
   /**
@@ -88,7 +97,8 @@ export class Escrow {
 
   /** Gives back what was set aside and books what became of it, in the window of the admission. */
   settle(held: readonly BudgetPart[], spent: readonly Measure[]): void {
-    for (const [place, part] of held.entries()) this.#settle(part, spent[place] ?? NOTHING);
+    let place = 0;
+    for (const part of held) this.#settle(part, spent[place++] ?? NOTHING);
   }
 
   /** Books what was used in a window without having been held. */
@@ -105,8 +115,7 @@ export class Escrow {
 
   /** How the running window of a budget stands. Opens none: whoever asks may ask for a budget that is gone. */
   standing(budget: Budget, nowMs: number): WindowStanding {
-    const { window, spent, held } = this.#running(budget, this.#accounts.get(budget.id)?.current, nowMs);
-    return { window, spent, held };
+    return copyOf(this.#running(budget, this.#accounts.get(budget.id)?.current, nowMs));
   }
 
   /** What is set aside in a budget over all its windows. */
@@ -133,14 +142,16 @@ export class Escrow {
 
   /** The window an admission belongs to. */
   #current(budget: Budget, nowMs: number): OpenWindow {
-    const account = this.#accounts.get(budget.id);
-    const running = this.#running(budget, account?.current, nowMs);
-    if (account === undefined) {
-      this.#accounts.set(budget.id, { current: running, former: new Map() });
-      return running;
-    }
-    if (running !== account.current) this.#turn(account, running);
+    const running = this.#running(budget, this.#accounts.get(budget.id)?.current, nowMs);
+    this.#enter(budget.id, running);
     return running;
+  }
+
+  /** Makes a window the one that runs. */
+  #enter(budgetId: string, running: OpenWindow): void {
+    const account = this.#accounts.get(budgetId);
+    if (account === undefined) this.#accounts.set(budgetId, { current: running, former: new Map() });
+    else if (running !== account.current) this.#turn(account, running);
   }
 
   /** Goes on to the next window; the last one stays as long as it holds anything. */
@@ -172,8 +183,9 @@ export function refusalOf(
   standings: readonly WindowStanding[],
 ): HoldRefusal | undefined {
   let reserved: HoldRefusal | undefined;
-  for (const [place, { budget, need }] of wants.entries()) {
-    const standing = standings[place];
+  let place = 0;
+  for (const { budget, need } of wants) {
+    const standing = standings[place++];
     if (budget.hardAction !== "block" || standing === undefined) continue;
     const { fit, limit } = fitOf(budget.limits, standing, need);
     if (fit === "fits" || limit === undefined) continue;
@@ -186,7 +198,12 @@ export function refusalOf(
 
 function take(window: OpenWindow, budget: Budget, need: Measure): BudgetPart {
   window.held = plus(window.held, need);
-  return { budgetId: budget.id, price: priceOf(budget), window: window.window, ...need };
+  const { pico, tokens, requests } = need;
+  return { budgetId: budget.id, price: priceOf(budget), window: window.window, pico, tokens, requests };
+}
+
+function copyOf({ window, spent, held }: OpenWindow): WindowStanding {
+  return { window, spent, held };
 }
 
 /** A partner's budget counts what the partner pays, every other what the tenant does. */

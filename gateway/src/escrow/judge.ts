@@ -16,6 +16,7 @@ export interface Standing {
 }
 
 const NONE: Away = Object.freeze({ pico: 0n, tokens: 0, requests: 0, nodeIds: [] });
+const FITS = Object.freeze({ fit: "fits" });
 
 /**
  * - `fits`: what is asked for can be set aside
@@ -40,7 +41,7 @@ export function fitOf(
     if (settled > BigInt(limit)) return { fit: "exceeded", limit: name };
     if (settled + BigInt(held[name]) > BigInt(limit)) reserved ??= name;
   }
-  return reserved === undefined ? { fit: "fits" } : { fit: "reserved", limit: reserved };
+  return reserved === undefined ? FITS : { fit: "reserved", limit: reserved };
 }
 
 /** What can still be set aside: of each limit what is neither spent nor held by anybody, never below 0. */

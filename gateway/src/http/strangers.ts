@@ -43,16 +43,17 @@ export class Strangers {
     sender: Pick<Sender, "address">,
     identify: () => Caller | Promise<Caller>,
   ): Caller | Promise<Caller> {
-    const refused = (refusal: unknown): never => {
-      if (refusal instanceof ApiError && refusal.status === UNAUTHORIZED) this.count(sender.address);
-      throw refusal;
-    };
     try {
       const caller = identify();
-      return caller instanceof Promise ? caller.catch(refused) : caller;
+      return caller instanceof Promise ? caller.catch((refusal) => this.#refused(sender, refusal)) : caller;
     } catch (refusal) {
-      return refused(refusal);
+      return this.#refused(sender, refusal);
     }
+  }
+
+  #refused(sender: Pick<Sender, "address">, refusal: unknown): never {
+    if (refusal instanceof ApiError && refusal.status === UNAUTHORIZED) this.count(sender.address);
+    throw refusal;
   }
 
   /** Counts one request. Throws ApiError RATE_LIMITED when its address has made too many. */

@@ -27,7 +27,7 @@ export async function throttle(
   over: readonly Budget[],
   deps: InferenceDeps,
 ): Promise<void> {
-  const throttling = over.filter(({ hardAction }) => hardAction === "throttle");
+  const throttling = over.filter(isThrottling);
   if (throttling.length === 0) return;
   const standings = await standingsOf(throttling, deps);
   for (const [place, budget] of throttling.entries()) {
@@ -48,6 +48,11 @@ export async function throttle(
       hint: `The ${budget.period} budget of this ${level} is nearly used up: until it is renewed, ${limit} requests per minute.`,
     });
   }
+}
+
+/** Whether a budget slows its scope down. */
+export function isThrottling({ hardAction }: Budget): boolean {
+  return hardAction === "throttle";
 }
 
 function tightest(

@@ -266,12 +266,12 @@ export class Call {
   }
 
   head(): AnswerHead {
-    return {
+    const head = {
       id: `chatcmpl-${this.requestId.slice(4)}`,
       model: this.modelSlug ?? "",
       created: Math.floor(this.receivedAt / 1000),
       includeUsage: this.includeUsage,
-      ...(this.asked && { asked: this.asked }),
     };
+    return this.asked ? { ...head, asked: this.asked } : head;
   }
 }

@@ -11,17 +11,30 @@ import { record } from "./record.ts";
 import type { Parsed } from "./stages/04-parse.ts";
 import type { InferenceDeps } from "./deps.ts";
 
+/** Whether a call may be one that is made again. */
+export function namesKey({ inbound }: Call): boolean {
+  return inbound.headers.has("idempotency-key");
+}
+
 /**
  * Claims the key that a call names, or answers as the first call of that key was answered. Undefined without a key, and
  * for the first. Throws ApiError IDEMPOTENCY_CONFLICT, VALIDATION_ERROR, DEPENDENCY_UNAVAILABLE.
  */
-export async function claimKey(
+export function claimKey(
+  parsed: Parsed,
+  idempotency: Pick<Idempotency, "claim">,
+  deps: InferenceDeps,
+): Promise<Response | undefined> | undefined {
+  const key = idempotencyKey(parsed.call.inbound.headers);
+  return key === undefined ? undefined : claim(key, parsed, idempotency, deps);
+}
+
+async function claim(
+  key: string,
   { call, principal }: Parsed,
   idempotency: Pick<Idempotency, "claim">,
   deps: InferenceDeps,
 ): Promise<Response | undefined> {
-  const key = idempotencyKey(call.inbound.headers);
-  if (key === undefined) return undefined;
   const claimed = await idempotency.claim({
     userId: principal.user.id,
     method: "POST",

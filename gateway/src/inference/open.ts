@@ -68,7 +68,8 @@ export async function open(
   const shown = showing(opening, reply);
   try {
     if (reply.status < 200 || reply.status > 299) throw await refused(reply, shown, deps);
-    return call.stream ? await openStream(call, reply, shown) : await openWhole(call, reply, shown);
+    if (call.stream) return await openStream(call, reply, shown);
+    return wholeIn(await reply.readText(), call, reply, shown);
   } catch (error) {
     reply.close();
     throw toldFault(error, tellerOf(reply, shown));
@@ -99,21 +100,17 @@ async function refused(
   return new FaultError(reply.upstreamId === undefined ? fault : { upstreamId: reply.upstreamId, ...fault });
 }
 
-async function openWhole(call: Call, reply: UpstreamReply, opening: Opening): Promise<Opened> {
-  const { answer, raw } = await readAnswer(call, reply, opening);
-  return { kind: "whole", answer, raw, reply };
-}
-
 /**
  * A whole answer, with as many choices as were asked for; what had to be left out stands in the trace. Beside it what
  * the upstream sent, where the caller's door could pass that on.
  */
-async function readAnswer(
+function wholeIn(
+  read: string,
   call: Call,
   reply: UpstreamReply,
   { dialect, credentials, passes }: Opening,
-): Promise<{ readonly answer: ChatAnswer; readonly raw: RawAnswer | undefined }> {
-  const text = withoutSecret(await reply.readText(), credentials);
+): Extract<Opened, { kind: "whole" }> {
+  const text = withoutSecret(read, credentials);
   const body = parse(text);
   const answer = dialect.decodeAnswer(body);
   reply.close();
@@ -123,15 +120,16 @@ async function readAnswer(
   const isPassed = passes && call.door.dialect.passes === dialect.name && isObject(body);
   const raw = isPassed ? { text, body } : undefined;
   const { choices } = answer;
-  if (choices.length <= call.choicesAsked) return { answer, raw };
+  if (choices.length <= call.choicesAsked) return { kind: "whole", answer, raw, reply };
   call.mark("part_skipped", `${choices.length} choices, ${call.choicesAsked} asked for`);
-  return { answer: { ...answer, choices: choices.slice(0, call.choicesAsked) }, raw };
+  const asked = { ...answer, choices: choices.slice(0, call.choicesAsked) };
+  return { kind: "whole", answer: asked, raw, reply };
 }
 
 async function openStream(call: Call, reply: UpstreamReply, opening: Opening): Promise<Opened> {
   if (hasType(reply, "text/html")) throw new FaultError({ class: "shape", reason: "a web page, no stream" });
   const source = hasType(reply, "json")
-    ? new WholeAsStream((await readAnswer(call, reply, opening)).answer)
+    ? new WholeAsStream(wholeIn(await reply.readText(), call, reply, opening).answer)
     : streamOf(call, reply, opening);
   const first: ChatEvent[] = [];
   for (;;) {

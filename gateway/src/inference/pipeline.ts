@@ -2,7 +2,7 @@ import { ApiError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { countInput } from "./count-input.ts";
 import type { InferenceDeps } from "./deps.ts";
-import { claimKey } from "./claim-key.ts";
+import { claimKey, namesKey } from "./claim-key.ts";
 import type { Door } from "./door.ts";
 import { endingOf } from "./ending.ts";
 import { finisher } from "./finish.ts";
@@ -25,9 +25,9 @@ import { relayWhole } from "./whole.ts";
  * One chat request from its headers to its last byte. Each stage takes the proof of the one before, so none can
  * be skipped, reordered or forged; from the hold on, every way out passes `finish`, which settles exactly once.
  */
-export async function serveChat(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
-  const response = await answer(call, door, deps);
-  return call.claim === undefined ? response : await call.claim.conclude(response);
+export function serveChat(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
+  const answering = answer(call, door, deps);
+  return namesKey(call) ? answering.then((response) => call.claim?.conclude(response) ?? response) : answering;
 }
 
 async function answer(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
@@ -48,7 +48,8 @@ async function answer(call: Call, door: Door, deps: InferenceDeps): Promise<Resp
 async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held | Response> {
   try {
     const parsed = await parse(call, door, deps);
-    const replayed = await claimKey(parsed, deps.idempotency, deps);
+    const claimed = claimKey(parsed, deps.idempotency, deps);
+    const replayed = claimed && (await claimed);
     if (replayed !== undefined) return replayed;
     const prepared = prepare(parsed, deps);
     return await Held.of(prepared instanceof Promise ? await prepared : prepared, deps);
@@ -58,14 +59,19 @@ async function admit(call: Call, door: Door, deps: InferenceDeps): Promise<Held 
 }
 
 /** Stages 1 to 4. */
-async function parse(call: Call, door: Door, deps: InferenceDeps): Promise<Parsed> {
+function parse(call: Call, door: Door, deps: InferenceDeps): Promise<Parsed> {
   const admitted = Admitted.of(call, deps);
   // These two are nearly always known at once: a turn of waiting for nothing would be felt.
   const identified = Authenticated.of(admitted, deps);
-  const authenticated = identified instanceof Promise ? await identified : identified;
+  if (identified instanceof Promise) return identified.then((known) => limit(known, door, deps));
+  return limit(identified, door, deps);
+}
+
+/** Stages 3 and 4. */
+function limit(authenticated: Authenticated, door: Door, deps: InferenceDeps): Promise<Parsed> {
   const placed = Limited.of(authenticated, deps);
-  const limited = placed instanceof Promise ? await placed : placed;
-  return await Parsed.of(limited, door, deps);
+  if (placed instanceof Promise) return placed.then((limited) => Parsed.of(limited, door, deps));
+  return Parsed.of(placed, door, deps);
 }
 
 /** Stages 5 to 7. */

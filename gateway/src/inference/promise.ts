@@ -18,6 +18,7 @@ import type { Prepared } from "./stages/07-prepare.ts";
 export interface Promised {
   readonly intent: Intent;
   readonly tokens: TokenBound;
+  readonly most: RequestMost;
   /** What token windows count until it is known. */
   readonly tokensCounted: number;
 }
@@ -42,24 +43,25 @@ export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "estimat
     tokens.inputTokensMax,
   );
   if (!prompt.unmeasured) call.prompt = { bytes: textBytes, messages };
+  const most = mostOf(tokens, prepared);
   const intent: Intent = {
     requestId: call.requestId,
     admittedAt: prepared.admittedAt,
-    payer: payerOf(principal),
+    payer: call.payer ?? payerOf(principal),
     modelId: model.id,
     modelSlug: model.slug,
     backendId: first.backend.id,
     stream: call.stream,
     inputEstimate,
     inputPerKb,
-    bound: mostOf(tokens, prepared).bound,
+    bound: most.bound,
     priceVersionId: paid.tenant,
     partnerPriceId: partnerPriceOf(paid),
     costVersionId: cost?.id,
     metadata,
     brokenStreams: policyFor(principal.tenant, principal.partner),
   };
-  return { intent, tokens, tokensCounted: inputEstimate + tokens.outputTokensMax * tokens.n };
+  return { intent, tokens, most, tokensCounted: inputEstimate + tokens.outputTokensMax * tokens.n };
 }
 
 /** The most a request of so many tokens can come to. Throws as `promiseOf` does. */

@@ -12,6 +12,7 @@ import type { Door } from "./door.ts";
 import { endingOf } from "./ending.ts";
 import type { Finish } from "./finish.ts";
 import { READER_IDLE_SECONDS } from "./inbound.ts";
+import { KeepAlive } from "./keep-alive.ts";
 import type { Opened } from "./open.ts";
 import { Reported } from "./reported.ts";
 import { Said } from "./said.ts";
@@ -25,8 +26,6 @@ const SSE_HEADERS = {
   "cache-control": "no-cache, no-transform",
   "x-accel-buffering": "no",
 };
-/** What goes down to a caller who has left. */
-const NOTHING = { text: "", over: false };
 const SILENCE = Symbol("silence");
 
 /** Waits for `promise`, but no longer than `waitMs` (Infinity = for ever); the promise goes on either way. */
@@ -99,10 +98,11 @@ class RelayedStream {
   readonly #call: Call;
   readonly #encoder: StreamEncoder;
   readonly #finish: Finish;
-  readonly #keepAliveMs: number;
+  readonly #keepAlive: KeepAlive;
   readonly #bytes = new TextEncoder();
-  /** What the next pull waits for; kept across keep-alives. */
-  #pending: Promise<readonly ChatEvent[] | undefined>;
+  /** What the pull under way waits for. */
+  #pending: Promise<readonly ChatEvent[] | undefined> | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #source: EventSource | undefined;
   #attempts: Attempts | undefined;
   /** What was said, where another backend may go on from it. */
@@ -124,7 +124,9 @@ class RelayedStream {
     this.#encoder = door.dialect.streamEncoder(held.call.head());
     this.#finish = finish;
     const { keepAliveSeconds } = deps.config;
-    this.#keepAliveMs = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepAliveSeconds * 1000;
+    const everyMs = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepAliveSeconds * 1000;
+    // A pull is under way then: what is given meanwhile goes down at once.
+    this.#keepAlive = new KeepAlive(everyMs, deps.clock, () => this.#give(this.#silence()));
     this.#reported = new Reported(held.choices);
     this.#late = late;
     this.#said = held.policy.midstream === "continue" ? new Said(held.choices) : undefined;
@@ -133,14 +135,33 @@ class RelayedStream {
     this.#pending.catch(() => undefined);
   }
 
+  /** One read of the upstream, or more where one holds nothing for the caller. */
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const { text, over } = await this.#next();
-    if (this.#call.isDraining) return this.cancel();
-    if (text !== "") controller.enqueue(this.#bytes.encode(text));
-    if (over) controller.close();
+    this.#controller = controller;
+    if (this.#late) {
+      // The headers go down with these bytes: the caller's proxies see a living connection.
+      this.#late = false;
+      return this.#give(this.#silence());
+    }
+    for (;;) {
+      try {
+        const events = await this.#wait();
+        if (this.#call.isDraining) return this.cancel();
+        this.#rest();
+        if (this.#call.endError) throw this.#call.endError;
+        if (events === undefined) return this.#giveLast(await this.#end());
+        const text = this.#encode(events);
+        if (text !== "") return this.#give(text);
+      } catch (error) {
+        if (this.#call.isDraining) return this.cancel();
+        this.#rest();
+        if (!this.#goesOn(error)) return this.#giveLast(await this.#fail(error));
+      }
+    }
   }
 
   cancel(): Promise<void> {
+    this.#keepAlive.end();
     this.#call.abort("client_gone");
     return (this.#leaving ??= this.#leave());
   }
@@ -155,13 +176,13 @@ class RelayedStream {
   async #drain(): Promise<void> {
     const call = this.#call;
     try {
-      for (let events = await this.#pending; events && !call.endError; events = await this.#pending) {
+      for (let events = await this.#wait(); events && !call.endError; events = await this.#wait()) {
         for (const event of events) {
           this.#reported.note(event);
           if (isContent(event)) call.drained(contentBytes(event));
         }
         if (this.#isBeyondHold()) call.cutDrain("all that was set aside is used");
-        this.#pending = this.#source?.next() ?? Promise.resolve(undefined);
+        this.#pending = undefined;
       }
       if (call.endError) return;
       this.#attempts?.completed();
@@ -221,28 +242,25 @@ class RelayedStream {
     return true;
   }
 
-  async #next(): Promise<{ text: string; over: boolean }> {
-    if (this.#late) {
-      // The headers go down with these bytes: the caller's proxies see a living connection.
-      this.#late = false;
-      return { text: this.#silence(), over: false };
-    }
-    for (;;) {
-      try {
-        const events = await within(this.#pending, this.#keepAliveMs);
-        if (this.#call.isDraining) return NOTHING;
-        if (this.#call.endError) throw this.#call.endError;
-        if (events === SILENCE) return { text: this.#silence(), over: false };
-        if (events === undefined) return { text: await this.#end(), over: true };
-        const text = this.#encode(events);
-        this.#pending = this.#source?.next() ?? Promise.resolve(undefined);
-        this.#pending.catch(() => undefined);
-        if (text !== "") return { text, over: false };
-      } catch (error) {
-        if (this.#call.isDraining) return NOTHING;
-        if (!this.#goesOn(error)) return { text: await this.#fail(error), over: true };
-      }
-    }
+  /** The next events. */
+  #wait(): Promise<readonly ChatEvent[] | undefined> {
+    if (!this.#call.isDraining) this.#keepAlive.waits();
+    return (this.#pending ??= this.#source?.next() ?? Promise.resolve(undefined));
+  }
+
+  #rest(): void {
+    this.#pending = undefined;
+    this.#keepAlive.rests();
+  }
+
+  #give(text: string): void {
+    this.#controller?.enqueue(this.#bytes.encode(text));
+  }
+
+  #giveLast(text: string): void {
+    this.#keepAlive.end();
+    if (text !== "") this.#give(text);
+    this.#controller?.close();
   }
 
   #silence(): string {

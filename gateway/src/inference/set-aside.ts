@@ -1,10 +1,10 @@
-import type { Budget } from "../core/budget.ts";
+import type { Budget, BudgetPart } from "../core/budget.ts";
 import { ApiError } from "../errors.ts";
 import { type HoldRefusal, type HoldVerdict, refusalOf } from "../escrow/escrow.ts";
-import { type RequestMost, wantsOf } from "../settlement/budgets/authority.ts";
+import { type RequestMost, type Soon, wantsOf } from "../settlement/budgets/authority.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { budgetRefusal } from "./budget-refusal.ts";
-import { throttle } from "./budget-throttle.ts";
+import { isThrottling, throttle } from "./budget-throttle.ts";
 import type { InferenceDeps } from "./deps.ts";
 import { mostOf, promiseOf, type Promised, widestWindow } from "./promise.ts";
 import type { Prepared } from "./stages/07-prepare.ts";
@@ -15,29 +15,43 @@ const OUTPUT_MIN = 256;
 const LIMIT_BYTES = 64;
 
 /** A request as it can be paid for. */
-export interface Affordable extends Promised {
+export interface Affordable extends Pick<Promised, "intent" | "tokens"> {
   readonly prepared: Prepared;
 }
 
-/** What was set aside, or how the budgets stand that have refused. */
-type Attempt =
-  | { readonly affordable: Affordable; readonly verdict?: never }
-  | { readonly verdict: Extract<HoldVerdict, { refusal: HoldRefusal }>; readonly affordable?: never };
+/**
+ * Sets aside what a request can come to in every budget over it, or in none; at once where this process knows how they
+ * stand and all of it fits. Rejects as `setAside` does.
+ */
+export function setAsideInAll(
+  asked: Prepared,
+  promised: Promised,
+  over: readonly Budget[],
+  deps: InferenceDeps,
+): Soon<Affordable> {
+  const verdict = over.some(isThrottling) ? undefined : ask(promised, over, deps);
+  if (verdict === undefined || verdict instanceof Promise || verdict.parts === undefined) {
+    return setAsideInTheEnd(asked, promised, over, verdict, deps);
+  }
+  return affordable(asked, promised, verdict.parts);
+}
 
 /**
  * Sets aside as `setAside` does, in every budget that is over the request once it is done: one that was made meanwhile
  * would wait for it in vain.
  */
-export async function setAsideInAll(
+async function setAsideInTheEnd(
   asked: Prepared,
   promised: Promised,
+  known: readonly Budget[],
+  begun: Soon<HoldVerdict> | undefined,
   deps: InferenceDeps,
 ): Promise<Affordable> {
   const { budgets } = deps;
   const { payer } = promised.intent;
-  let over = budgets.over(payer);
-  for (;;) {
-    const affordable = await setAside(asked, promised, over, deps);
+  let over = known;
+  for (let verdict = begun; ; verdict = undefined) {
+    const affordable = await setAside(asked, promised, over, verdict, deps);
     const named = over;
     over = budgets.over(payer);
     if (over.every(({ id }) => named.some((budget) => budget.id === id))) return affordable;
@@ -59,49 +73,51 @@ function refused(error: unknown, { call }: Prepared): unknown {
 }
 
 /**
- * Sets aside what a request can come to in every budget over it, or in none. One that has said nothing of its length
- * is shortened to what they can pay for. Throws ApiError BUDGET_EXCEEDED, BUDGET_RESERVED, RATE_LIMITED,
+ * Sets aside what a request can come to in these budgets, or in none; `begun` is the verdict on that, where they have
+ * been asked already. One that has said nothing of its length is shortened to what they can pay for. Throws ApiError BUDGET_EXCEEDED, BUDGET_RESERVED, RATE_LIMITED,
  * DEPENDENCY_UNAVAILABLE.
  */
 async function setAside(
   asked: Prepared,
   promised: Promised,
   over: readonly Budget[],
+  begun: Soon<HoldVerdict> | undefined,
   deps: InferenceDeps,
 ): Promise<Affordable> {
   try {
-    await throttle(asked, over, deps);
-    const whole = await attempt(asked, promised, over, deps);
-    if (whole.affordable !== undefined) return whole.affordable;
+    if (begun === undefined) await throttle(asked, over, deps);
+    const whole = await (begun ?? ask(promised, over, deps));
+    if (whole.parts !== undefined) return affordable(asked, promised, whole.parts);
     const judge = (output: number, moreBytes = 0): HoldRefusal | undefined =>
-      refusalOf(wantsOf(over, mostWith(asked, promised, output, moreBytes)), whole.verdict.standings);
+      refusalOf(wantsOf(over, mostWith(asked, promised, output, moreBytes)), whole.standings);
     const wanted = promised.tokens.outputTokensMax;
     const longest = longestThat((output) => judge(output, LIMIT_BYTES) === undefined, wanted);
-    if (asked.isOutputStated) throw budgetRefusal(whole.verdict.refusal, longest, deps);
+    if (asked.isOutputStated) throw budgetRefusal(whole.refusal, longest, deps);
     const least = Math.min(wanted, OUTPUT_MIN);
-    if (longest < least) throw budgetRefusal(judge(least) ?? whole.verdict.refusal, longest, deps);
+    if (longest < least) throw budgetRefusal(judge(least) ?? whole.refusal, longest, deps);
     const shorter = asked.withOutputLimit(longest);
-    const lowered = await attempt(shorter, promiseOf(shorter, deps), over, deps);
+    const lower = promiseOf(shorter, deps);
+    const lowered = await ask(lower, over, deps);
     // Somebody else was faster.
-    if (lowered.affordable === undefined) throw budgetRefusal(lowered.verdict.refusal, 0, deps);
+    if (lowered.parts === undefined) throw budgetRefusal(lowered.refusal, 0, deps);
     asked.call.mark("output_limited", `a budget pays for ${longest} tokens of output`);
-    return lowered.affordable;
+    return affordable(shorter, lower, lowered.parts);
   } catch (error) {
     throw refused(error, asked);
   }
 }
 
-async function attempt(
-  prepared: Prepared,
-  promised: Promised,
+function ask(
+  { intent, most }: Promised,
   over: readonly Budget[],
   { budgets }: InferenceDeps,
-): Promise<Attempt> {
+): Soon<HoldVerdict> {
+  return budgets.authority.hold(intent.requestId, over, most, intent.admittedAt);
+}
+
+function affordable(prepared: Prepared, promised: Promised, parts: readonly BudgetPart[]): Affordable {
   const { intent, tokens } = promised;
-  const most = mostOf(tokens, prepared);
-  const verdict = await budgets.authority.hold(intent.requestId, over, most, intent.admittedAt);
-  if (verdict.parts === undefined) return { verdict };
-  return { affordable: { ...promised, prepared, intent: { ...intent, budgets: verdict.parts } } };
+  return { prepared, tokens, intent: { ...intent, budgets: parts } };
 }
 
 /** The longest output (tokens, for each choice) that fits, where a shorter one always does as well; 0 = none. */

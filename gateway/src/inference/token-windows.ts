@@ -16,7 +16,7 @@ const TOKENS_MAX = 1_000_000_000;
 export function countTokens(call: Call, principal: Principal, tokensMax: number, deps: InferenceDeps): void {
   const { clock, config, tokenLimiter, metrics } = deps;
   const scopes = scopesWithLimit(
-    payerOf(principal),
+    call.payer ?? payerOf(principal),
     ownLimits(principal),
     config.tokenLimits,
     "tokens_per_minute",

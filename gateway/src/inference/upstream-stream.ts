@@ -17,6 +17,8 @@ export interface EventSource {
   close(): void;
 }
 
+type Soon = readonly ChatEvent[] | Promise<readonly ChatEvent[] | undefined>;
+
 /** Whether an event is content: text, reasoning, a tool call, a refusal or a reason to finish. */
 export function isContent(event: ChatEvent): boolean {
   switch (event.type) {
@@ -73,21 +75,23 @@ export class UpstreamStream implements EventSource {
     this.#keepsFrames = keepsFrames;
   }
 
-  async next(): Promise<readonly ChatEvent[] | undefined> {
-    for (;;) {
-      if (this.#failure) throw this.#failure;
-      if (this.#over) return undefined;
-      const bytes = await this.#reply.read();
-      const events: ChatEvent[] = [];
-      try {
-        this.#decodeInto(events, bytes);
-      } catch (error) {
-        // What came before the fault goes down first; the fault is met at the next call.
-        this.#failure = this.#asError(error);
-      }
-      if (events.length > 0) return events;
-    }
+  next(): Promise<readonly ChatEvent[] | undefined> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#over) return Promise.resolve(undefined);
+    return this.#reply.read().then(this.#decode);
   }
+
+  /** The events in what was read, or where it holds none, the next ones. */
+  readonly #decode = (bytes: Uint8Array | undefined): Soon => {
+    const events: ChatEvent[] = [];
+    try {
+      this.#decodeInto(events, bytes);
+    } catch (error) {
+      // What came before the fault goes down first; the fault is met at the next call.
+      this.#failure = this.#asError(error);
+    }
+    return events.length > 0 ? events : this.next();
+  };
 
   close(): void {
     this.#over = true;

@@ -39,18 +39,24 @@ export async function relayWhole(
   finish: Finish,
 ): Promise<Response> {
   const { call } = held;
-  const { answer, raw } = await begun(attempting, call, finish);
+  let opened: Opened | undefined;
+  try {
+    ({ opened } = await attempting);
+  } catch (error) {
+    throw await unanswered(error, undefined, call, finish);
+  }
+  if (opened.kind !== "whole" || call.abortReason !== undefined) {
+    throw await unanswered(new ApiError("INTERNAL_ERROR"), opened, call, finish);
+  }
+  const { answer, raw } = opened;
   call.delivered(contentBytes(answer));
   const settlement = await finish({ status: "completed", httpStatus: 200, reported: answer.usage });
   nameBackend(held);
   call.inbound.setIdleTimeout(READER_IDLE_SECONDS);
-  return new Response(bodyOf(answer, raw, settlement.usage, held, door), {
-    headers: {
-      ...call.answerHeaders,
-      "content-type": "application/json; charset=utf-8",
-      "cache-control": "no-store",
-    },
-  });
+  const { answerHeaders: headers } = call;
+  headers["content-type"] = "application/json; charset=utf-8";
+  headers["cache-control"] = "no-store";
+  return new Response(bodyOf(answer, raw, settlement.usage, held, door), { headers });
 }
 
 /** The upstream's own text where the door can pass it on, otherwise the answer in the door's words. */
@@ -63,18 +69,19 @@ function bodyOf(answer: ChatAnswer, raw: Whole["raw"], usage: Usage, held: Held,
   );
 }
 
-async function begun(attempting: Promise<Attempted>, call: Call, finish: Finish): Promise<Whole> {
-  try {
-    const { opened } = await attempting;
-    if (opened.kind === "whole" && call.abortReason === undefined) return opened;
-    if (opened.kind === "whole" && call.isDraining && !call.hasEnded)
-      await drained(opened.answer, call, finish);
-    throw new ApiError("INTERNAL_ERROR");
-  } catch (error) {
-    const ending = endingOf(error, call);
-    await finish(ending);
-    throw ending.error ?? error;
+/** Ends a call whose caller gets no answer, and gives what they are told instead. */
+async function unanswered(
+  error: unknown,
+  opened: Opened | undefined,
+  call: Call,
+  finish: Finish,
+): Promise<unknown> {
+  if (opened?.kind === "whole" && call.isDraining && !call.hasEnded) {
+    await drained(opened.answer, call, finish);
   }
+  const ending = endingOf(error, call);
+  await finish(ending);
+  return ending.error ?? error;
 }
 
 /** The caller has left, but the answer was waited for: the upstream's word is what they pay. */

@@ -10,9 +10,22 @@ const BATCH_ROWS = 512;
 /** Runs statements on the writer, inside a transaction that others share. */
 export type RowWrite = () => void;
 
+/** Told of each transaction: what its rows have in common is written once. */
+export interface TurnListener {
+  /** It has begun: what a former one left undone is not of this one. */
+  began(): void;
+  /** Its rows are written; what is written now goes with them. */
+  ending(): void;
+}
+
+interface Row {
+  readonly write: RowWrite;
+  readonly kept: (() => void) | undefined;
+}
+
 /** The rows that share a transaction, and what its end means for them. */
 interface Turn {
-  readonly rows: RowWrite[];
+  readonly rows: Row[];
   readonly committed: PromiseWithResolvers<void>;
   /** Rows that failed on their own data. */
   failures: Map<RowWrite, unknown> | undefined;
@@ -21,6 +34,7 @@ interface Turn {
 /** Puts the rows of one turn of the event loop into one transaction. */
 export class GroupCommit {
   readonly #writer: SqliteWriter;
+  readonly #listener: TurnListener | undefined;
   /** The last one is still being filled. */
   readonly #turns: Turn[] = [];
   #pending = 0;
@@ -28,31 +42,33 @@ export class GroupCommit {
   #closed = false;
   #failing = false;
 
-  constructor(writer: SqliteWriter) {
+  constructor(writer: SqliteWriter, listener?: TurnListener) {
     this.#writer = writer;
+    this.#listener = listener;
   }
 
   /**
    * `write` runs statements on the writer inside a transaction that others share. Resolves once that is committed, and
-   * on the disk where the journal is strict.
+   * on the disk where the journal is strict; `kept` runs before.
    * Rejects with StoreUnavailable when it cannot be, or with the error of `write` itself: then only its own row is
    * missing.
    */
-  async add(write: RowWrite): Promise<void> {
-    if (this.#closed) throw new StoreUnavailable("the journal is closed");
+  add(write: RowWrite, kept?: () => void): Promise<void> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable("the journal is closed"));
     if (this.#pending >= PENDING_MAX) {
-      throw new StoreUnavailable(`${PENDING_MAX} rows are waiting for the disk`);
+      return Promise.reject(new StoreUnavailable(`${PENDING_MAX} rows are waiting for the disk`));
     }
     const turn = this.#filling();
-    turn.rows.push(write);
+    turn.rows.push({ write, kept });
     this.#pending++;
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => this.#turn());
     }
     // One promise for all of a turn: they fare alike, but for those that fail on their own data.
-    await turn.committed.promise;
-    if (turn.failures?.has(write) === true) throw turn.failures.get(write);
+    return turn.committed.promise.then(() => {
+      if (turn.failures?.has(write) === true) throw turn.failures.get(write);
+    });
   }
 
   pending(): number {
@@ -97,7 +113,9 @@ export class GroupCommit {
     this.#pending -= turn.rows.length;
     try {
       this.#writer.transact(() => {
-        for (const write of turn.rows) this.#write(write, turn);
+        this.#listener?.began();
+        for (const { write } of turn.rows) this.#write(write, turn);
+        this.#listener?.ending();
       });
       const durable = this.#writer.durable();
       if (durable === undefined) this.#kept(turn);
@@ -113,6 +131,7 @@ export class GroupCommit {
 
   #kept(turn: Turn): void {
     this.#failing = false;
+    for (const { write, kept } of turn.rows) if (turn.failures?.has(write) !== true) kept?.();
     turn.committed.resolve();
   }
 

@@ -6,7 +6,7 @@ import type { SqliteWriter } from "../store/sqlite/writer.ts";
 import type { UsageRow } from "../store/schema.ts";
 import { usageRow } from "../store/usage/record.ts";
 import { BudgetCounters } from "./budget-counters.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit, type TurnListener } from "./group-commit.ts";
 import type { NodeJournal, OpenIntent } from "./journal.ts";
 import type { IntentLog } from "./intent-log.ts";
 import { decodeIntent, decodeProgress, encodeIntent, encodeProgress } from "./record-codec.ts";
@@ -18,6 +18,8 @@ export interface Settlements {
   keep(settlement: Settlement): () => void;
   /** Whether the request has one. */
   has(requestId: string): boolean;
+  /** What those of one transaction write together. */
+  readonly together?: TurnListener;
 }
 
 /** Settlements that are rows of `usage` at once: for a node whose store is the same file. */
@@ -33,6 +35,7 @@ export function asUsage(writer: SqliteWriter): Settlements {
       // Only what was not there before moves them.
       return () => void (insert.isNew(row) && counters.move(budgets));
     },
+    together: counters,
     has: (requestId) => select.all([siblingId("usage", requestId)]).length > 0,
   };
 }
@@ -61,7 +64,7 @@ export class SqliteJournal implements NodeJournal {
 
   constructor({ writer, clock, nodeId, intents, settlements }: SqliteJournalOptions) {
     this.#writer = writer;
-    this.#group = new GroupCommit(writer);
+    this.#group = new GroupCommit(writer, settlements.together);
     this.#clock = clock;
     this.#nodeId = nodeId;
     this.#intents = intents;
@@ -78,9 +81,9 @@ export class SqliteJournal implements NodeJournal {
     return this.#intents.append(intent.requestId, encodeIntent(intent));
   }
 
-  async settle(settlement: Settlement): Promise<void> {
-    await this.#group.add(this.#settlements.keep(settlement));
-    this.#intents.settled(settlement.intent.requestId);
+  settle(settlement: Settlement): Promise<void> {
+    const { requestId } = settlement.intent;
+    return this.#group.add(this.#settlements.keep(settlement), () => this.#intents.settled(requestId));
   }
 
   async checkpoint(progress: readonly Progress[]): Promise<void> {

@@ -28,23 +28,42 @@ export type BoundVerdict =
  * prompt and a fee per request are taken `n` times, because upstreams differ in whether choices share them.
  */
 export function bound(tokens: TokenBound, rates: Rates): BoundVerdict {
-  const input = dearest(rates, INPUT_BUCKETS);
-  const output = dearest(rates, OUTPUT_BUCKETS);
+  const { input, output, request } = highestOf(rates);
   if (input === undefined || output === undefined) {
     const buckets = [...INPUT_BUCKETS, ...OUTPUT_BUCKETS].filter((b) => rateOf(rates, b) === undefined);
     return { kind: "not_priced", buckets };
   }
-  const one =
-    BigInt(tokens.inputTokensMax) * input +
-    BigInt(tokens.outputTokensMax) * output +
-    (rateOf(rates, "request") ?? 0n);
-  const amount = BigInt(tokens.n) * one;
+  const one = BigInt(tokens.inputTokensMax) * input + BigInt(tokens.outputTokensMax) * output + request;
+  const amount = tokens.n === 1 ? one : BigInt(tokens.n) * one;
   return amount > AMOUNT_MAX ? { kind: "too_large", amount } : { kind: "bound", amount };
 }
 
 /** Whether a chat call can be accounted for at these rates: every token bucket has one. */
 export function isPricedForTokens(rates: Rates): boolean {
-  return dearest(rates, INPUT_BUCKETS) !== undefined && dearest(rates, OUTPUT_BUCKETS) !== undefined;
+  const { input, output } = highestOf(rates);
+  return input !== undefined && output !== undefined;
+}
+
+/** The dearest bucket of each side, undefined where one has no rate, and the fee of a request. */
+interface Highest {
+  readonly input: Pico | undefined;
+  readonly output: Pico | undefined;
+  readonly request: Pico;
+}
+
+// Rates are replaced, never changed: looked through once, not for each request.
+const highestKnown = new WeakMap<Rates, Highest>();
+
+function highestOf(rates: Rates): Highest {
+  const known = highestKnown.get(rates);
+  if (known !== undefined) return known;
+  const highest = {
+    input: dearest(rates, INPUT_BUCKETS),
+    output: dearest(rates, OUTPUT_BUCKETS),
+    request: rateOf(rates, "request") ?? 0n,
+  };
+  highestKnown.set(rates, highest);
+  return highest;
 }
 
 function dearest(rates: Rates, buckets: readonly UsageBucket[]): Pico | undefined {

@@ -126,10 +126,13 @@ function movedParts(
   delivered: boolean,
 ): readonly BudgetPart[] {
   const tokens = inputTokens(usage) + outputTokens(usage);
-  return held.map((part) => {
-    const used = { pico: charged[part.price], tokens, requests: delivered ? 1 : 0 };
-    return { ...part, ...leastOf(used, part) };
-  });
+  const moved: BudgetPart[] = [];
+  for (const part of held) {
+    const { budgetId, price, window } = part;
+    const used = leastOf({ pico: charged[price], tokens, requests: delivered ? 1 : 0 }, part);
+    moved.push({ budgetId, price, window, pico: used.pico, tokens: used.tokens, requests: used.requests });
+  }
+  return moved;
 }
 
 function estimateOf(
@@ -176,11 +179,11 @@ export function settlementOf(
     status: outcome.status,
     usage,
     estimated,
-    ...(estimated && { estimate: estimateOf(intent, outcome) }),
+    estimate: estimated ? estimateOf(intent, outcome) : undefined,
     delivered: outcome.delivered,
     charge: charged,
     absorbed: price - tenant,
-    ...(intent.budgets && { budgets: movedParts(intent.budgets, charged, usage, outcome.delivered) }),
+    budgets: intent.budgets && movedParts(intent.budgets, charged, usage, outcome.delivered),
     latencyMs: Math.round(outcome.latencyMs),
     ttftMs: outcome.ttftMs === undefined ? undefined : Math.round(outcome.ttftMs),
     errorCode: outcome.errorCode,

@@ -42,13 +42,19 @@ export class Budgets {
     const found: Budget[] = [];
     let keyId: string | undefined = payer.keyId;
     for (let keys = 0; keyId !== undefined && keys < LINE_MAX; keys++) {
-      found.push(...this.of(keyId));
+      this.#collect(keyId, found);
       keyId = replacedBy(keyId);
     }
-    found.push(...this.of(payer.userId));
-    for (const groupId of groupIds) found.push(...this.of(groupId));
-    found.push(...this.of(payer.tenantId), ...this.of(payer.partnerId));
+    this.#collect(payer.userId, found);
+    for (const groupId of groupIds) this.#collect(groupId, found);
+    this.#collect(payer.tenantId, found);
+    this.#collect(payer.partnerId, found);
     return found;
+  }
+
+  #collect(scopeId: string, into: Budget[]): void {
+    const budgets = this.#byScope.get(scopeId);
+    if (budgets !== undefined) for (const budget of budgets) into.push(budget);
   }
 
   apply({ id, value }: BudgetDelta): void {

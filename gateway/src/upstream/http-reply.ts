@@ -101,16 +101,16 @@ export class HttpReply implements UpstreamReply {
     return this.#isShort() ? this.#readShort() : readPieces(this);
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    if (this.#ended) return undefined;
+  read(): Promise<Uint8Array | undefined> {
+    if (this.#ended) return Promise.resolve(undefined);
+    this.#exchange.waiting();
+    const reading = this.#pieces()?.read() ?? Promise.resolve({ done: true });
+    return reading.then(this.#arrived, this.#failed);
+  }
+
+  // Made once for all pieces of an answer: an async function for each costs 1 µs more.
+  readonly #arrived = ({ value: piece }: { readonly value?: Uint8Array | undefined }) => {
     const exchange = this.#exchange;
-    exchange.waiting();
-    let piece: Uint8Array | undefined;
-    try {
-      piece = (await this.#pieces()?.read())?.value;
-    } catch (error) {
-      throw this.#broken(error);
-    }
     if (exchange.cause !== undefined) throw this.#broken(exchange.cause);
     exchange.arrived();
     if (piece === undefined) {
@@ -120,7 +120,11 @@ export class HttpReply implements UpstreamReply {
     }
     if (!this.#stream && !this.#contentSeen && hasContent(piece)) this.contentSeen();
     return this.#withinLimit(piece);
-  }
+  };
+
+  readonly #failed = (error: unknown): never => {
+    throw this.#broken(error);
+  };
 
   contentSeen(): void {
     this.#contentSeen = true;

@@ -4,7 +4,7 @@ import { authHeaders } from "../providers/auth.ts";
 import { vendorOf, type Vendor } from "../providers/catalogue.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import type { ConcurrencyGate } from "./concurrency.ts";
-import { ConnectWatch } from "./connect-watch.ts";
+import { ConnectWatch, type Destination } from "./connect-watch.ts";
 import type { CheckedAddress, EgressGuard, EgressPolicy } from "./egress/guard.ts";
 import { Exchange } from "./exchange.ts";
 import { HttpReply, type BodyLimits } from "./http-reply.ts";
@@ -52,6 +52,11 @@ export class HttpUpstream implements Upstream {
   readonly #authenticator: Authenticator;
   // Providers are replaced, never changed, so what their URL means may be remembered with them.
   readonly #targets = new WeakMap<UpstreamCall["provider"], Target>();
+  /** Headers of whole answers and of streams, for keys that are shown as they are: the same for every call. */
+  readonly #fixed = {
+    whole: new WeakMap<UpstreamCall["credentials"], Record<string, string>>(),
+    stream: new WeakMap<UpstreamCall["credentials"], Record<string, string>>(),
+  };
 
   constructor(options: HttpUpstreamOptions) {
     this.#options = options;
@@ -70,7 +75,9 @@ export class HttpUpstream implements Upstream {
       throw new FaultError({ class: "unavailable", reason: `unknown provider type ${call.provider.type}` });
     }
     const target = this.#target(call, vendor);
-    const headers = this.#headers(call, target, vendor);
+    const headers = this.#isUsual(call)
+      ? this.#usualHeaders(call, target, vendor)
+      : this.#headers(call, target, vendor);
     const exchange = new Exchange(call, this.#options.gate, this.#options.clock);
     const init = this.#init(call, target, headers, exchange.signal);
     const { parts } = call.credentials;
@@ -130,6 +137,21 @@ export class HttpUpstream implements Upstream {
     return init;
   }
 
+  /** Whether nothing of this one call goes into its headers. */
+  #isUsual(call: UpstreamCall): boolean {
+    const { method, body, headers, traceparent, contentType, streamType, credentials } = call;
+    const own = headers ?? traceparent ?? contentType ?? streamType ?? credentials.parts;
+    return own === undefined && method === "POST" && body !== undefined;
+  }
+
+  #usualHeaders(call: UpstreamCall, target: Target, vendor: Vendor): Record<string, string> {
+    const known = (call.stream ? this.#fixed.stream : this.#fixed.whole).get(call.credentials);
+    if (known?.["host"] === target.host) return known;
+    const headers = this.#headers(call, target, vendor);
+    (call.stream ? this.#fixed.stream : this.#fixed.whole).set(call.credentials, headers);
+    return headers;
+  }
+
   /** The whole of what an upstream is told besides the body; nothing of the caller's own headers. */
   #headers(call: UpstreamCall, target: Target, vendor: Vendor): Record<string, string> {
     const { credentials } = call;
@@ -166,18 +188,27 @@ export class HttpUpstream implements Upstream {
     return this.#fetch(address, sending);
   }
 
-  async #fetch(address: CheckedAddress, { call, target, init, exchange }: Sending): Promise<Response> {
+  #fetch(address: CheckedAddress, { call, target, init, exchange }: Sending): Promise<Response> {
     const { connect } = call.backend.timeouts;
     const destination = { address, port: target.port, tls: target.tls, serverName: target.serverName };
     const unwatch = this.#watch.start(destination, connect, () => {
       exchange.fail({ class: "timeout", reason: `no connection within ${connect} ms` });
     });
+    const response = fetch(urlAt(target, address, call.path), init);
+    return unwatch === undefined ? response : this.#watched(response, destination, unwatch);
+  }
+
+  async #watched(
+    answering: Promise<Response>,
+    destination: Destination,
+    unwatch: () => void,
+  ): Promise<Response> {
     try {
-      const response = await fetch(urlAt(target, address, call.path), init);
-      if (unwatch !== undefined) this.#watch.heard(destination);
+      const response = await answering;
+      this.#watch.heard(destination);
       return response;
     } finally {
-      unwatch?.();
+      unwatch();
     }
   }
 }

@@ -10,10 +10,11 @@ export class Upstreams implements Upstream {
     this.#transports = transports;
   }
 
-  async send(call: UpstreamCall): Promise<UpstreamReply> {
+  send(call: UpstreamCall): Promise<UpstreamReply> {
     const vendor = vendorOf(call.provider);
     if (vendor === undefined) {
-      throw new FaultError({ class: "unavailable", reason: `unknown provider type ${call.provider.type}` });
+      const reason = `unknown provider type ${call.provider.type}`;
+      return Promise.reject(new FaultError({ class: "unavailable", reason }));
     }
     return this.#transports[vendor.transport].send(call);
   }

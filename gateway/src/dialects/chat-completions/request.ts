@@ -170,7 +170,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 function hasEmptyFields(message: ChatMessage): boolean {
-  return EMPTY_FIELDS.some((field) => message[field] !== undefined && isEmpty(message[field]));
+  for (const field of EMPTY_FIELDS) if (message[field] !== undefined && isEmpty(message[field])) return true;
+  return false;
 }
 
 function withoutEmptyFields(message: ChatMessage): ChatMessage {

@@ -11,10 +11,21 @@ export function sendableMessages(
   keepsCacheControl: boolean,
   dropped: string[],
 ): readonly ChatMessage[] {
+  if (!messages.some((message) => hasUnsendable(message, keepsCacheControl))) return messages;
   const left = new Set<string>();
   const sendable = messages.map((message) => sendableMessage(message, keepsCacheControl, left));
   dropped.push(...left);
-  return left.size === 0 ? messages : sendable;
+  return sendable;
+}
+
+/** Nearly always there is nothing: no list is made to find that out. */
+function hasUnsendable(
+  { reasoning, opaque, extra, is_error: isError, tool_calls: calls, content }: ChatMessage,
+  keepsCacheControl: boolean,
+): boolean {
+  if (reasoning !== undefined || opaque !== undefined || extra !== undefined || isError !== undefined) return true;
+  if (calls !== undefined && calls.some((call) => call.opaque !== undefined)) return true;
+  return !keepsCacheControl && isList(content) && content.some(isMarked);
 }
 
 function sendableMessage(message: ChatMessage, keepsCacheControl: boolean, left: Set<string>): ChatMessage {

@@ -11,6 +11,9 @@ import { readToolCall } from "./tool-calls.ts";
 
 const UPSTREAM_ID_CHARS_MAX = 200;
 
+/** While it is put together: members are set one by one, since each copy of a part costs as much as the whole. */
+type Mutable<T> = { -readonly [Member in keyof T]: T[Member] };
+
 /** An upstream's own id of an answer, kept within bounds. */
 export function upstreamIdOf(value: unknown): string | undefined {
   return nonEmpty(value)?.slice(0, UPSTREAM_ID_CHARS_MAX);
@@ -43,17 +46,17 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   const choices = body["choices"];
   if (!isList(choices) || choices.length === 0) throw shapeFault("the answer has no choices");
   const skipped: string[] = [];
-  const decoded = choices.map((choice, place) => decodeChoice(choice, place, body, skipped));
+  const decoded: ChatAnswer["choices"][number][] = [];
+  for (const choice of choices) decoded.push(decodeChoice(choice, decoded.length, body, skipped));
   const usage = usageIn(body);
   const problem = usage === undefined ? usageProblem(body["usage"]) : undefined;
   if (problem !== undefined) skipped.push(problem);
   const upstreamId = upstreamIdOf(body["id"]);
-  return {
-    choices: decoded,
-    ...(upstreamId !== undefined && { upstreamId }),
-    ...(usage !== undefined && { usage }),
-    ...(skipped.length > 0 && { skipped }),
-  };
+  const answer: Mutable<ChatAnswer> = { choices: decoded };
+  if (upstreamId !== undefined) answer.upstreamId = upstreamId;
+  if (usage !== undefined) answer.usage = usage;
+  if (skipped.length > 0) answer.skipped = skipped;
+  return answer;
 }
 
 function decodeChoice(
@@ -71,12 +74,13 @@ function decodeChoice(
   const decoded = decodeMessage(message, index, skipped);
   const logprobs = choice["logprobs"];
   const extra = citedIn(message, place === 0 ? body : undefined);
-  return {
+  const read: Mutable<ChatAnswer["choices"][number]> = {
     index,
     message: extra === undefined ? decoded : { ...decoded, extra },
     finish_reason: finishOf(choice["finish_reason"], decoded, skipped),
-    ...(logprobs !== undefined && logprobs !== null && { logprobs }),
   };
+  if (logprobs !== undefined && logprobs !== null) read.logprobs = logprobs;
+  return read;
 }
 
 /** The number of a choice, when it is a believable one. */
@@ -88,7 +92,7 @@ export function choiceIndex(value: unknown): number | undefined {
 
 function decodeMessage(message: JsonObject, index: number, skipped: string[]): AnswerMessage {
   const said = readContent(message);
-  skipped.push(...said.skipped);
+  for (const note of said.skipped) skipped.push(note);
   let text = "";
   let reasoning = "";
   for (const piece of said.pieces) {
@@ -98,13 +102,11 @@ function decodeMessage(message: JsonObject, index: number, skipped: string[]): A
   const refusal = nonEmpty(message["refusal"]);
   const calls = decodeToolCalls(message, index, skipped);
   const saysElse = calls.length > 0 || refusal !== undefined;
-  return {
-    role: "assistant",
-    content: text === "" && saysElse ? null : text,
-    ...(reasoning !== "" && { reasoning }),
-    ...(refusal !== undefined && { refusal }),
-    ...(calls.length > 0 && { tool_calls: calls }),
-  };
+  const read: Mutable<AnswerMessage> = { role: "assistant", content: text === "" && saysElse ? null : text };
+  if (reasoning !== "") read.reasoning = reasoning;
+  if (refusal !== undefined) read.refusal = refusal;
+  if (calls.length > 0) read.tool_calls = calls;
+  return read;
 }
 
 function decodeToolCalls(message: JsonObject, index: number, skipped: string[]): readonly ToolCall[] {

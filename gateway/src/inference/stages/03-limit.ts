@@ -24,7 +24,7 @@ export class Limited {
    */
   static of(authenticated: Authenticated, deps: InferenceDeps): Limited | Promise<Limited> {
     const { call, principal } = authenticated;
-    const payer = payerOf(principal);
+    const { payer = payerOf(principal) } = call;
     const own = ownLimits(principal);
     // First what is not used up by being asked: refused by the windows, the call leaves it again.
     const { concurrencyLimits, rateLimits } = deps.config;

@@ -2,6 +2,7 @@ import { type ChatRequest, ORIGINAL } from "../../core/chat.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
 import type { Call } from "../call.ts";
+import { namesKey } from "../claim-key.ts";
 import type { InferenceDeps } from "../deps.ts";
 import type { Door } from "../door.ts";
 import { HeldBody, bodyOverdue } from "../held-body.ts";
@@ -26,7 +27,7 @@ export class Parsed {
   static async of(limited: Limited, door: Door, deps: InferenceDeps): Promise<Parsed> {
     const { call } = limited;
     const text = await bodyOf(call, deps);
-    if (call.inbound.headers.has("idempotency-key")) call.bodyText = text;
+    if (namesKey(call)) call.bodyText = text;
     const { value, droppedPaths } = parseJsonBody(text);
     // The upstream may think for minutes: its own deadlines apply now, not the connection's.
     call.inbound.setIdleTimeout(0);

@@ -13,6 +13,7 @@ import type { Planned } from "./06-plan.ts";
 
 /** Tokens of output that every model can give: where a limit must be named and nobody knows the model's. */
 const LIMIT_UNKNOWN = 4_096;
+const NO_QUIRKS: BuildOptions["quirks"] = {};
 
 /** Stage 7 proves: the prompt is final, and can be said in the format of the backend that is asked first. */
 export class Prepared {
@@ -108,9 +109,9 @@ export class Prepared {
 
   #optionsFor(candidate: Candidate): BuildOptions {
     const { upstreamModel } = candidate.backend;
-    const quirks = vendorOf(candidate.provider)?.quirks ?? {};
+    const quirks = vendorOf(candidate.provider)?.quirks ?? NO_QUIRKS;
     const forwarded = forwardedTo(candidate, this.call);
-    return { upstreamModel, quirks, ...(forwarded && { forwarded }) };
+    return forwarded === undefined ? { upstreamModel, quirks } : { upstreamModel, quirks, forwarded };
   }
 
   #build(candidate: Candidate, request: ChatRequest): BuiltRequest {

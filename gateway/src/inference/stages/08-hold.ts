@@ -87,10 +87,9 @@ export class Held {
     const promised = promiseOf(asked, deps);
     countTokens(call, asked.principal, promised.tokensCounted, deps);
     const { budgets } = deps;
-    const underNone = budgets.over(promised.intent.payer).length === 0;
-    const { prepared, intent, tokens } = underNone
-      ? { prepared: asked, ...promised }
-      : await setAsideInAll(asked, promised, deps);
+    const over = budgets.over(promised.intent.payer);
+    const soon = over.length === 0 ? { prepared: asked, ...promised } : setAsideInAll(asked, promised, over, deps);
+    const { prepared, intent, tokens } = soon instanceof Promise ? await soon : soon;
     const open: OpenRequest = { intent, tokensMax: tokensMax(tokens), isSettling: false };
     call.open = open;
     try {

@@ -19,8 +19,8 @@ export class Attempted {
   }
 
   /** Throws FaultError (the last one) when no candidate answered; whatever the abort was when the call ended. */
-  static async of(held: Held, deps: InferenceDeps): Promise<Attempted> {
+  static of(held: Held, deps: InferenceDeps): Promise<Attempted> {
     const attempts = new Attempts(held, deps);
-    return new Attempted(held, await attempts.begin(), attempts);
+    return attempts.begin().then((opened) => new Attempted(held, opened, attempts));
   }
 }

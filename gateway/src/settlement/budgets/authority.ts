@@ -53,5 +53,7 @@ export function needOf(budget: Budget, { bound, tokens }: RequestMost): Measure 
 
 /** What it needs of several. */
 export function wantsOf(budgets: readonly Budget[], most: RequestMost): readonly Want[] {
-  return budgets.map((budget) => ({ budget, need: needOf(budget, most) }));
+  const wants: Want[] = [];
+  for (const budget of budgets) wants.push({ budget, need: needOf(budget, most) });
+  return wants;
 }

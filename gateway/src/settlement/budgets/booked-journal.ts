@@ -8,9 +8,9 @@ export function bookedJournal(
 ): Pick<Journal, "intend" | "settle"> {
   return {
     intend: (intent) => journal.intend(intent),
-    async settle(settlement) {
-      await journal.settle(settlement);
-      if (settlement.budgets !== undefined) settled(settlement);
+    settle(settlement) {
+      const kept = journal.settle(settlement);
+      return settlement.budgets === undefined ? kept : kept.then(() => settled(settlement));
     },
   };
 }
