@@ -72,7 +72,8 @@ export class Escrow {
   /** Sets aside in every budget, or in none when one that blocks has not enough left. */
   hold(wants: readonly Want[], nowMs: number): HoldVerdict {
     const windows: OpenWindow[] = [];
-    for (const { budget } of wants) windows.push(this.#running(budget, this.#accounts.get(budget.id)?.current, nowMs));
+    for (const { budget } of wants)
+      windows.push(this.#running(budget, this.#accounts.get(budget.id)?.current, nowMs));
     const refusal = refusalOf(wants, windows);
     if (refusal !== undefined) return { refusal, standings: windows.map(copyOf) };
     const parts: BudgetPart[] = [];

@@ -1,5 +1,17 @@
+import type { Timeouts } from "../core/catalogue.ts";
+
 /** Seconds after which a caller who has stopped reading an answer, or asks nothing more, is cut. */
 export const READER_IDLE_SECONDS = 60;
+
+/**
+ * Seconds after which a caller who reads no more is cut. Twice as long as a stream that is well may be silent: until
+ * its next keep-alive, or where those are off, until one of its backends would have to be given up.
+ */
+export function readerIdleSeconds(keepAliveSeconds: number, timeouts: readonly Timeouts[]): number {
+  const silencesMs = timeouts.map(({ first_byte, idle }) => Math.max(first_byte, idle));
+  const silence = keepAliveSeconds === 0 ? Math.max(0, ...silencesMs) / 1000 : keepAliveSeconds;
+  return Math.max(READER_IDLE_SECONDS, Math.ceil(silence * 2));
+}
 
 /** A caller's request as the pipeline sees it; `http/` makes it from the runtime's own. */
 export interface Inbound {

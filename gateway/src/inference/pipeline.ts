@@ -27,7 +27,9 @@ import { relayWhole } from "./whole.ts";
  */
 export function serveChat(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {
   const answering = answer(call, door, deps);
-  return namesKey(call) ? answering.then((response) => call.claim?.conclude(response) ?? response) : answering;
+  return namesKey(call)
+    ? answering.then((response) => call.claim?.conclude(response) ?? response)
+    : answering;
 }
 
 async function answer(call: Call, door: Door, deps: InferenceDeps): Promise<Response> {

@@ -1,7 +1,6 @@
 import { ApiError } from "../errors.ts";
 import { SSE_KEEP_ALIVE } from "../base/sse.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
-import type { Timeouts } from "../core/catalogue.ts";
 import type { ChatEvent } from "../core/chat.ts";
 import type { StreamEncoder } from "../core/dialect.ts";
 import type { Attempts } from "./attempts.ts";
@@ -11,7 +10,7 @@ import type { InferenceDeps } from "./deps.ts";
 import type { Door } from "./door.ts";
 import { endingOf } from "./ending.ts";
 import type { Finish } from "./finish.ts";
-import { READER_IDLE_SECONDS } from "./inbound.ts";
+import { readerIdleSeconds } from "./inbound.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Opened } from "./open.ts";
 import { Reported } from "./reported.ts";
@@ -44,16 +43,6 @@ function within<T>(promise: Promise<T>, waitMs: number): Promise<T | typeof SILE
       },
     );
   });
-}
-
-/**
- * Seconds after which a caller who reads no more is cut. Twice as long as a stream that is well may be silent: until
- * its next keep-alive, or where those are off, until one of its backends would have to be given up.
- */
-export function readerIdleSeconds(keepAliveSeconds: number, timeouts: readonly Timeouts[]): number {
-  const silencesMs = timeouts.map(({ first_byte, idle }) => Math.max(first_byte, idle));
-  const silence = keepAliveSeconds === 0 ? Math.max(0, ...silencesMs) / 1000 : keepAliveSeconds;
-  return Math.max(READER_IDLE_SECONDS, Math.ceil(silence * 2));
 }
 
 /**
@@ -146,7 +135,7 @@ class RelayedStream {
     for (;;) {
       try {
         const events = await this.#wait();
-        if (this.#call.isDraining) return this.cancel();
+        if (this.#call.isDraining) return await this.cancel();
         this.#rest();
         if (this.#call.endError) throw this.#call.endError;
         if (events === undefined) return this.#giveLast(await this.#end());

@@ -6,6 +6,12 @@ import { CALM_MS, type SqliteWriter } from "../store/sqlite/writer.ts";
 const PENDING_MAX = 100_000;
 /** Rows of one transaction: at about 6 µs each it stays under 5 ms of the event loop. */
 const BATCH_ROWS = 512;
+/**
+ * A turn that has brought so many rows says that the event loop is behind: then rows wait a moment for more of them,
+ * since each transaction writes the same pages again, however few rows it has.
+ */
+const BUSY_ROWS = 6;
+const BUSY_WAIT_MS = 2;
 
 /** Runs statements on the writer, inside a transaction that others share. */
 export type RowWrite = () => void;
@@ -39,6 +45,10 @@ export class GroupCommit {
   readonly #turns: Turn[] = [];
   #pending = 0;
   #scheduled = false;
+  /** Of the last turn. */
+  #lastRows = 0;
+  /** How long the turn has been put off. */
+  #calmMs = 0;
   #closed = false;
   #failing = false;
 
@@ -61,10 +71,7 @@ export class GroupCommit {
     const turn = this.#filling();
     turn.rows.push({ write, kept });
     this.#pending++;
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(() => this.#turn());
-    }
+    if (!this.#scheduled) this.#schedule();
     // One promise for all of a turn: they fare alike, but for those that fail on their own data.
     return turn.committed.promise.then(() => {
       if (turn.failures?.has(write) === true) throw turn.failures.get(write);
@@ -94,18 +101,25 @@ export class GroupCommit {
     while (this.#turns.length > 0) this.#commit();
   }
 
-  #turn(waitedMs = 0): void {
-    if (this.#writer.wantsCalm && waitedMs < CALM_MS) {
-      setTimeout(() => this.#turn(waitedMs + 1), 1);
+  #schedule(): void {
+    this.#scheduled = true;
+    if (this.#lastRows >= BUSY_ROWS) setTimeout(this.#turn, BUSY_WAIT_MS);
+    else setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    // Put off while the log is emptied, for a while.
+    if (this.#writer.wantsCalm && this.#calmMs < CALM_MS) {
+      this.#calmMs++;
+      setTimeout(this.#turn, 1);
       return;
     }
+    this.#calmMs = 0;
     this.#scheduled = false;
+    this.#lastRows = this.#turns[0]?.rows.length ?? 0;
     this.#commit();
-    if (this.#turns.length > 0 && !this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(() => this.#turn());
-    }
-  }
+    if (this.#turns.length > 0 && !this.#scheduled) this.#schedule();
+  };
 
   #commit(): void {
     const turn = this.#turns.shift();

@@ -1,3 +1,4 @@
+import { remembered } from "../base/memo.ts";
 import { AMOUNT_MAX, type Pico } from "../base/money.ts";
 import type { Rates } from "../core/price.ts";
 import { INPUT_BUCKETS, OUTPUT_BUCKETS, type UsageBucket } from "../core/usage.ts";
@@ -51,20 +52,12 @@ interface Highest {
   readonly request: Pico;
 }
 
-// Rates are replaced, never changed: looked through once, not for each request.
-const highestKnown = new WeakMap<Rates, Highest>();
-
-function highestOf(rates: Rates): Highest {
-  const known = highestKnown.get(rates);
-  if (known !== undefined) return known;
-  const highest = {
-    input: dearest(rates, INPUT_BUCKETS),
-    output: dearest(rates, OUTPUT_BUCKETS),
-    request: rateOf(rates, "request") ?? 0n,
-  };
-  highestKnown.set(rates, highest);
-  return highest;
-}
+/** Rates are replaced, never changed: looked through once, not for each request. */
+const highestOf = remembered((rates: Rates): Highest => ({
+  input: dearest(rates, INPUT_BUCKETS),
+  output: dearest(rates, OUTPUT_BUCKETS),
+  request: rateOf(rates, "request") ?? 0n,
+}));
 
 function dearest(rates: Rates, buckets: readonly UsageBucket[]): Pico | undefined {
   let highest = 0n;

@@ -8,7 +8,7 @@ import type { InferenceDeps } from "../../src/inference/deps.ts";
 import type { Inbound } from "../../src/inference/inbound.ts";
 import { InFlight } from "../../src/inference/in-flight.ts";
 import { serveChat } from "../../src/inference/pipeline.ts";
-import { readerIdleSeconds } from "../../src/inference/relay.ts";
+import { readerIdleSeconds } from "../../src/inference/inbound.ts";
 import { Drains } from "../../src/inference/drains.ts";
 import { Allowance } from "../../src/limits/allowance.ts";
 import { Concurrency } from "../../src/limits/concurrency.ts";

@@ -23,7 +23,8 @@ function hasUnsendable(
   { reasoning, opaque, extra, is_error: isError, tool_calls: calls, content }: ChatMessage,
   keepsCacheControl: boolean,
 ): boolean {
-  if (reasoning !== undefined || opaque !== undefined || extra !== undefined || isError !== undefined) return true;
+  if (reasoning !== undefined || opaque !== undefined || extra !== undefined || isError !== undefined)
+    return true;
   if (calls !== undefined && calls.some((call) => call.opaque !== undefined)) return true;
   return !keepsCacheControl && isList(content) && content.some(isMarked);
 }

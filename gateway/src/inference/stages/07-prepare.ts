@@ -13,7 +13,7 @@ import type { Planned } from "./06-plan.ts";
 
 /** Tokens of output that every model can give: where a limit must be named and nobody knows the model's. */
 const LIMIT_UNKNOWN = 4_096;
-const NO_QUIRKS: BuildOptions["quirks"] = {};
+const NO_QUIRKS: BuildOptions["quirks"] = Object.freeze({});
 
 /** Stage 7 proves: the prompt is final, and can be said in the format of the backend that is asked first. */
 export class Prepared {

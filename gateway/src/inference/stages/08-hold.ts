@@ -88,7 +88,8 @@ export class Held {
     countTokens(call, asked.principal, promised.tokensCounted, deps);
     const { budgets } = deps;
     const over = budgets.over(promised.intent.payer);
-    const soon = over.length === 0 ? { prepared: asked, ...promised } : setAsideInAll(asked, promised, over, deps);
+    const soon =
+      over.length === 0 ? { prepared: asked, ...promised } : setAsideInAll(asked, promised, over, deps);
     const { prepared, intent, tokens } = soon instanceof Promise ? await soon : soon;
     const open: OpenRequest = { intent, tokensMax: tokensMax(tokens), isSettling: false };
     call.open = open;
