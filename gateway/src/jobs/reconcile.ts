@@ -5,6 +5,7 @@ import type { Comparison } from "../core/drift.ts";
 import type { WindowStanding } from "../escrow/escrow.ts";
 import { addEvents } from "../store/events/writer.ts";
 import { compareBatches, compareBudget, compareCells } from "../store/ledger/compare.ts";
+import { compareTotals, nextMonth } from "../store/ledger/compare-totals.ts";
 import { firstUsage, forgetDrift, keepDrift, openDrifts } from "../store/ledger/drifts.ts";
 import type { Store } from "../store/store.ts";
 import type { Write } from "../store/write.ts";
@@ -33,8 +34,8 @@ export interface ReconcileDeps {
 }
 
 /**
- * Compares what single requests come to with the ledger, the cells and the counters of budgets, a little at a time,
- * round and round. A difference is told of once, in one commit with the row that says that it was.
+ * Compares what single requests come to with the ledger, the cells and the counters of budgets, and the ledger with its
+ * totals, a little at a time, round and round. A difference is told of once, in one commit with the row that says that it was.
  */
 export class Reconciler {
   readonly #deps: ReconcileDeps;
@@ -42,6 +43,7 @@ export class Reconciler {
   #batch = 0n;
   #hourMs = 0;
   #budget = "";
+  #month = "";
   /** Epoch milliseconds. */
   #nextAt = 0;
 
@@ -70,6 +72,7 @@ export class Reconciler {
       await this.#judge(await this.#batches());
       await this.#judge(await this.#hours());
       await this.#judge(await this.#oneBudget());
+      await this.#judge(await this.#totals());
     } finally {
       this.#nextAt = clock.now() + (clock.now() - begunAt) * REST;
     }
@@ -114,6 +117,14 @@ export class Reconciler {
     if (window === undefined || window.start < clock.now() - keptMs) return [];
     const compared = await compareBudget(store.read, store.engine, budget, window);
     return compared ? [compared] : [];
+  }
+
+  async #totals(): Promise<readonly Comparison[]> {
+    const { read } = this.#deps.store;
+    const month = await nextMonth(read, this.#month);
+    if (month === undefined) return [];
+    this.#month = month;
+    return await compareTotals(read, month);
   }
 
   async #judge(comparisons: readonly Comparison[]): Promise<void> {

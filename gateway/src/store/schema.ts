@@ -31,15 +31,7 @@ import type { BackendGrantsTable } from "./grants/table.ts";
 import type { TokenRatiosTable } from "./estimates/table.ts";
 import type { IdempotencyKeysTable } from "./idempotency/table.ts";
 import type { PriceEntriesTable } from "./price-book/table.ts";
-import type {
-  AdjustmentsTable,
-  DriftsTable,
-  LedgerBatchesTable,
-  LedgerEntriesView,
-  LedgerMovementsTable,
-  UnbookedUsageView,
-  UsageCellsTable,
-} from "./ledger/tables.ts";
+import type { LedgerSchema } from "./ledger/tables.ts";
 import type { LimitSharesTable } from "./limits/tables.ts";
 import type {
   DutiesTable,
@@ -55,7 +47,7 @@ import type {
  * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
  * objects are JSON text, each amount is one bigint of pico, instants are epoch milliseconds.
  */
-export interface Schema {
+export interface Schema extends LedgerSchema {
   partners: PartnersTable;
   tenants: TenantsTable;
   users: UsersTable;
@@ -91,13 +83,6 @@ export interface Schema {
   budget_acks: BudgetAcksTable;
   idempotency_keys: IdempotencyKeysTable;
   nodes: NodesTable;
-  ledger_batches: LedgerBatchesTable;
-  ledger_movements: LedgerMovementsTable;
-  ledger_entries: LedgerEntriesView;
-  adjustments: AdjustmentsTable;
-  usage_cells: UsageCellsTable;
-  drifts: DriftsTable;
-  unbooked_usage: UnbookedUsageView;
   quarantined_rows: QuarantinedRowsTable;
   token_ratios: TokenRatiosTable;
   duties: DutiesTable;

@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { sql } from "kysely";
+import { newId } from "../../src/base/ids.ts";
 import type { Pico } from "../../src/base/money.ts";
 import { joinAmount } from "../../src/base/money.ts";
 import type { Settlement } from "../../src/core/accounting.ts";
 import { MONTH_CLOSES_MS } from "../../src/core/ledger.ts";
+import type { Scope } from "../../src/core/scope.ts";
 import { UsageBooker, WAIT_MS } from "../../src/jobs/book-usage.ts";
+import { addAdjustment } from "../../src/store/ledger/adjustments.ts";
+import { type BalanceFilter, listBalances, listEntries } from "../../src/store/ledger/entries.ts";
 import { runSums } from "../../src/store/ledger/reader.ts";
 import { bookingOf } from "../../src/settlement/ledger/booking.ts";
 import { Months } from "../../src/settlement/ledger/months.ts";
@@ -171,6 +175,57 @@ describeEngines("booking", (engine) => {
       .where("level", "=", 2n)
       .execute();
     expect(cells.map(({ late_bucket: late }) => late > 0n)).toEqual([true, true]);
+  });
+
+  test("balances are the sums of all entries, within whatever they are asked for, corrections and late months included", async () => {
+    const adjust = (amount: Pico, month: string, tenantId?: string) => {
+      const of = {
+        partnerId: "partner_A",
+        ...(tenantId !== undefined && { tenantId }),
+        month,
+        forMonth: month,
+        amount,
+      };
+      const about = { reason: "x", createdBy: "user_1", createdAt: now };
+      const kind = tenantId === undefined ? "partner_adjustment" : "tenant_adjustment";
+      const id = newId("adj", now);
+      return addAdjustment({ ...of, ...about, id }, { ...of, id: newId("led", now), kind });
+    };
+    await put(booked.store, randomUsage(150, 21));
+    await booker().all();
+    await booked.store.commit(adjust(-3n * 10n ** 12n - 7n, "2023-11", "tenant_A1"));
+    now += 60 * DAY;
+    await put(booked.store, randomUsage(150, 22));
+    await booker().all();
+    await booked.store.commit(adjust(5n, "2024-01"));
+    const { read } = booked.store;
+    const scopes: Scope[] = [
+      { level: "platform" },
+      { level: "partner", partnerId: "partner_A" },
+      { level: "tenant", tenantId: "tenant_A1" },
+    ];
+    const filters: BalanceFilter[] = [
+      {},
+      { month: "2023-11" },
+      { tenantId: "tenant_A1", account: "receivable" },
+      { backendId: "be_A", month: "2024-01" },
+      { owner: "partner", ownerId: "partner_A" },
+    ];
+    let seen = 0;
+    for (const scope of scopes) {
+      for (const filter of filters) {
+        const sums = new Map<string, Pico>();
+        for (const entry of await listEntries(read, scope, filter, { limit: 10_000 })) {
+          const account = `${entry.owner} ${entry.ownerId} ${entry.account}`;
+          sums.set(account, (sums.get(account) ?? 0n) + entry.amount);
+        }
+        const balances = await listBalances(read, scope, filter, { limit: 1_000 });
+        const told = balances.map((each) => [`${each.owner} ${each.ownerId} ${each.account}`, each.balance]);
+        expect(Object.fromEntries(told)).toEqual(Object.fromEntries(sums));
+        seen += told.length;
+      }
+    }
+    expect(seen).toBeGreaterThan(50);
   });
 
   test("nobody changes or deletes what the ledger says", async () => {

@@ -106,6 +106,21 @@ describeEngines("the reconciler", (engine) => {
     expect(heard.every(({ subject }) => subject.endsWith("level 0"))).toBe(true);
   });
 
+  test("totals of the ledger that are not what its movements come to are told of", async () => {
+    await put(booked.store, randomUsage(30, 5));
+    await book();
+    await booked.run("update ledger_totals set pico = pico + 1 where month <> '' and kind = 'sale'");
+    const one = reconciler();
+    await rounds(one);
+    expect(heard.map(({ kind, subject }) => `${kind} ${subject}`)).toEqual([
+      "ledger totals 2023-11",
+      "ledger totals",
+    ]);
+    await booked.run("update ledger_totals set pico = pico - 1 where month <> '' and kind = 'sale'");
+    await rounds(one);
+    expect([heard.length, one.open]).toEqual([2, 0]);
+  });
+
   test("a budget whose counter is not what its requests have used is told of", async () => {
     const owner = partner({ id: PAYER.partnerId });
     const unarmed: Budget = { ...BUDGET, scopeId: owner.id, partnerId: owner.id };

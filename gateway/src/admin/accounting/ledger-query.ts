@@ -2,7 +2,7 @@ import { z } from "zod";
 import { within } from "../../base/within.ts";
 import { ACCOUNT_OWNERS, ACCOUNTS } from "../../core/ledger.ts";
 import { StoreUnavailable } from "../../store/errors.ts";
-import type { EntryFilter } from "../../store/ledger/entries.ts";
+import type { BalanceFilter } from "../../store/ledger/entries.ts";
 import type { AdminDeps } from "../deps.ts";
 import { given } from "../given.ts";
 import { month } from "./adjustment-view.ts";
@@ -18,7 +18,7 @@ export const ledgerQuery = {
   account: z.enum(ACCOUNTS).optional(),
 };
 
-export function ledgerFilter(query: z.output<z.ZodObject<typeof ledgerQuery>>): EntryFilter {
+export function ledgerFilter(query: z.output<z.ZodObject<typeof ledgerQuery>>): BalanceFilter {
   return given({
     month: query.month,
     partnerId: query.partner_id,

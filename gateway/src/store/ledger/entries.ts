@@ -131,25 +131,33 @@ export interface Balance {
 }
 
 const split = sql.lit(SUM_SPLIT);
+/** As `ledger_totals` names them. */
+const ALL_MONTHS = "";
 
-/** Balances within the scope, by owner and account, from after the one given. */
+/** Which entries a balance is of. */
+export type BalanceFilter = Omit<EntryFilter, "batch" | "adjustmentId" | "usageId">;
+
+/**
+ * Balances within the scope, by owner and account, from after the one given. They are sums of totals: what they cost does
+ * not grow with the number of movements.
+ */
 export async function listBalances(
   read: Reader,
   scope: Scope,
-  filter: EntryFilter,
+  filter: BalanceFilter,
   page: { readonly limit: number; readonly after?: Omit<Balance, "balance"> },
 ): Promise<Balance[]> {
   const { after } = page;
   const columns = ["owner", "owner_id", "account"] as const;
   let query = read
-    .selectFrom("ledger_entries")
+    .selectFrom("ledger_account_totals")
     .select([
       ...columns,
       sql<bigint>`cast(sum(units) as bigint)`.as("units"),
       sql<bigint>`cast(sum(pico / ${split}) as bigint)`.as("high"),
       sql<bigint>`cast(sum(pico % ${split}) as bigint)`.as("low"),
     ])
-    .where(condition(scope, filter))
+    .where(condition(scope, { ...filter, month: filter.month ?? ALL_MONTHS }))
     .groupBy(columns)
     .orderBy("owner")
     .orderBy("owner_id")

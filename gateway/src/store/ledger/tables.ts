@@ -2,6 +2,19 @@ import type { SettlementStatus } from "../../core/accounting.ts";
 import type { DriftKind } from "../../core/drift.ts";
 import type { Account, AccountOwner, MovementKind } from "../../core/ledger.ts";
 
+/** The tables of the ledger, and what is made of it. */
+export interface LedgerSchema {
+  ledger_batches: LedgerBatchesTable;
+  ledger_movements: LedgerMovementsTable;
+  ledger_entries: LedgerEntriesView;
+  ledger_totals: LedgerTotalsTable;
+  ledger_account_totals: LedgerAccountTotalsView;
+  adjustments: AdjustmentsTable;
+  usage_cells: UsageCellsTable;
+  drifts: DriftsTable;
+  unbooked_usage: UnbookedUsageView;
+}
+
 /** Which rows of `usage` were booked together: those with a `seq` above `after_seq`, up to `last_seq`. */
 export interface LedgerBatchesTable {
   last_seq: bigint;
@@ -38,6 +51,25 @@ export interface LedgerMovementsTable {
 /** Both sides of each movement: a view. */
 export interface LedgerEntriesView extends LedgerMovementsTable {
   side: "to" | "from";
+  owner: AccountOwner;
+  owner_id: string;
+  account: Account;
+}
+
+/** What movements have come to, in a month or (`''`) in all; kept by the table of movements itself. */
+export interface LedgerTotalsTable {
+  month: string;
+  partner_id: string;
+  /** `''` where the movements name none; so the backend. */
+  tenant_id: string;
+  kind: MovementKind;
+  backend_id: string;
+  units: bigint;
+  pico: bigint;
+}
+
+/** Both sides of each total: a view. */
+export interface LedgerAccountTotalsView extends LedgerTotalsTable {
   owner: AccountOwner;
   owner_id: string;
   account: Account;

@@ -29,6 +29,7 @@ import { forgottenNodes } from "./0028_forgotten_nodes.ts";
 import { absorbedRows } from "./0029_absorbed_rows.ts";
 import { openClaims } from "./0030_open_claims.ts";
 import { declaredBudgets } from "./0031_declared_budgets.ts";
+import { ledgerTotals } from "./0032_ledger_totals.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -64,4 +65,5 @@ export const MIGRATIONS: readonly Migration[] = [
   absorbedRows,
   openClaims,
   declaredBudgets,
+  ledgerTotals,
 ];

@@ -27,6 +27,8 @@ type Unrecorded =
   | "ledger_batches"
   | "ledger_movements"
   | "ledger_entries"
+  | "ledger_totals"
+  | "ledger_account_totals"
   | "usage_cells"
   | "drifts"
   | "unbooked_usage";
