@@ -2222,7 +2222,7 @@ export interface components {
       partner_id: string;
       /** @description Absent where the partner itself is meant. */
       tenant_id?: string;
-      /** @description The statement it is a line of. */
+      /** @description The statement it is a line of: in a list, by the calendar of whose bill it is; in a statement, that one. */
       month: string;
       /** @description The month it is about: another one where that was closed already. */
       for_month: string;

@@ -12,7 +12,11 @@ export const adjustmentView = z
     id: z.string(),
     partner_id: z.string(),
     tenant_id: z.string().optional().describe("Absent where the partner itself is meant."),
-    month: z.string().describe("The statement it is a line of."),
+    month: z
+      .string()
+      .describe(
+        "The statement it is a line of: in a list, by the calendar of whose bill it is; in a statement, that one.",
+      ),
     for_month: z.string().describe("The month it is about: another one where that was closed already."),
     amount: z.string().describe("Decimal, added to what is owed; with a minus it is a credit."),
     reason: z.string(),

@@ -1,17 +1,15 @@
 import { z } from "zod";
-import { MONTH_CLOSES_MS } from "../../core/ledger.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Scope } from "../../core/scope.ts";
 import { ApiError } from "../../errors.ts";
-import { listAdjustments } from "../../store/ledger/adjustments.ts";
+import { statementAdjustments } from "../../store/ledger/adjustments.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { exportFormats, exportStream } from "../exporting.ts";
 import { isoTime } from "../fields.ts";
 import { given } from "../given.ts";
 import { month } from "./adjustment-view.ts";
-import { monthSpan } from "./period.ts";
-import { linesOf } from "./statement-lines.ts";
+import { linesOf, statementMonthOf } from "./statement-lines.ts";
 import { statementPage } from "./statement-page.ts";
 import { statementParts, statementView, type StatementView } from "./statement-view.ts";
 import { reportTimeZone, usageQuestion } from "./usage-filter.ts";
@@ -93,25 +91,29 @@ async function statementOf(
   { read, config, clock }: Pick<AdminDeps, "read" | "config" | "clock">,
 ): Promise<StatementView> {
   const zone = reportTimeZone(principal);
-  const { startMs, endMs } = monthSpan(label, zone);
+  const asked = statementMonthOf(label, zone, asOf);
   const { scope, filter } = usageQuestion(principal, { tenant_id: query.tenant_id }, clock.now());
   demandPartner(query.partner_id, scope, principal);
   const narrowing = { ...filter, ...given({ partnerId: query.partner_id }) };
-  const lines = await linesOf(read, scope, narrowing, { month: label, zone, asOf });
-  const adjustments = await listAdjustments(read, scope, {
-    month: label,
+  const lines = await linesOf(read, scope, narrowing, asked, zone);
+  const page = {
     ...given({ tenantId: query.tenant_id, partnerId: query.partner_id }),
     limit: ADJUSTMENTS_MAX,
-  });
+  };
+  const adjustments = await statementAdjustments(read, scope, page, asked);
   return {
     month: label,
     time_zone: zone,
-    starts_at: isoTime(startMs),
-    ends_at: isoTime(endMs),
-    is_over: asOf >= endMs,
-    is_closed: asOf >= endMs + MONTH_CLOSES_MS,
+    starts_at: isoTime(asked.startMs),
+    ends_at: isoTime(asked.endMs),
+    is_over: asOf >= asked.endMs,
+    is_closed: asked.isClosed,
     currency: config.currency,
-    ...statementParts(lines, adjustments, scope.level),
+    ...statementParts(
+      lines,
+      adjustments.map((each) => ({ ...each, month: label })),
+      scope.level,
+    ),
   };
 }
 

@@ -1,10 +1,12 @@
 import { formatAmount, parseSigned } from "../../base/money.ts";
-import type { Adjustment, Movement } from "../../core/ledger.ts";
+import { sql, type SqlBool } from "kysely";
+import { type Adjustment, MONTH_CLOSES_MS, type Movement } from "../../core/ledger.ts";
 import type { Scope } from "../../core/scope.ts";
 import { present } from "../rows.ts";
 import { type OwnerColumns, scoped } from "../scope.ts";
 import type { Reader } from "../store.ts";
 import { build, type Write } from "../write.ts";
+import type { StatementMonth } from "../usage/statement.ts";
 import { movementRow } from "./rows.ts";
 import type { AdjustmentsTable } from "./tables.ts";
 
@@ -51,6 +53,39 @@ export async function listAdjustments(
   if (page.tenantId !== undefined) query = query.where("tenant_id", "=", page.tenantId);
   if (page.beforeId !== undefined) query = query.where("id", "<", page.beforeId);
   return (await query.orderBy("id", "desc").limit(page.limit).execute()).map(toAdjustment);
+}
+
+/** A month as a statement has it: by whichever calendar it is read. */
+export interface AdjustedMonth extends StatementMonth {
+  readonly label: string;
+  readonly previousLabel: string;
+}
+
+/**
+ * The adjustments of a month's statement, newest first: those about it that were made before it was closed, and those about
+ * earlier months that were made in it when these were. Closed by the calendar it is read by, which may be another than that
+ * of whose bill it is: so a closed statement stays as it is, whoever reads it.
+ */
+export async function statementAdjustments(
+  read: Reader,
+  scope: Scope,
+  { partnerId, tenantId, limit }: Pick<AdjustmentsPage, "partnerId" | "tenantId" | "limit">,
+  { label, previousLabel, startMs, endMs }: AdjustedMonth,
+): Promise<Adjustment[]> {
+  const [start, end] = [BigInt(startMs), BigInt(endMs)];
+  const [opens, closes] = [BigInt(startMs + MONTH_CLOSES_MS), BigInt(endMs + MONTH_CLOSES_MS)];
+  let query = read
+    .selectFrom("adjustments")
+    .selectAll()
+    .where(scoped(scope, OWNERS))
+    .where(
+      sql<SqlBool>`((for_month = ${label} and created_at < ${closes})
+        or (for_month < ${label} and created_at >= ${start} and created_at < ${end}
+          and not (for_month = ${previousLabel} and created_at < ${opens})))`,
+    );
+  if (partnerId !== undefined) query = query.where("partner_id", "=", partnerId);
+  if (tenantId !== undefined) query = query.where("tenant_id", "=", tenantId);
+  return (await query.orderBy("id", "desc").limit(limit).execute()).map(toAdjustment);
 }
 
 function toAdjustment(row: AdjustmentsTable): Adjustment {
