@@ -40,6 +40,8 @@ export interface Fault {
   readonly status?: number;
   /** Whole seconds ≥ 1, as the upstream asked; clamped by whoever uses it. */
   readonly retryAfterSeconds?: number;
+  /** The upstream says that it does not know the model, whatever its status. */
+  readonly unknownModel?: true;
   readonly upstreamId?: string;
   /** No connection came up, so that nothing of the call has been sent. */
   readonly neverSent?: boolean;
@@ -56,8 +58,8 @@ const UNKNOWN_THERE: ReadonlySet<number | undefined> = new Set([404, 405]);
  * Whether a request was refused for what its caller chose neither: an address or a model that the upstream does not
  * know, such as one that was retired. Another backend may serve it.
  */
-export function isUnknownThere({ class: kind, status }: Fault): boolean {
-  return kind === "bad_request" && UNKNOWN_THERE.has(status);
+export function isUnknownThere({ class: kind, status, unknownModel }: Fault): boolean {
+  return kind === "bad_request" && (unknownModel === true || UNKNOWN_THERE.has(status));
 }
 
 /** A fault on its way up. It carries no stack: it is an outcome, not a bug. */

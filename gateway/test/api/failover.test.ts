@@ -34,6 +34,11 @@ describeApi("failover", (api) => {
     ["that it is overloaded", "fake-status?code=503", ["unavailable", "ok"]],
     ["that there were too many calls", "fake-status?code=429&retry_after=1", ["rate_limited", "ok"]],
     ["a web page", "fake-html", ["shape", "ok"]],
+    [
+      "that it does not know the model",
+      "fake-status?code=400&error_code=model_not_found",
+      ["bad_request", "ok"],
+    ],
     ["that it does not know our key", "fake-status?code=401", ["auth", "ok"]],
   ];
   test.each(FAULTS)(
@@ -130,7 +135,9 @@ describeApi("failover", (api) => {
   test("a model that its provider has retired is served elsewhere, and the operator hears of it", async () => {
     const { slug, backendIds } = await two("fake-status?code=404");
     for (let i = 0; i < 3; i++) expect((await api.chat({ model: slug })).status).toBe(200);
-    const heard = api.gateway.output.logs.filter((log) => log["event"] === "upstream_model_unknown");
+    const heard = api.gateway.output.logs.filter(
+      (log) => log["event"] === "upstream_model_unknown" && log["backend_id"] === backendIds[0],
+    );
     expect(heard).toMatchObject([{ backend_id: backendIds[0], upstream_status: 404 }]);
     const { body } = await api.gateway.api("GET", `/v1/backends/${backendIds[0]}`);
     expect(pick(body, "data.health")).toMatchObject({

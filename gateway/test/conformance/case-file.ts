@@ -13,6 +13,7 @@ const head = { concern: z.enum(CONCERNS), origin: z.enum(ORIGINS), name: z.strin
 const faultSchema = z.strictObject({
   class: z.string(),
   status: z.int().optional(),
+  unknownModel: z.literal(true).nullable().optional(),
   field: z.string().optional(),
   publicReason: z.string().nullable().optional().describe("null: there must be none"),
   retryAfterSeconds: z.int().nullable().optional(),

@@ -9,6 +9,7 @@ import {
 } from "../http/fault-words.ts";
 import { retryAfterSeconds } from "../http/retry-after.ts";
 import { classOfStatus } from "../http/status.ts";
+import type { UnknownModelSigns } from "../http/unknown-model.ts";
 
 const CLASS_BY_TYPE: ReadonlyMap<string, FaultClass> = new Map<string, FaultClass>([
   ["invalid_request_error", "bad_request"],
@@ -30,6 +31,9 @@ const NO_CREDIT = /credit balance is too low/i;
 /** Sentences begin with the place: `messages.0.content: …`. */
 const FIELD = /^([a-z_]+(?:\.[a-z_0-9]+)*): /;
 
+/** `model: claude-9`: it is said of nothing else. */
+const UNKNOWN_MODEL: UnknownModelSigns = { codes: new Set(), sentence: /^model: / };
+
 /** Classes a non-2xx answer. `headers` are lower-case. */
 export function classifyHttp(
   status: number,
@@ -39,17 +43,25 @@ export function classifyHttp(
 ): Fault {
   const words = wordsOfBody(body);
   const retry = retryAfterSeconds(headers, nowMs);
-  return faultInWords(classOf(classOfStatus(status), words), words, `HTTP ${status}`, {
-    status,
-    ...(retry !== undefined && { retryAfterSeconds: retry }),
-  });
+  return faultInWords(
+    classOf(classOfStatus(status), words),
+    words,
+    `HTTP ${status}`,
+    {
+      status,
+      ...(retry !== undefined && { retryAfterSeconds: retry }),
+    },
+    UNKNOWN_MODEL,
+  );
 }
 
 /** The fault an error object tells that came in a stream or in a body with status 200. */
 export function faultOfError(error: unknown): FaultError {
   const words = wordsOf(error);
   const named = CLASS_BY_TYPE.get(words.codes[0] ?? "") ?? "server_error";
-  return new FaultError(faultInWords(classOf(named, words), words, "error object in the answer", {}));
+  return new FaultError(
+    faultInWords(classOf(named, words), words, "error object in the answer", {}, UNKNOWN_MODEL),
+  );
 }
 
 /** Of requests that were refused, the sentence alone tells why; of all else the status does. */

@@ -3,6 +3,7 @@ import { type Fault, type FaultClass, FaultError } from "../../core/fault.ts";
 import { type ErrorWords, faultInWords, isTooLong, wordsOfText } from "../http/fault-words.ts";
 import { retryAfterSeconds } from "../http/retry-after.ts";
 import { classOfStatus } from "../http/status.ts";
+import type { UnknownModelSigns } from "../http/unknown-model.ts";
 import { nonEmpty } from "../text.ts";
 
 /** Exceptions by their names in lower case, without the ending. Format: Amazon Bedrock API reference, "Converse". */
@@ -33,6 +34,13 @@ const CLASS_BY_NAME: ReadonlyMap<string, FaultClass> = new Map<string, FaultClas
   ["validation", "bad_request"],
 ]);
 
+/** A ValidationException (400) as a rule; models that are had by a profile alone are as good as unknown. */
+const UNKNOWN_MODEL: UnknownModelSigns = {
+  codes: new Set(),
+  sentence:
+    /^(?:The provided model identifier is invalid|Model not found|Could not resolve the foundation model|This model version has reached the end of its life|(?:The provided model doesn.t support|Invocation of model ID \S+ with) on-demand throughput)/i,
+};
+
 /** Classes a non-2xx answer. `headers` are lower-case. */
 export function classify(
   status: number,
@@ -46,10 +54,16 @@ export function classify(
   const name = headers["x-amzn-errortype"]?.split(":")[0] ?? nameIn(error);
   const retry = retryAfterSeconds(headers, nowMs);
   const told = name === undefined ? words : { ...words, codes: [name.slice(0, 60), ...words.codes] };
-  return faultInWords(classOf(name, words, classOfStatus(status)), told, `HTTP ${status}`, {
-    status,
-    ...(retry !== undefined && { retryAfterSeconds: retry }),
-  });
+  return faultInWords(
+    classOf(name, words, classOfStatus(status)),
+    told,
+    `HTTP ${status}`,
+    {
+      status,
+      ...(retry !== undefined && { retryAfterSeconds: retry }),
+    },
+    UNKNOWN_MODEL,
+  );
 }
 
 /** The fault an exception tells that came in a stream; `data` is its JSON text. */
@@ -61,7 +75,9 @@ export function faultOfException(name: string, data: string): FaultError {
   const byStatus =
     typeof code === "number" && code >= 400 && code < 600 ? classOfStatus(code) : "server_error";
   const told = { ...words, codes: [named.slice(0, 60)] };
-  return new FaultError(faultInWords(classOf(named, words, byStatus), told, "exception in the stream", {}));
+  return new FaultError(
+    faultInWords(classOf(named, words, byStatus), told, "exception in the stream", {}, UNKNOWN_MODEL),
+  );
 }
 
 /** The fault of a body with status 200 that is an error; undefined when it is none. */

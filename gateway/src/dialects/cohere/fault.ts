@@ -3,6 +3,7 @@ import { type Fault, type FaultClass, FaultError } from "../../core/fault.ts";
 import { type ErrorWords, faultInWords, isTooLong, wordsOfText } from "../http/fault-words.ts";
 import { retryAfterSeconds } from "../http/retry-after.ts";
 import { classOfStatus } from "../http/status.ts";
+import type { UnknownModelSigns } from "../http/unknown-model.ts";
 import { nonEmpty } from "../text.ts";
 
 /** Statuses of Cohere's own: a token that is blocked or no good, a call that was cancelled. */
@@ -10,6 +11,11 @@ const OWN_STATUSES: ReadonlyMap<number, FaultClass> = new Map<number, FaultClass
   [498, "auth"],
   [499, "server_error"],
 ]);
+
+const UNKNOWN_MODEL: UnknownModelSigns = {
+  codes: new Set(),
+  sentence: /^(?:invalid model\b|model '[^']*' (?:not found|was removed|does not exist))/i,
+};
 
 /** Classes a non-2xx answer: `{"message": …}`. `headers` are lower-case. */
 export function classify(
@@ -26,6 +32,7 @@ export function classify(
     words,
     `HTTP ${status}`,
     { status, ...(retry !== undefined && { retryAfterSeconds: retry }) },
+    UNKNOWN_MODEL,
   );
 }
 

@@ -3,6 +3,7 @@ import { type Fault, type FaultClass, FaultError } from "../../core/fault.ts";
 import { type ErrorWords, faultInWords, isTooLong, wordsOfText } from "../http/fault-words.ts";
 import { retryAfterSeconds } from "../http/retry-after.ts";
 import { classOfStatus } from "../http/status.ts";
+import type { UnknownModelSigns } from "../http/unknown-model.ts";
 import { nonEmpty } from "../text.ts";
 
 /** Canonical status names of Google's APIs. Format: google.rpc.Code. */
@@ -28,6 +29,13 @@ const CLASS_BY_STATUS: ReadonlyMap<string, FaultClass> = new Map<string, FaultCl
 const ACCOUNT_REASON =
   /^(?:API_KEY_|ACCESS_TOKEN_|SERVICE_DISABLED|BILLING_|CONSUMER_|ACCOUNT_STATE_|CREDENTIALS_)/;
 
+/** INVALID_ARGUMENT (400) for names that can be none, and of models without this method. */
+const UNKNOWN_MODEL: UnknownModelSigns = {
+  codes: new Set(),
+  sentence:
+    /^(?:\* GenerateContentRequest\.model: unexpected model name format|models\/\S+ is not (?:found|supported)|Publisher Model \S+ (?:was not found|is not (?:found|supported|servable)))/i,
+};
+
 const DETAILS_MAX = 16;
 
 /** Classes a non-2xx answer. `headers` are lower-case. */
@@ -41,10 +49,16 @@ export function classify(
   const words = error === undefined ? wordsOfText(body.trimStart()) : wordsOf(error);
   const retry = retryAfterSeconds(headers, nowMs) ?? retryDelayOf(error);
   const fault = error === undefined ? classOfStatus(status) : classOf(error, words, classOfStatus(status));
-  return faultInWords(fault, words, `HTTP ${status}`, {
-    status,
-    ...(retry !== undefined && { retryAfterSeconds: retry }),
-  });
+  return faultInWords(
+    fault,
+    words,
+    `HTTP ${status}`,
+    {
+      status,
+      ...(retry !== undefined && { retryAfterSeconds: retry }),
+    },
+    UNKNOWN_MODEL,
+  );
 }
 
 /** The fault that an error object in a stream, or in an answer with status 200, tells. */
@@ -55,7 +69,7 @@ export function faultOfErrorObject(error: JsonObject): FaultError {
   const retry = retryDelayOf(error);
   const more = retry === undefined ? {} : { retryAfterSeconds: retry };
   return new FaultError(
-    faultInWords(classOf(error, words, byCode), words, "error object in the answer", more),
+    faultInWords(classOf(error, words, byCode), words, "error object in the answer", more, UNKNOWN_MODEL),
   );
 }
 

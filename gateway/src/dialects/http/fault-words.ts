@@ -1,4 +1,5 @@
 import { FaultError, type Fault, type FaultClass } from "../../core/fault.ts";
+import { isUnknownModel, type UnknownModelSigns } from "./unknown-model.ts";
 
 /** Characters of a fault's reason, and of what the caller is told of it. */
 export const REASON_CHARS_MAX = 500;
@@ -29,25 +30,30 @@ export function isTooLong({ message = "" }: ErrorWords): boolean {
 
 /**
  * A fault in the upstream's words: all of them for operators, for the caller only those about the request. `what`
- * says in which form the error came: `HTTP 400`.
+ * says in which form the error came: `HTTP 400`; `unknown` by what it says that the model is.
  */
 export function faultInWords(
   faultClass: FaultClass,
   words: ErrorWords,
   what: string,
   more: Pick<Fault, "status" | "retryAfterSeconds">,
+  unknown?: UnknownModelSigns,
 ): Fault {
   const codes = words.codes.length > 0 ? ` (${words.codes.slice(0, 3).join(", ")})` : "";
   const said = words.message === undefined ? "" : `: ${withoutSecrets(words.message)}`;
   const concernsRequest =
     faultClass === "bad_request" || faultClass === "context_length" || faultClass === "content_filter";
-  // A 404 speaks of the model or path we were configured with, which is not the caller's affair.
-  const told = concernsRequest && more.status !== 404 ? publicSentence(words.message ?? "") : "";
+  const unknownModel =
+    faultClass === "bad_request" && unknown !== undefined && isUnknownModel(words, unknown);
+  // These speak of the model or path we were configured with, which is not the caller's affair.
+  const isOurs = unknownModel || more.status === 404;
+  const told = concernsRequest && !isOurs ? publicSentence(words.message ?? "") : "";
   return {
     class: faultClass,
     reason: `${what}${codes}${said}`.slice(0, REASON_CHARS_MAX),
     ...(told !== "" && { publicReason: told }),
     ...(concernsRequest && words.field !== undefined && { field: words.field }),
+    ...(unknownModel && { unknownModel }),
     ...more,
   };
 }

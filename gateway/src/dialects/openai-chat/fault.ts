@@ -9,6 +9,7 @@ import {
   isTooLong,
   wordsOfText,
 } from "../http/fault-words.ts";
+import { isUnknownModel, type UnknownModelSigns } from "../http/unknown-model.ts";
 import { nonEmpty } from "../text.ts";
 
 /** Codes and types of error objects, lower-case, as OpenAI and those who copy it write them. */
@@ -55,6 +56,22 @@ const CLASS_BY_CODE: ReadonlyMap<string, FaultClass> = new Map<string, FaultClas
   ["badrequesterror", "bad_request"],
 ]);
 
+/** OpenAI's code, and those of others with that format; Mistral, DeepSeek and OpenRouter answer 400. */
+const UNKNOWN_MODEL: UnknownModelSigns = {
+  codes: new Set([
+    "model_not_found",
+    "modelnotfound",
+    "model_not_available",
+    "model_not_supported",
+    "model_decommissioned",
+    "invalid_model",
+    "unknown_model",
+    "deploymentnotfound",
+  ]),
+  sentence:
+    /^(?:invalid model(?: id| name)?(?:$|[:.,]| [`'"])|unknown model\b|model not (?:exist|found)|no models? (?:is )?loaded|\S+ is not a valid model\b|(?:the )?(?:requested )?model (?:`[^`]*`|'[^']*'|"[^"]*"|[\w./:@-]+) (?:does not exist|(?:is |was )?not found|is not available|(?:has been|was) (?:decommissioned|deprecated|removed|retired)))/i,
+};
+
 /** The words of an error object, with the status that its code may be. */
 interface ObjectWords extends ErrorWords {
   readonly status?: number;
@@ -69,10 +86,16 @@ export function classifyHttp(
 ): Fault {
   const words = wordsOfBody(body);
   const retry = retryAfterSeconds(headers, nowMs);
-  return faultInWords(classOf(status, words), words, `HTTP ${status}`, {
-    status,
-    ...(retry !== undefined && { retryAfterSeconds: retry }),
-  });
+  return faultInWords(
+    classOf(status, words),
+    words,
+    `HTTP ${status}`,
+    {
+      status,
+      ...(retry !== undefined && { retryAfterSeconds: retry }),
+    },
+    UNKNOWN_MODEL,
+  );
 }
 
 /** The fault an error object tells that came in a stream or in a body with status 200. */
@@ -80,9 +103,14 @@ export function faultOfErrorObject(error: unknown): FaultError {
   const words = wordsOf(error);
   const faultClass =
     words.status === undefined
-      ? (classOfCodes(words) ?? (isTooLong(words) ? "context_length" : "server_error"))
+      ? (classOfCodes(words) ?? classOfSentence(words))
       : classOf(words.status, words);
-  return new FaultError(faultInWords(faultClass, words, "error object in the answer", {}));
+  return new FaultError(faultInWords(faultClass, words, "error object in the answer", {}, UNKNOWN_MODEL));
+}
+
+function classOfSentence(words: ObjectWords): FaultClass {
+  if (isTooLong(words)) return "context_length";
+  return isUnknownModel(words, UNKNOWN_MODEL) ? "bad_request" : "server_error";
 }
 
 function classOf(status: number, words: ObjectWords): FaultClass {
