@@ -18,6 +18,7 @@ import { Witness } from "./witness.ts";
 const ROUNDS_MAX = 6;
 const STREAM_MS = 1_200;
 const START_MS_MAX = 120_000;
+const END_MS_MAX = 60_000;
 /** Streams that a stop waits for need not take long; the others are to be open when they are written down. */
 const STEADY = { tokenMs: 20 };
 const BRISK = { tokenMs: 4 };
@@ -127,10 +128,18 @@ export class Dying {
     return { deaths: this.#deaths, ...this.#witness.figures, outdated: this.#outdated };
   }
 
-  /** Ends it in good order: then the ledger and the roll-ups have all that was used, to the last digit. */
+  /** Serves once more and ends in good order: then the ledger and the roll-ups have all that was used, to the last digit. */
   async finish(): Promise<void> {
-    const { gateway, who } = this.#scene;
-    await gateway.terminate();
+    const { gateway, installation, who } = this.#scene;
+    const traffic = this.#traffic(BRISK);
+    traffic.release();
+    await traffic.over;
+    process.kill(gateway.pid, "SIGTERM");
+    await gateway.exited(END_MS_MAX);
+    await this.#hear();
+    const records = await installation.ledger(gateway.dataDir);
+    expect(records.intents).toBe(0);
+    expect(this.#witness.faults(records).slice(0, 10)).toEqual([]);
     const { usage, ledger, rolledUp } = await booksOf(gateway, who.tenantId);
     expect(ledger).toEqual(usage);
     expect(rolledUp).toBe(usage.sale);
@@ -205,9 +214,15 @@ export class Dying {
 
   /** The process is gone, its callers know, and its upstream does. */
   async #buried(): Promise<void> {
-    const { gateway, fake, file } = this.#scene;
+    const { gateway, file } = this.#scene;
     unwish(file);
     if (gateway.isRunning) await gateway.kill();
+    await this.#hear();
+  }
+
+  /** Takes what is known of all calls that have been made; resolves once they are over. */
+  async #hear(): Promise<void> {
+    const { fake } = this.#scene;
     for (const { over } of this.#running) await over;
     await poll("connections to the upstream stay open", () => fake.connections === 0);
     this.#witness.hear(
