@@ -20,6 +20,7 @@ const WHOLE_FIRST_CONTENT = 1.25;
 
 /** What an upstream's answer or fault says of itself. */
 type Told = Pick<TraceAttempt, "status" | "upstreamId" | "reason">;
+const NOTHING_TOLD: Told = Object.freeze({});
 type Tried = { readonly opened: Opened } | { readonly error: unknown };
 
 /** All calls to upstreams that one request makes, one after the other. */
@@ -187,15 +188,10 @@ export class Attempts {
     const { call, policy, simulate } = this.#held;
     const startedMs = call.elapsedMs();
     const trial = (this.#trial = new Trial(candidate, this.#held, this.#deps));
-    const note = (outcome: TraceAttempt["outcome"], { status, upstreamId, reason }: Told = {}): void => {
-      const durationMs = call.elapsedMs() - startedMs;
-      call.upstreamMs += durationMs;
-      const backendId = candidate.backend.id;
-      call.attempts[index] = { backendId, startedMs, durationMs, outcome, status, upstreamId, reason };
-    };
     // Noted before the upstream is called: a caller who leaves meanwhile owes for a request that was sent.
     const index = call.attempts.length;
-    note("client_gone");
+    const made = { backendId: candidate.backend.id, startedMs };
+    this.#noteAttempt(index, made, "client_gone");
     const { backend, provider, dialect } = candidate;
     const credentials: Credentials = trial.credentials;
     const firstContentMs = this.#firstContentMs(candidate);
@@ -205,15 +201,27 @@ export class Attempts {
       trial.began();
       const opened = policy.midstream === "buffer" ? await buffered(begun, trial) : begun;
       if (opened.kind === "whole") trial.completed();
-      note("ok", opened.reply);
+      this.#noteAttempt(index, made, "ok", opened.reply);
       return { opened };
     } catch (error) {
       if (error instanceof FaultError && !call.hasEnded) {
-        note(error.fault.class, error.fault);
+        this.#noteAttempt(index, made, error.fault.class, error.fault);
         trial.failed(error.fault);
       } else trial.left();
       return { error };
     }
+  }
+
+  #noteAttempt(
+    index: number,
+    { backendId, startedMs }: Pick<TraceAttempt, "backendId" | "startedMs">,
+    outcome: TraceAttempt["outcome"],
+    { status, upstreamId, reason }: Told = NOTHING_TOLD,
+  ): void {
+    const { call } = this.#held;
+    const durationMs = call.elapsedMs() - startedMs;
+    call.upstreamMs += durationMs;
+    call.attempts[index] = { backendId, startedMs, durationMs, outcome, status, upstreamId, reason };
   }
 
   /** A whole answer is waited for as long as it takes, unless it could be had elsewhere. */

@@ -8,6 +8,7 @@ import { randomHex } from "../base/crypto.ts";
 import { USUAL_PER_KB } from "../pricing/token-ratio.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
 import { UNBELIEVED_USAGE } from "../core/usage.ts";
+import type { Admitted as Counted } from "../limits/limiter.ts";
 import type { Claim } from "../settlement/idempotency/claim.ts";
 import type { OpenRequest } from "../settlement/budgets/arming.ts";
 import type { Door } from "./door.ts";
@@ -84,8 +85,8 @@ export class Call {
   upstreamMs = 0;
   /** Headers that every answer of this call carries: rate limits and the like. */
   readonly answerHeaders: Record<string, string> = {};
-  /** Undoes the rate-limit count: called when the request ends in our own 5xx. */
-  giveBack: (() => void) | undefined;
+  /** How it was counted by the rate limits: given back when it ends in our own 5xx. */
+  counted: Counted | undefined;
   /** Replaces the tokens counted for this call by those it used. */
   countTokens: ((tokens: number) => void) | undefined;
   /** Counts the tokens this call used at the account of its backend. */
@@ -105,8 +106,8 @@ export class Call {
   #endError: Error | undefined;
   /** What to give back when the call is over. */
   readonly #leaving: (() => void)[] = [];
-  /** Whatever the call waits for just now: told when the call is ended. */
-  #onEnd: ((error: Error) => void) | undefined;
+  /** Whatever the call waits for just now, or does: told when the call is ended. */
+  #onEnd: ((error: Error) => void) | AbortController | undefined;
 
   constructor(requestId: string, inbound: Inbound, door: Door, clock: Clock) {
     this.requestId = requestId;
@@ -184,7 +185,7 @@ export class Call {
   endSwitch(): AbortController {
     const controller = new AbortController();
     if (this.#endError) controller.abort(this.#endError);
-    else this.#onEnd = (error) => controller.abort(error);
+    else this.#onEnd = controller;
     return controller;
   }
 
@@ -239,8 +240,10 @@ export class Call {
   }
 
   #end(why: string): void {
-    this.#endError = new DOMException(why, "AbortError");
-    this.#onEnd?.(this.#endError);
+    const error = new DOMException(why, "AbortError");
+    this.#endError = error;
+    if (this.#onEnd instanceof AbortController) this.#onEnd.abort(error);
+    else this.#onEnd?.(error);
   }
 
   /** Tokens of the answer so far, by our count: no more than it may have. */

@@ -4,7 +4,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { overloaded } from "./admission.ts";
 
 /** Bodies up to this size are not counted: there are no more of them than calls in flight. */
-const SMALL_BYTES = 65_536;
+export const SMALL_BYTES = 65_536;
 
 /** The part of the allowance for request bodies that one call has: as much as has come or was announced. */
 export class HeldBody {

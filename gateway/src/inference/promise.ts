@@ -31,7 +31,7 @@ export function promiseOf(prepared: Prepared, deps: Pick<InferenceDeps, "estimat
   const prompt = { textBytes, messages, unmeasured: request.messages.some(hasUnmeasuredPart) };
   const tokens: TokenBound = {
     inputTokensMax: inputTokensMax(prompt, widestWindow(prepared)),
-    outputTokensMax: highest(itinerary.routes, (each) => outputTokensMax(request.max_tokens, each.model)),
+    outputTokensMax: longestOutput(itinerary.routes, request.max_tokens),
     n: request.n ?? 1,
   };
   const cost = first.cost;
@@ -82,19 +82,21 @@ export function tokensMax({ inputTokensMax: input, outputTokensMax: output, n }:
 
 /** A fallback with a larger window may take more of the prompt. */
 export function widestWindow({ itinerary }: Prepared): number {
-  return highest(itinerary.routes, ({ windowMax }) => windowMax);
+  let most = 0;
+  for (const { windowMax } of itinerary.routes) most = Math.max(most, windowMax);
+  return most;
 }
 
-function highest(routes: readonly Route[], tokensOf: (route: Route) => number): number {
+function longestOutput(routes: readonly Route[], asked: number | undefined): number {
   let most = 0;
-  for (const route of routes) most = Math.max(most, tokensOf(route));
+  for (const { model } of routes) most = Math.max(most, outputTokensMax(asked, model));
   return most;
 }
 
 /** The most it costs, whichever backend serves it. */
 function dearestCost({ itinerary }: Prepared): Tiered | undefined {
-  const [asked, ...fallbacks] = itinerary.routes;
-  return fallbacks.length === 0 ? asked?.cost : dearest(itinerary.routes.flatMap((each) => each.cost ?? []));
+  const { routes } = itinerary;
+  return routes.length === 1 ? routes[0]?.cost : dearest(routes.flatMap((each) => each.cost ?? []));
 }
 
 function boundOf(tokens: TokenBound, version: Tiered | undefined): Pico {

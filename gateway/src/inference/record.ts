@@ -35,10 +35,15 @@ export interface Recorded extends Omit<Ending, "status"> {
 /** Stage 12: trace, metrics, log. Queued; nothing here fails the request. */
 export function record(call: Call, ending: Recorded, deps: InferenceDeps): void {
   const httpStatus = ending.error ? call.door.statusOf(ending.error) : ending.httpStatus;
-  if (ending.error && OWN_FAILURES.has(ending.error.code)) call.giveBack?.();
+  if (ending.error && OWN_FAILURES.has(ending.error.code)) giveBack(call, deps);
   const trace = traceOf(call, ending, httpStatus);
   if (trace) deps.traces.record(trace);
   observe(call, ending, httpStatus, deps);
+}
+
+/** Uncounts a call in the rate limits. */
+export function giveBack({ counted }: Call, { limiter }: Pick<InferenceDeps, "limiter">): void {
+  if (counted !== undefined) limiter.giveBack(counted);
 }
 
 /** Undefined for a caller nobody knows: such a request belongs to no one who could look it up. */

@@ -20,7 +20,7 @@ export class Tariff {
     this.#asked = asked.terms.for(tenant, nowMs);
     this.#routes = routes;
     this.#isServed = asked.policy.fallbackPrice === "served";
-    this.#all = routes.length > 1 ? routes.map(({ terms }) => terms.for(tenant, nowMs)) : undefined;
+    this.#all = routes.length > 1 ? allTerms(routes, tenant, nowMs) : undefined;
   }
 
   /** False: the request cannot be accounted for. */
@@ -30,10 +30,13 @@ export class Tariff {
 
   /** What it pays where this backend serves it. */
   paidAt({ model, floor }: Candidate): Paid {
-    const at = this.#isServed ? this.#routes.findIndex((route) => route.model === model) : 0;
-    const terms = this.#all?.[at] ?? this.#asked;
+    const terms = (this.#isServed ? this.#termsOf(model) : undefined) ?? this.#asked;
     if (!floor) return terms;
     return { partner: atLeast(terms.partner, floor.partner), tenant: atLeast(terms.tenant, floor.tenant) };
+  }
+
+  #termsOf(model: Candidate["model"]): Terms | undefined {
+    return this.#all?.[this.#routes.findIndex((route) => route.model === model)];
   }
 
   /** The most it can be asked to pay, whichever backend serves it. */
@@ -48,4 +51,8 @@ export class Tariff {
       tenant: dearest(counted.flatMap(({ tenant }) => tenant ?? [])),
     };
   }
+}
+
+function allTerms(routes: readonly Route[], tenant: PayingTenant, nowMs: number): readonly Terms[] {
+  return routes.map(({ terms }) => terms.for(tenant, nowMs));
 }

@@ -5,6 +5,7 @@ import { ownLimits, scopesWithLimit } from "../limits/defaults.ts";
 import type { RateState } from "../limits/limiter.ts";
 import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
+import { giveBack } from "./record.ts";
 
 /** What a bucket of a window holds with room to spare. */
 const TOKENS_MAX = 1_000_000_000;
@@ -27,7 +28,7 @@ export function countTokens(call: Call, principal: Principal, tokensMax: number,
   if (verdict.state) setHeaders(call, verdict.state);
   if (verdict.refused !== undefined) {
     metrics.rateLimited(verdict.refused, "tokens");
-    call.giveBack?.();
+    giveBack(call, deps);
     throw new ApiError("RATE_LIMITED", "The limit of tokens is reached.", {
       retryAfterSeconds: verdict.retryAfterSeconds,
       hint: `The limit of this ${verdict.refused} is ${verdict.state.limit} tokens per minute; this request may use ${amount}. A lower max_tokens asks for less.`,

@@ -3,7 +3,7 @@ import type { Credentials } from "../core/catalogue.ts";
 import { type Fault, type FaultClass, isUnknownThere } from "../core/fault.ts";
 import type { Usage } from "../core/usage.ts";
 import { estimateTokens } from "../pricing/usage-estimate.ts";
-import type { Pass } from "../routing/circuit.ts";
+import type { CircuitState, Pass } from "../routing/circuit.ts";
 import { amount, partnerPriceOf } from "../settlement/settle.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { InferenceDeps } from "./deps.ts";
@@ -51,11 +51,16 @@ export class Trial {
     this.credentials = keys[this.#keyPosition % keys.length] ?? candidate.credentials;
     // What the caller has of an answer that broke off is the former backend's, until this one goes on.
     if (!call.progress.delivered) this.#serves();
-    if (backend.accountLimits === undefined) return;
-    const { id: tenantId } = held.principal.tenant;
-    health.account.sent(intent.inputEstimate, this.#startedMs, tenantId);
-    call.countAccountTokens = (tokens) =>
-      health.account.used(tokens - intent.inputEstimate, deps.clock.monotonic(), tenantId);
+    if (backend.accountLimits !== undefined) this.#countAtAccount(intent.inputEstimate);
+  }
+
+  #countAtAccount(inputEstimate: number): void {
+    const { account } = this.#candidate.health;
+    const { clock } = this.#deps;
+    const { id: tenantId } = this.#held.principal.tenant;
+    account.sent(inputEstimate, this.#startedMs, tenantId);
+    this.#held.call.countAccountTokens = (tokens) =>
+      account.used(tokens - inputEstimate, clock.monotonic(), tenantId);
   }
 
   /** The answer has begun. */
@@ -67,14 +72,17 @@ export class Trial {
     health.latency[form].measured(nowMs - this.#startedMs, nowMs);
     const { news } = this.#deps.health;
     if (news.hasRefusals) news.accepted(this.#candidate.provider.id, this.credentials);
-    this.#tell(() => health.circuit.began(this.#pass));
+    const before = this.#state();
+    health.circuit.began(this.#pass);
+    this.#tellSince(before);
   }
 
   /** The answer is whole. */
   completed(): void {
-    if (this.#ends()) {
-      this.#tell((circuit) => circuit.succeeded(this.#pass, this.#deps.clock.monotonic()));
-    }
+    if (!this.#ends()) return;
+    const before = this.#state();
+    this.#candidate.health.circuit.succeeded(this.#pass, this.#deps.clock.monotonic());
+    this.#tellSince(before);
   }
 
   /** It came to nothing, or broke off. */
@@ -91,7 +99,9 @@ export class Trial {
     else if (isUnknownThere(fault)) this.#unknown(fault, nowMs);
     if (says === "failed") {
       health.lastFault = { class: fault.class, at: clock.now(), reason: fault.reason };
-      this.#tell((circuit) => circuit.failed(this.#pass, nowMs, random()));
+      const before = this.#state();
+      health.circuit.failed(this.#pass, nowMs, random());
+      this.#tellSince(before);
     } else if (says === "limited") health.circuit.limited(this.#pass, nowMs, random());
     else health.circuit.spared(this.#pass);
   }
@@ -121,23 +131,24 @@ export class Trial {
     return true;
   }
 
-  /** Logs where the circuit changes. */
-  #tell(change: (circuit: Candidate["health"]["circuit"]) => void): void {
-    const { health, backend, provider } = this.#candidate;
-    const { circuit, lastFault } = health;
-    const { clock, log, health: all } = this.#deps;
-    const before = circuit.stateAt(clock.monotonic());
-    change(circuit);
-    const nowMs = clock.monotonic();
-    const after = circuit.stateAt(nowMs);
+  #state(): CircuitState {
+    return this.#candidate.health.circuit.stateAt(this.#deps.clock.monotonic());
+  }
+
+  /** Logs where the circuit has changed. */
+  #tellSince(before: CircuitState): void {
+    const after = this.#state();
     if (before === after) return;
+    const { health, backend, provider } = this.#candidate;
+    const { circuit } = health;
+    const { clock, log, health: all } = this.#deps;
     const fields = { backend_id: backend.id, request_id: this.#held.call.requestId };
     if (after === "closed") log.log("info", "circuit_closed", fields);
     if (after !== "open") return;
-    const { class: fault, reason } = health.lastFault ?? lastFault ?? {};
+    const { class: fault, reason } = health.lastFault ?? {};
     const outage = { backendId: backend.id, providerId: provider.id, at: clock.now() };
     all.news.opened({ ...outage, ...(fault !== undefined && { fault }) });
-    const retry_after = Math.ceil(circuit.restMsAt(nowMs) / 1000);
+    const retry_after = Math.ceil(circuit.restMsAt(clock.monotonic()) / 1000);
     log.log("warn", "circuit_opened", { ...fields, fault, reason, retry_after });
   }
 

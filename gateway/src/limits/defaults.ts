@@ -65,12 +65,15 @@ export function limitedScopes(
   installation: LevelLimits,
   name: LimitName = "requests_per_minute",
 ): readonly LimitedScope[] {
-  const limit = (level: keyof LevelLimits) => effectiveLimit(level, own[level], name, installation);
+  const key = effectiveLimit("key", own.key, name, installation);
+  const user = effectiveLimit("user", own.user, name, installation);
+  const tenant = effectiveLimit("tenant", own.tenant, name, installation);
+  const partner = effectiveLimit("partner", own.partner, name, installation);
   return [
-    { level: "key", scopeId: payer.keyId, limit: limit("key") },
-    { level: "user", scopeId: payer.userId, limit: limit("user") },
-    { level: "tenant", scopeId: payer.tenantId, limit: limit("tenant") },
-    { level: "partner", scopeId: payer.partnerId, limit: limit("partner") },
+    { level: "key", scopeId: payer.keyId, limit: key },
+    { level: "user", scopeId: payer.userId, limit: user },
+    { level: "tenant", scopeId: payer.tenantId, limit: tenant },
+    { level: "partner", scopeId: payer.partnerId, limit: partner },
   ];
 }
 

@@ -50,12 +50,12 @@ export class Itinerary {
   /** The backend that is next among those that `accepts` takes; it stays next until it is taken. */
   next(nowMs: number, accepts: (candidate: Candidate) => boolean = ALL): Candidate | undefined {
     const { form, stickyHash } = this.#traits;
-    const [asked] = this.routes;
-    const among = (candidate: Candidate): boolean =>
-      !this.#tried.includes(candidate) && accepts(candidate) && candidate.isOpen(this.#traits, nowMs);
+    const asked = this.routes[0];
     // Nearly always: one look at each backend, whatever the strategy, is all there is.
     const isOpen =
-      accepts === ALL && this.#tried.length === 0 && asked && this.#isAllWell(asked, nowMs) ? ALL : among;
+      accepts === ALL && this.#tried.length === 0 && asked && this.#isAllWell(asked, nowMs)
+        ? ALL
+        : this.#openAmong(accepts, nowMs);
     for (const { groups, policy } of this.routes) {
       const question = { strategy: policy.strategy, stickyHash, form, nowMs, random: this.#random() };
       for (const group of groups) {
@@ -64,6 +64,11 @@ export class Itinerary {
       }
     }
     return undefined;
+  }
+
+  #openAmong(accepts: (candidate: Candidate) => boolean, nowMs: number): (candidate: Candidate) => boolean {
+    return (candidate) =>
+      !this.#tried.includes(candidate) && accepts(candidate) && candidate.isOpen(this.#traits, nowMs);
   }
 
   /** Why a backend is the next one, in words. */
@@ -130,10 +135,14 @@ export class Itinerary {
 
   /** Every target of the policies, for the trace, with the reason why it may be asked or is passed by. */
   told(nowMs: number): readonly TraceCandidate[] {
-    const [asked, ...fallbacks] = this.routes;
+    const asked = this.routes[0];
     if (!asked) return [];
     // The same list for all requests as long as all is well.
-    if (fallbacks.length === 0 && this.#isAllWell(asked, nowMs)) return asked.told;
+    if (this.routes.length === 1 && this.#isAllWell(asked, nowMs)) return asked.told;
+    return this.#toldAnew(asked, nowMs);
+  }
+
+  #toldAnew(asked: Route, nowMs: number): readonly TraceCandidate[] {
     return this.routes.flatMap((route) => this.#toldOf(route, route === asked, nowMs));
   }
 

@@ -105,8 +105,11 @@ function priceNamed(name: string | undefined, priceOf: PriceLookup): Tiered | un
 
 /** The request itself, where a fee stands on it: counted by us, since no upstream reports it. */
 function withRequest(usage: Usage, prices: readonly (Tiered | undefined)[]): Usage {
-  const hasFee = prices.some((price) => price && rateOf(price.rates, "request") !== undefined);
-  return usage === NOTHING || !hasFee ? usage : { ...usage, request: 1 };
+  if (usage === NOTHING) return usage;
+  for (const price of prices) {
+    if (price && rateOf(price.rates, "request") !== undefined) return { ...usage, request: 1 };
+  }
+  return usage;
 }
 
 /** What usage comes to. No report, however wrong, may make an amount that cannot be written down. */
@@ -165,9 +168,9 @@ export function settlementOf(
   const ofPartner = intent.partnerPriceId === undefined ? priced : priceNamed(intent.partnerPriceId, priceOf);
   const costed = priceNamed(intent.costVersionId, priceOf);
   const usage = withRequest(used, [priced, ofPartner, costed]);
-  const owed = (by: Tiered | undefined) => (isFree(intent, outcome) ? 0n : amount(usage, by));
-  const price = owed(priced);
-  const partner = ofPartner === priced ? price : owed(ofPartner);
+  const owed = isFree(intent, outcome) ? NOTHING : usage;
+  const price = amount(owed, priced);
+  const partner = ofPartner === priced ? price : amount(owed, ofPartner);
   const cost = least(amount(usage, costed) + (outcome.costOfOthers ?? 0n), AMOUNT_MAX);
   const tenant = least(price, intent.bound.tenant);
   const charged: Amounts = { cost, partner: least(partner, intent.bound.partner), tenant };

@@ -53,8 +53,13 @@ export function identify(shown: Shown, registry: Registry): Principal | Promise<
     throw new ApiError("AUTH_TOKEN_INVALID", undefined, { hint: TWO_KEYS_HINT });
   }
   const hash = sha256Hex(bearer.key);
-  const { snapshot, clock } = registry;
-  return decide(() => keyVerdict(authenticate(snapshot, hash, clock.now()), shown, snapshot), registry);
+  const verdict = verdictOf(hash, shown, registry);
+  if (isFinal(verdict, registry)) return admitted(verdict, registry);
+  return decideWithStore(() => verdictOf(hash, shown, registry), registry, undefined);
+}
+
+function verdictOf(hash: string, shown: Shown, { snapshot, clock }: Registry): Verdict {
+  return keyVerdict(authenticate(snapshot, hash, clock.now()), shown, snapshot);
 }
 
 /** The verdict on a key, unless it may not be used from where it comes. Throws ApiError AUTHZ_PERMISSION_DENIED. */
@@ -77,35 +82,29 @@ export function identifySession(token: string, registry: Registry): Principal | 
   const lastSeen = (session: Parameters<Activity["sessionLastSeen"]>[0]) => activity.sessionLastSeen(session);
   const hash = sha256Hex(token);
   const look = () => authenticateSession(snapshot, hash, lastSeen, clock.now());
-  return decide(look, registry, () => snapshot.sessionByHash(hash)?.id);
+  const verdict = look();
+  if (isFinal(verdict, registry)) return admitted(verdict, registry);
+  return decideWithStore(look, registry, snapshot.sessionByHash(hash)?.id);
 }
 
-function decide(
-  look: () => Verdict,
-  registry: Registry,
-  sessionId: () => string | undefined = () => undefined,
-): Principal | Promise<Principal> {
-  const verdict = look();
-  const { freshness } = registry;
-  if (freshness === undefined || (freshness.fresh && !("refusal" in verdict))) {
-    return admitted(verdict, registry);
-  }
-  return decideWithStore(look, registry, freshness, sessionId());
+/** Whether nobody else need be asked. */
+function isFinal(verdict: Verdict, { freshness }: Registry): boolean {
+  return freshness === undefined || (freshness.fresh && !("refusal" in verdict));
 }
 
 /** A key may have been made, a user suspended and a session used on another node a moment ago. */
 async function decideWithStore(
   look: () => Verdict,
   registry: Registry,
-  freshness: NonNullable<Registry["freshness"]>,
   sessionId: string | undefined,
 ): Promise<Principal> {
-  const asked = await freshness.ask(sessionId);
+  const { freshness } = registry;
+  const asked = (await freshness?.ask(sessionId)) ?? true;
   const verdict = look();
   if (!asked) {
     const unknown = "refusal" in verdict && verdict.reason === "unknown";
     // Infrastructure trouble is never the caller's fault.
-    if (unknown || !freshness.serves) {
+    if (unknown || freshness?.serves === false) {
       throw new ApiError("DEPENDENCY_UNAVAILABLE", undefined, { retryAfterSeconds: RETRY_SECONDS });
     }
   }

@@ -29,17 +29,20 @@ export class ConnectWatch {
     this.#heard = new ExpiringMap<true>(clock, HEARD_TTL_MS, HEARD_ENTRIES_MAX);
   }
 
+  /** Whether a destination was heard from lately: then it need not be watched. */
+  knows(destination: Destination): boolean {
+    return this.#heard.get(keyOf(destination)) === true;
+  }
+
   /** This destination has just answered. */
   heard(destination: Destination): void {
     this.#heard.set(keyOf(destination), true);
   }
 
   /**
-   * Calls `onSilent` when no connection comes up within `connectMs`. The result stops the watch; undefined when
-   * the destination was heard from lately and is not watched.
+   * Calls `onSilent` when no connection comes up within `connectMs`. The result stops the watch.
    */
-  start(destination: Destination, connectMs: number, onSilent: () => void): (() => void) | undefined {
-    if (this.#heard.get(keyOf(destination)) === true) return undefined;
+  start(destination: Destination, connectMs: number, onSilent: () => void): () => void {
     let probe: Socket | undefined;
     const half = connectMs / 2;
     let timer = setTimeout(() => {

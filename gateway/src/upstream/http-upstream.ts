@@ -189,22 +189,24 @@ export class HttpUpstream implements Upstream {
   }
 
   #fetch(address: CheckedAddress, { call, target, init, exchange }: Sending): Promise<Response> {
-    const { connect } = call.backend.timeouts;
     const destination = { address, port: target.port, tls: target.tls, serverName: target.serverName };
-    const unwatch = this.#watch.start(destination, connect, () => {
-      exchange.fail({ class: "timeout", reason: `no connection within ${connect} ms` });
-    });
-    const response = fetch(urlAt(target, address, call.path), init);
-    return unwatch === undefined ? response : this.#watched(response, destination, unwatch);
+    const url = urlAt(target, address, call.path);
+    if (this.#watch.knows(destination)) return fetch(url, init);
+    return this.#watched(destination, url, init, call.backend.timeouts.connect, exchange);
   }
 
   async #watched(
-    answering: Promise<Response>,
     destination: Destination,
-    unwatch: () => void,
+    url: string,
+    init: BunFetchRequestInit,
+    connectMs: number,
+    exchange: Exchange,
   ): Promise<Response> {
+    const unwatch = this.#watch.start(destination, connectMs, () => {
+      exchange.fail({ class: "timeout", reason: `no connection within ${connectMs} ms` });
+    });
     try {
-      const response = await answering;
+      const response = await fetch(url, init);
       this.#watch.heard(destination);
       return response;
     } finally {

@@ -78,6 +78,9 @@ const checkPartType = oneOf(["text", "image_url", "input_audio", "file"]);
 /** Those who may send more than text; a tool may answer with an image. */
 const RICH_ROLES: ReadonlySet<unknown> = new Set(["user", "tool"]);
 
+/** Those who need say nothing but their content. */
+const PLAIN_ROLES: ReadonlySet<unknown> = new Set(["system", "developer", "user", "assistant"]);
+
 const checkToolCalls = listOf(
   objectOf(
     {
@@ -106,8 +109,8 @@ export const checkMessages: Check = (value, field, issues) => {
 function checkMessage(message: JsonObject, i: number, issues: Issue[]): void {
   const role = message["role"];
   const content = message["content"];
-  // The commonest message by far; nothing more is to be said about it.
-  if (role === "user" && typeof content === "string" && Object.keys(message).length === 2) return;
+  // The commonest messages by far; nothing more is to be said about them.
+  if (typeof content === "string" && PLAIN_ROLES.has(role) && Object.keys(message).length === 2) return;
   const at = `messages[${i}]`;
   checkRole(role, `${at}.role`, issues);
   checkContent(message, content, at, issues);

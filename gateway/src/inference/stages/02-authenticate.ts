@@ -23,8 +23,16 @@ export class Authenticated {
     const { inbound } = admitted.call;
     const principal = deps.strangers.identified(inbound, () => identify(inbound, deps));
     return principal instanceof Promise
-      ? principal.then((known) => Authenticated.#as(known, admitted, deps))
+      ? Authenticated.#later(principal, admitted, deps)
       : Authenticated.#as(principal, admitted, deps);
+  }
+
+  static async #later(
+    principal: Promise<Principal>,
+    admitted: Admitted,
+    deps: InferenceDeps,
+  ): Promise<Authenticated> {
+    return Authenticated.#as(await principal, admitted, deps);
   }
 
   static #as(principal: Principal, admitted: Admitted, deps: InferenceDeps): Authenticated {

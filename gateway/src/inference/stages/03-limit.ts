@@ -39,10 +39,15 @@ export class Limited {
         hint: `The limit of this ${verdict.refused} is ${verdict.state.limit} requests per minute.`,
       });
     }
-    call.giveBack = () => deps.limiter.giveBack(verdict);
+    call.counted = verdict;
     call.mark("limited");
     const waiting = deps.admission.place(call, payer.tenantId);
-    return waiting ? waiting.then(() => new Limited(authenticated)) : new Limited(authenticated);
+    return waiting ? Limited.#later(waiting, authenticated) : new Limited(authenticated);
+  }
+
+  static async #later(waiting: Promise<void>, authenticated: Authenticated): Promise<Limited> {
+    await waiting;
+    return new Limited(authenticated);
   }
 }
 

@@ -5,10 +5,13 @@ import type { Call } from "../call.ts";
 import { namesKey } from "../claim-key.ts";
 import type { InferenceDeps } from "../deps.ts";
 import type { Door } from "../door.ts";
-import { HeldBody, bodyOverdue } from "../held-body.ts";
+import { HeldBody, bodyOverdue, SMALL_BYTES } from "../held-body.ts";
 import { parseJsonBody } from "../json-body.ts";
 import { BODY_LIMIT_BYTES } from "./01-admit.ts";
 import type { Limited } from "./03-limit.ts";
+
+/** What nobody counts. */
+const COVERED = (): void => undefined;
 
 /** Stage 4 proves: the body is within its limits and is a chat request in the caller's dialect. */
 export class Parsed {
@@ -46,10 +49,17 @@ export class Parsed {
 }
 
 /** The body, unless the call ends before all of it has come. */
-function bodyOf(call: Call, { bodies, metrics, config: { bodySeconds } }: InferenceDeps): Promise<string> {
+function bodyOf(call: Call, deps: InferenceDeps): Promise<string> {
+  const { bodySeconds } = deps.config;
+  const declared = Number(call.inbound.headers.get("content-length") ?? Number.NaN);
+  const text = declared <= SMALL_BYTES ? call.inbound.text(BODY_LIMIT_BYTES, COVERED) : largeBody(call, deps);
+  return call.during(text, bodySeconds * 1000, () => bodyOverdue(bodySeconds));
+}
+
+/** A body that is counted among those that are worked on. */
+function largeBody(call: Call, { bodies, metrics }: InferenceDeps): Promise<string> {
   const held = new HeldBody(bodies, metrics);
   // Until the call leaves: its parsed form and what is sent upstream live as long.
   call.whenLeft(() => held.free());
-  const text = call.inbound.text(BODY_LIMIT_BYTES, (bytes) => held.cover(bytes));
-  return call.during(text, bodySeconds * 1000, () => bodyOverdue(bodySeconds));
+  return call.inbound.text(BODY_LIMIT_BYTES, (bytes) => held.cover(bytes));
 }

@@ -134,13 +134,14 @@ function leftOut(request: ChatRequest, { dropped }: BuiltRequest, { dialect }: C
 
 /** The caller's headers that a candidate is sent; undefined where there are none. */
 function forwardedTo({ dialect }: Candidate, { door, inbound }: Call): Record<string, string> | undefined {
-  const { passes, forwards = [] } = door.dialect;
-  if (passes !== dialect.name) return undefined;
-  const given = forwards.flatMap((name) => {
+  const { passes, forwards } = door.dialect;
+  if (passes !== dialect.name || forwards === undefined) return undefined;
+  let given: Record<string, string> | undefined;
+  for (const name of forwards) {
     const value = inbound.headers.get(name);
-    return value === null ? [] : [[name, value] as const];
-  });
-  return given.length === 0 ? undefined : Object.fromEntries(given);
+    if (value !== null) (given ??= {})[name] = value;
+  }
+  return given;
 }
 
 /** The first candidate whose format can express the request; the others are passed by. */
@@ -179,8 +180,16 @@ export function inexpressible(issues: readonly Issue[]): string {
 
 /** Without what was only worked out, for a model of which nobody says that it can take it: it may refuse the request. */
 function withoutHints(request: ChatRequest, { dialect, model }: Candidate): ChatRequest {
-  const { dialect: own, hints = {} } = request[ORIGINAL] ?? {};
-  if (own === undefined || own === dialect.name) return request;
+  const original = request[ORIGINAL];
+  if (original === undefined || original.dialect === dialect.name) return request;
+  return withoutVainHints(request, original.hints ?? {}, model);
+}
+
+function withoutVainHints(
+  request: ChatRequest,
+  hints: Readonly<Record<string, string>>,
+  model: FrontendModel,
+): ChatRequest {
   const vain = Object.entries(hints).filter(([, needed]) => !model.capabilities.includes(needed));
   if (vain.length === 0) return request;
   return { ...request, ...Object.fromEntries(vain.map(([field]) => [field, undefined])) };
