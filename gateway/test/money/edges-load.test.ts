@@ -42,12 +42,17 @@ function proveOn(start: () => Promise<Installation>): void {
     nodes = installation.nodes;
     quick = await model(nodes, fake, "fake-ok?tokens=100");
   }, START_MS);
+  const figures = { rounds: 0 };
+  const beganAt = performance.now();
   afterAll(async () => {
     await installation.stop();
     fake.stop();
+    const seconds = Math.round((performance.now() - beganAt) / 1_000);
+    console.log(JSON.stringify({ edges: true, nodes: nodes.length, ...figures, seconds }));
   });
   const rounds = async (round: (n: number) => Promise<void>, sideBySide?: number): Promise<void> => {
     await eachRound(EDGE_ROUNDS, round, sideBySide);
+    figures.rounds += EDGE_ROUNDS;
     expect((await installation.watch?.breaches()) ?? []).toEqual([]);
   };
 

@@ -8,19 +8,23 @@ import { makeBudget, model, type Nodes, ROUNDS, spender, standing, tally, togeth
 
 const ENV = { SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:0" };
 const ROUND_MS = 60_000;
+const START_MS = 60_000;
 /** Each of them is two starts: of a thousand of the others fifty. */
 const KILLS = Math.ceil(ROUNDS / 20);
 const LIMIT = 40;
 const STREAMS = 60;
 
-describe("kill -9 with budgets on SQLite", () => proveKills(() => startGateway({ env: ENV })));
+describe("kill -9 with budgets on SQLite", () =>
+  proveKills(() => startGateway({ env: ENV, startTimeoutMs: START_MS })));
 describePart("postgres", "kill -9 with budgets on PostgreSQL", () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await freshDatabase();
   });
   afterAll(() => database.drop());
-  proveKills(() => startGateway({ env: { ...ENV, SCAIGRID_DATABASE_URL: database.url } }));
+  proveKills(() =>
+    startGateway({ env: { ...ENV, SCAIGRID_DATABASE_URL: database.url }, startTimeoutMs: START_MS }),
+  );
 });
 
 function proveKills(start: () => Promise<Gateway>): void {
@@ -30,6 +34,7 @@ function proveKills(start: () => Promise<Gateway>): void {
       const fake = new FaultUpstream();
       const gateway = await start();
       const nodes: Nodes = [gateway];
+      const figures = { kills: 0, spentBefore: 0, spentAfter: 0 };
       try {
         const endless = await model(nodes, fake, "fake-ok?tokens=100&ms=20");
         const quick = await model(nodes, fake, "fake-ok?tokens=100");
@@ -58,7 +63,11 @@ function proveKills(start: () => Promise<Gateway>): void {
           expect(seen["200"] ?? 0).toBe(affordable);
           for (const id of ids)
             expect(await standing(nodes, id)).toEqual({ spent: used + affordable, reserved: 0 });
+          figures.kills++;
+          figures.spentBefore += used;
+          figures.spentAfter += affordable;
         }
+        console.log(JSON.stringify(figures));
       } finally {
         await gateway.dispose();
         fake.stop();

@@ -17,7 +17,7 @@ export const BUDGETS = "/v1/accounting/budgets";
 export const PRICES = { input_per_mtok: "0", output_per_mtok: "10" };
 const MESSAGES = [{ role: "user", content: "twelve bytes" }];
 const CALL_MS = 60_000;
-const CALM_MS = 10_000;
+const CALM_MS = 30_000;
 const ASK_AGAIN_MS = 50;
 
 /** So many rounds go on side by side where there are many: half of a round is waiting, for a budget or a flush. */
