@@ -50,11 +50,13 @@ export class UpstreamStream implements EventSource {
   readonly #decoder: StreamDecoder;
   readonly #teller: Teller;
   readonly #choicesAsked: number;
-  /** Choices that have begun, and of them those without their finish reason. */
-  readonly #begun = new Set<number>();
+  /** Choices that have begun, each with its place among those that were asked for; of them those yet to end. */
+  readonly #places = new Map<number, number>();
   readonly #keepsFrames: boolean;
   readonly #open = new Set<number>();
   readonly #finished = new Set<number>();
+  /** Whether a reason for an end was given before the end. */
+  #endsEarly = false;
   #over = false;
   #contentSeen = false;
   #terminated = false;
@@ -78,7 +80,7 @@ export class UpstreamStream implements EventSource {
   next(): Promise<readonly ChatEvent[] | undefined> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#over) return Promise.resolve(undefined);
-    return this.#reply.read().then(this.#decode);
+    return this.#reply.read().then(this.#decode, this.#broke);
   }
 
   /** The events in what was read, or where it holds none, the next ones. */
@@ -91,6 +93,15 @@ export class UpstreamStream implements EventSource {
       this.#failure = this.#asError(error);
     }
     return events.length > 0 ? events : this.next();
+  };
+
+  /** A connection that fails behind the end of the answer costs nothing but its word in the trace. */
+  readonly #broke = (error: unknown): readonly ChatEvent[] | undefined => {
+    if (!(error instanceof FaultError && this.#isWhole())) throw error;
+    const events: ChatEvent[] = [];
+    this.#skip(`behind the end of the answer: ${error.fault.reason}`, events);
+    this.#over = true;
+    return events.length > 0 ? events : undefined;
   };
 
   close(): void {
@@ -120,17 +131,25 @@ export class UpstreamStream implements EventSource {
     if (bytes === undefined) this.#ended();
   }
 
-  /** Whether the event is told to the caller; the trace is told of one that is not. */
+  /** Whether the event is told as it is. The trace is told of one that is not told at all. */
   #take(event: ChatEvent, events: ChatEvent[]): boolean {
-    if (event.type === "skipped") this.#skip(event.reason, events);
-    else if ("index" in event && !this.#isAskedFor(event.index)) {
-      this.#skip(`choice ${event.index}, ${this.#choicesAsked} asked for`, events);
-    } else {
-      this.#note(event);
+    if (event.type === "skipped") {
+      this.#skip(event.reason, events);
+      return false;
+    }
+    if (!("index" in event)) {
       events.push(event);
       return true;
     }
-    return false;
+    const index = this.#placeOf(event.index);
+    if (index === undefined) {
+      this.#skip(`choice ${event.index}, ${this.#choicesAsked} asked for`, events);
+      return false;
+    }
+    const told = index === event.index ? event : { ...event, index };
+    this.#note(told);
+    events.push(told);
+    return told === event;
   }
 
   #skip(reason: string, events: ChatEvent[]): void {
@@ -138,12 +157,18 @@ export class UpstreamStream implements EventSource {
     events.push({ type: "skipped", reason: withoutCredentials(reason, this.#teller.credentials) });
   }
 
-  /** Whether a choice is among the first so many: callers who asked for one take every text for its text. */
-  #isAskedFor(index: number): boolean {
-    if (this.#begun.has(index)) return true;
-    if (this.#begun.size >= this.#choicesAsked) return false;
-    this.#begun.add(index);
-    return true;
+  /**
+   * The place of a choice among the first so many, whatever its number: callers who asked for one take every text for its
+   * text, and look for it at the first place.
+   */
+  #placeOf(index: number): number | undefined {
+    const known = this.#places.get(index);
+    if (known !== undefined || this.#places.size >= this.#choicesAsked) return known;
+    const taken = new Set(this.#places.values());
+    let place = index < this.#choicesAsked && !taken.has(index) ? index : 0;
+    while (taken.has(place)) place++;
+    this.#places.set(index, place);
+    return place;
   }
 
   /** The frame itself goes before the events it was decoded into. */
@@ -175,12 +200,19 @@ export class UpstreamStream implements EventSource {
     if (event.type === "finish") {
       this.#open.delete(event.index);
       this.#finished.add(event.index);
-    } else if ("index" in event && !this.#isAfterthought(event)) this.#open.add(event.index);
+    } else if ("index" in event) {
+      if (this.#finished.has(event.index)) {
+        // A signature may come behind the reason for the end: it says nothing that would have to end again.
+        if (event.type === "opaque") return;
+        this.#endsEarly = true;
+      }
+      this.#open.add(event.index);
+    }
   }
 
-  /** A signature may come behind the reason for the end: it says nothing that would have to end again. */
-  #isAfterthought({ type, index }: Extract<ChatEvent, { readonly index: number }>): boolean {
-    return type === "opaque" && this.#finished.has(index);
+  /** Whether nothing can be missing: then it is all one how the connection ends. */
+  #isWhole(): boolean {
+    return this.#finished.size >= this.#choicesAsked && this.#open.size === 0 && !this.#endsEarly;
   }
 
   #ended(): void {

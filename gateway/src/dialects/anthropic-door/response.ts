@@ -16,13 +16,14 @@ export function messageId({ id }: AnswerHead): string {
 /** A whole answer as a message: the first choice, for there is no other. */
 export function encodeAnswer({ choices }: ChatAnswer, usage: Usage, head: AnswerHead): object {
   const [choice] = choices;
+  const hasCalls = (choice?.message.tool_calls ?? []).length > 0;
   return {
     id: messageId(head),
     type: "message",
     role: "assistant",
     model: head.model,
     content: choice === undefined ? [] : blocksOf(choice.message),
-    ...stopMembers(choice?.finish_reason ?? "error", choice?.stop_detail),
+    ...stopMembers(choice?.finish_reason ?? "error", choice?.stop_detail, hasCalls),
     usage: writeUsage(usage),
   };
 }

@@ -17,11 +17,18 @@ const BY_FINISH: Readonly<Record<FinishReason, string>> = {
   error: "max_tokens",
 };
 
-/** The members that tell how an answer ended. */
-export function stopMembers(reason: FinishReason, detail: StopDetail | undefined): Record<string, unknown> {
+/**
+ * The members that tell how an answer ended. One that calls tools ends for them, whatever its provider says (OpenAI says
+ * "stop" of a call that was demanded): programs run what was called for no other reason.
+ */
+export function stopMembers(
+  reason: FinishReason,
+  detail: StopDetail | undefined,
+  hasCalls: boolean,
+): Record<string, unknown> {
   const own = detail !== undefined && OWN.has(detail.reason) ? detail : undefined;
   return {
-    stop_reason: own?.reason ?? BY_FINISH[reason],
+    stop_reason: own?.reason ?? BY_FINISH[reason === "stop" && hasCalls ? "tool_calls" : reason],
     stop_sequence: own?.sequence ?? null,
     ...(own?.more && { stop_details: own.more }),
   };

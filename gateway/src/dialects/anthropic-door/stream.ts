@@ -75,7 +75,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     const passed = this.#frames.end(usage);
     if (passed !== undefined) return passed + STOP;
     const { reason = "error", detail } = this.#end ?? {};
-    const delta = event("message_delta", { delta: stopMembers(reason, detail), usage: writeUsage(usage) });
+    const stop = stopMembers(reason, detail, this.#calls.size > 0);
+    const delta = event("message_delta", { delta: stop, usage: writeUsage(usage) });
     return this.#begin() + this.#close() + delta + STOP;
   }
 

@@ -10,6 +10,8 @@ import { mapFinishReason, unknownFinishNote } from "./finish.ts";
 import { readToolCall } from "./tool-calls.ts";
 
 const UPSTREAM_ID_CHARS_MAX = 200;
+/** Told in place of an answer that would be empty for no other reason. */
+export const UNREADABLE = "nothing of the answer's content can be read";
 
 /** While it is put together: members are set one by one, since each copy of a part costs as much as the whole. */
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] };
@@ -102,6 +104,7 @@ function decodeMessage(message: JsonObject, index: number, skipped: string[]): A
   const refusal = nonEmpty(message["refusal"]);
   const calls = decodeToolCalls(message, index, skipped);
   const saysElse = calls.length > 0 || refusal !== undefined;
+  if (said.skipped.length > 0 && said.pieces.length === 0 && !saysElse) throw shapeFault(UNREADABLE);
   const read: Mutable<AnswerMessage> = { role: "assistant", content: text === "" && saysElse ? null : text };
   if (reasoning !== "") read.reasoning = reasoning;
   if (refusal !== undefined) read.refusal = refusal;

@@ -3,11 +3,13 @@ import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
 import { DONE } from "../chat-completions/delta.ts";
 import { usageProblem } from "../chat-completions/usage.ts";
+import { shapeFault } from "../http/fault-words.ts";
+import { nonEmpty } from "../text.ts";
 import { readContent } from "./content.ts";
 import { CitedInStream } from "./extra.ts";
 import { faultOfErrorObject } from "./fault.ts";
 import { mapFinishReason, unknownFinishNote } from "./finish.ts";
-import { choiceIndex, errorIn, upstreamIdOf, usageIn } from "./response.ts";
+import { choiceIndex, errorIn, UNREADABLE, upstreamIdOf, usageIn } from "./response.ts";
 import { ToolCallPieces } from "./tool-calls.ts";
 
 const NO_EVENTS: readonly ChatEvent[] = [];
@@ -28,6 +30,9 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
   #ended = false;
   #idTold = false;
   #usageProblemTold = false;
+  /** Whether anything was said, and whether anything could not be read. */
+  #hasSaid = false;
+  #hasUnread = false;
   chunk: JsonObject | undefined;
 
   push(data: string, eventName: string | undefined): readonly ChatEvent[] {
@@ -90,6 +95,9 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     const index = choiceIndex(choice["index"]) ?? Math.min(place, 127);
     const delta = choice["delta"];
     if (isObject(delta)) this.#readDelta(delta, index, choice["logprobs"], events);
+    else if (nonEmpty(choice["text"]) !== undefined) {
+      throw shapeFault("the upstream completes text where a chat was asked for");
+    }
     this.#readFinish(choice["finish_reason"], index, events);
   }
 
@@ -105,11 +113,15 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     }
     // Log probabilities of a token that has no text of its own (half a character) still belong to the answer.
     if (hasLogprobs && delta["content"] === "") events.push({ type: "text", index, text: "", logprobs });
-    for (const reason of said.skipped) events.push({ type: "skipped", reason });
+    for (const reason of said.skipped) {
+      this.#hasUnread = true;
+      events.push({ type: "skipped", reason });
+    }
     this.#cited.ofDelta(delta, index, events);
-    const refusal = delta["refusal"];
-    if (typeof refusal === "string" && refusal !== "") events.push({ type: "refusal", index, text: refusal });
+    const refusal = nonEmpty(delta["refusal"]);
+    if (refusal !== undefined) events.push({ type: "refusal", index, text: refusal });
     const calls = delta["tool_calls"];
+    if (said.pieces.length > 0 || refusal !== undefined || isList(calls)) this.#hasSaid = true;
     if (isList(calls)) for (const call of calls) events.push(this.#choice(index).calls.piece(call));
     const legacy = delta["function_call"];
     if (isObject(legacy)) events.push(this.#choice(index).calls.piece({ index: 0, function: legacy }));
@@ -122,6 +134,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     if (choice.finished) return;
     choice.finished = true;
     events.push(...choice.calls.finish());
+    if (this.#hasUnread && !this.#hasSaid) throw shapeFault(UNREADABLE);
     if (!mapped.known) events.push({ type: "skipped", reason: unknownFinishNote(value) });
     events.push({ type: "finish", index, reason: mapped.reason });
   }
