@@ -115,9 +115,13 @@ function ask(
   return budgets.authority.hold(intent.requestId, over, most, intent.admittedAt);
 }
 
-function affordable(prepared: Prepared, promised: Promised, parts: readonly BudgetPart[]): Affordable {
-  const { intent, tokens } = promised;
-  return { prepared, tokens, intent: { ...intent, budgets: parts } };
+function affordable(
+  prepared: Prepared,
+  { intent, tokens }: Promised,
+  parts: readonly BudgetPart[],
+): Affordable {
+  intent.budgets = parts;
+  return { prepared, tokens, intent };
 }
 
 /** The longest output (tokens, for each choice) that fits, where a shorter one always does as well; 0 = none. */

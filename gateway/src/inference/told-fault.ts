@@ -34,6 +34,8 @@ export function withoutSecret(text: string, credentials: Credentials): string {
   const { apiKey = "", secrets = [] } = credentials;
   const isKey = apiKey.length >= SECRET_CHARS_MIN;
   if (!isKey && secrets.length === 0) return text;
+  // Nearly every text: without an escape a key can only stand there as it is.
+  if (secrets.length === 0 && !text.includes("\\") && !text.includes(apiKey)) return text;
   const told = withoutCredentials(text, isKey ? credentials : { secrets });
   // Some writers of JSON escape slashes, or more than they have to; looked for where there is such a thing alone.
   if (!ESCAPED_ASCII.test(told) && !told.includes("\\/")) return told;

@@ -28,7 +28,8 @@ export function readContent(message: JsonObject): SaidContent {
     reasoning === undefined ? NOTHING : [{ type: "reasoning", text: reasoning }];
   if (typeof content === "string") {
     if (content === "") return { pieces: thought, skipped: NOTHING };
-    return { pieces: [...thought, { type: "text", text: content }], skipped: NOTHING };
+    const said: ContentPiece = { type: "text", text: content };
+    return { pieces: thought === NOTHING ? [said] : [...thought, said], skipped: NOTHING };
   }
   if (content === undefined || content === null) return { pieces: thought, skipped: NOTHING };
   if (!isList(content)) return { pieces: thought, skipped: ["content is neither a string nor a list"] };

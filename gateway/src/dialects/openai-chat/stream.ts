@@ -109,7 +109,8 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     if (known !== undefined) known.finished = false;
     for (const piece of said.pieces) {
       const isLast = hasLogprobs && piece.type === "text" && piece === said.pieces.at(-1);
-      events.push(isLast ? { ...piece, type: "text", index, logprobs } : { ...piece, index });
+      const { type, text } = piece;
+      events.push(isLast ? { type: "text", index, text, logprobs } : { type, index, text });
     }
     // Log probabilities of a token that has no text of its own (half a character) still belong to the answer.
     if (hasLogprobs && delta["content"] === "") events.push({ type: "text", index, text: "", logprobs });
