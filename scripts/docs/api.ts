@@ -10,6 +10,7 @@ import { CACHE, ROOT, run } from "../repository.ts";
 import { faultsPage } from "./faults.ts";
 import { httpApiPage } from "./http-api.ts";
 import { configurationPage, metricsPage } from "./operating.ts";
+import { parametersPage } from "./parameters.ts";
 import type { Reference } from "./reference.ts";
 
 const GENERATE_MS_MAX = 60_000;
@@ -28,6 +29,7 @@ export function operatorReference(): Reference {
       ["configuration.md", configurationPage()],
       ["metrics.md", metricsPage()],
       ["faults.md", faultsPage()],
+      ["parameters.md", parametersPage()],
       ["scaigrid.schema.json", `${JSON.stringify(configFileSchema(), null, 2)}\n`],
     ]),
   };

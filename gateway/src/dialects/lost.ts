@@ -35,6 +35,11 @@ function lostInMessage(message: ChatMessage, places: Places, lost: Set<string>):
 
 function lostInPart(part: ContentPart, { cacheControl }: Places, lost: Set<string>): void {
   if (!cacheControl && part.cache_control !== undefined) lost.add("messages[].content[].cache_control");
+  lostDetail(part, lost);
+}
+
+/** How closely an image is to be looked at. */
+export function lostDetail(part: ContentPart, lost: Set<string>): void {
   if (part.type === "image_url" && (part.image_url.detail ?? "auto") !== "auto") {
     lost.add("messages[].content[].image_url.detail");
   }

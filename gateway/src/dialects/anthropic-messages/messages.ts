@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import { piecesOf } from "../../core/answer-events.ts";
 import type { ChatMessage, ToolCall } from "../../core/chat.ts";
 import type { Issue } from "../../core/dialect.ts";
+import { lostDetail } from "../lost.ts";
 import { blocksOf, partIssues } from "./parts.ts";
 import { type Block, FAMILY, isBlock } from "./wire.ts";
 
@@ -33,6 +34,10 @@ export function conversationOf(messages: readonly ChatMessage[]): Conversation {
     else if (message.role === "assistant") add(turns, "assistant", assistantBlocks(message, dropped));
     else add(turns, "user", message.role === "tool" ? [resultOf(message)] : blocksOf(message.content));
     if (message.name !== undefined) dropped.add("messages[].name");
+    if (message.extra !== undefined) dropped.add("messages[].extra");
+    if (typeof message.content === "object") {
+      for (const part of message.content ?? []) lostDetail(part, dropped);
+    }
   }
   return { system: instructionsOf(system), messages: turns, dropped: [...dropped] };
 }
