@@ -59,7 +59,7 @@ export class GroupCommit {
 
   /**
    * `write` runs statements on the writer inside a transaction that others share. Resolves once that is committed, and
-   * on the disk where the journal is strict; `kept` runs before.
+   * on the disk where the journal is strict, or refused by it; `kept` runs before.
    * Rejects with StoreUnavailable when it cannot be, or with the error of `write` itself: then only its own row is
    * missing.
    */
@@ -136,7 +136,7 @@ export class GroupCommit {
       else
         durable.then(
           () => this.#kept(turn),
-          (error: unknown) => this.#lost(turn, error),
+          () => this.#keptUnsynced(turn),
         );
     } catch (error) {
       this.#lost(turn, error);
@@ -147,6 +147,15 @@ export class GroupCommit {
     this.#failing = false;
     for (const { write, kept } of turn.rows) if (turn.failures?.has(write) !== true) kept?.();
     turn.committed.resolve();
+  }
+
+  /**
+   * The disk has refused the sync of what is committed, and nothing takes a commit back: who was told that it failed would
+   * be charged for what they did not get. What comes next is refused instead (`SqliteWriter.check`).
+   */
+  #keptUnsynced(turn: Turn): void {
+    this.#kept(turn);
+    this.#failing = true;
   }
 
   #lost(turn: Turn, error: unknown): void {

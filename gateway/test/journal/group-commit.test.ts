@@ -25,7 +25,12 @@ beforeEach(() => {
       "spent_pico integer, spent_tokens integer, spent_requests integer, primary key (budget_id, starts_at)) strict",
   );
   commits = 0;
-  const listener = { committed: () => void commits++, wantsCalm: () => false, durable: () => undefined };
+  const listener = {
+    committed: () => void commits++,
+    wantsCalm: () => false,
+    durable: () => undefined,
+    failure: undefined,
+  };
   writer = new SqliteWriter(connection, listener);
 });
 

@@ -1,13 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { fdatasync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { newId } from "../../src/base/ids.ts";
 import type { Sync } from "../../src/journal/append-file.ts";
 import { GroupCommit } from "../../src/journal/group-commit.ts";
 import { IntentLog } from "../../src/journal/intent-log.ts";
+import { TABLES } from "../../src/journal/local/file.ts";
+import { Outbox } from "../../src/journal/local/outbox.ts";
+import { SqliteJournal } from "../../src/journal/sqlite-journal.ts";
+import { StoreUnavailable } from "../../src/store/errors.ts";
 import { Checkpointer } from "../../src/store/sqlite/checkpointer.ts";
 import { openForWriting } from "../../src/store/sqlite/connection.ts";
-import { SqliteWriter } from "../../src/store/sqlite/writer.ts";
-import { rejection } from "../store/engines.ts";
+import { type CommitListener, SqliteWriter } from "../../src/store/sqlite/writer.ts";
+import { failOnBackgroundFailure, rejection } from "../store/engines.ts";
+import { intent, settlement } from "../store/samples.ts";
 import { WORKERS } from "../store/worker-files.ts";
 import { freshFolders } from "./records.ts";
 
@@ -133,7 +140,7 @@ describe("a strict journal", () => {
     writer.close();
   });
 
-  test("refuses rows whose thread has ended", async () => {
+  test("keeps what is committed when the thread has ended, and promises nothing more", async () => {
     const path = join(fresh(), "ended.db");
     const connection = openForWriting(path);
     connection.run("create table t (body text)");
@@ -141,9 +148,54 @@ describe("a strict journal", () => {
     const writer = new SqliteWriter(connection, checkpointer);
     await checkpointer.stop();
     const group = new GroupCommit(writer);
-    expect(await rejection(group.add(() => undefined))).toMatchObject({ name: "StoreUnavailable" });
+    await group.add(() => writer.statement("insert into t values ('kept')").run([]));
     expect(group.failing()).toBe(true);
+    expect(() => writer.check()).toThrow(StoreUnavailable);
     group.close();
+    writer.close();
+  });
+
+  test("whose disk refuses a sync keeps to what is settled already, and takes no new request until it is synced", async () => {
+    const folder = fresh();
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, "journal.db");
+    const connection = openForWriting(path);
+    for (const table of TABLES) connection.run(table);
+    const disk: { failure: string | undefined } = { failure: undefined };
+    const listener: CommitListener = {
+      committed: () => undefined,
+      wantsCalm: () => false,
+      durable: () =>
+        disk.failure === undefined ? Promise.resolve() : Promise.reject(new StoreUnavailable(disk.failure)),
+      get failure() {
+        return disk.failure;
+      },
+    };
+    const writer = new SqliteWriter(connection, listener);
+    const outbox = new Outbox(writer, systemClock);
+    const intents = new IntentLog({
+      base: join(folder, "log"),
+      guard: () => writer.check(),
+      onFailure: (error) => failOnBackgroundFailure(String(error)),
+      isStrict: true,
+    });
+    const nodeId = newId("node", systemClock.now());
+    const journal = new SqliteJournal({ writer, clock: systemClock, nodeId, intents, settlements: outbox });
+    const [under, next] = [intent(), intent()];
+    await journal.intend(under);
+    disk.failure = "EIO: fdatasync";
+    // The answer goes down, and what is on record is that answer: not one that failed, and not both.
+    await journal.settle(settlement(under));
+    await journal.settle(settlement(under, { status: "failed" }));
+    expect(outbox.after(0n).map(({ body }) => JSON.parse(body).status)).toEqual(["completed"]);
+    expect(journal.healthy()).toBe(false);
+    expect(await rejection(journal.intend(next))).toMatchObject({ name: "StoreUnavailable" });
+    expect(await rejection(journal.probe())).toMatchObject({ name: "StoreUnavailable" });
+    disk.failure = undefined;
+    await journal.probe();
+    expect(journal.healthy()).toBe(true);
+    await journal.intend(next);
+    await journal.close();
     writer.close();
   });
 });

@@ -72,6 +72,7 @@ test("a transaction that throws keeps nothing, and transactions do not nest", ()
     committed: () => commits++,
     wantsCalm: () => false,
     durable: () => undefined,
+    failure: undefined,
   });
   writer.statement("create table t (body text)").run([]);
   const insert = writer.prepare("insert into t values (?)");

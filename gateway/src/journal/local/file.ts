@@ -14,7 +14,7 @@ const FILE = /^(node_[0-9A-Z]{26})\.db$/;
 
 /** The form of the tables below; a later form gets the next number. */
 const FORM = 1n;
-const TABLES = [
+export const TABLES = [
   "create table if not exists checkpoints (node_id text primary key not null, at integer not null, body text not null) strict, without rowid",
   // Numbers are never used again: the store asks for what came after one.
   "create table if not exists settlements (seq integer primary key autoincrement, request_id text not null unique, at integer not null, body text not null) strict",

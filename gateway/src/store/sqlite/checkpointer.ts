@@ -25,6 +25,7 @@ export class Checkpointer implements CommitListener {
   /** Who waits for the sync of a commit, by its number, rising. */
   #waiting: { readonly commit: number; readonly synced: PromiseWithResolvers<void> }[] = [];
   #hasEnded = false;
+  #failure: string | undefined;
 
   /**
    * `file` is the address of `workers/checkpointer.ts`; `onFailure` hears of failed syncs and checkpoints. One that is
@@ -59,6 +60,10 @@ export class Checkpointer implements CommitListener {
     if (Atomics.load(this.#cells, ASLEEP) === 1) Atomics.notify(this.#cells, COMMITS);
   }
 
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   durable(): Promise<void> | undefined {
     if (!this.#isStrict) return undefined;
     if (this.#hasEnded) return Promise.reject(new StoreUnavailable("the checkpoint thread has ended"));
@@ -71,6 +76,7 @@ export class Checkpointer implements CommitListener {
   }
 
   #tell(commits: number, failure: string | undefined): void {
+    if (this.#isStrict) this.#failure = failure;
     // The counter goes round: later is what is less than half a round ahead.
     const isLater = (commit: number): boolean => ((commit - commits) | 0) > 0;
     const told = this.#waiting;

@@ -15,6 +15,8 @@ export interface CommitListener {
    * for that.
    */
   durable(): Promise<void> | undefined;
+  /** Why the last commit that somebody waited for is not on the disk; undefined where it is. */
+  readonly failure: string | undefined;
 }
 
 /**
@@ -89,9 +91,10 @@ export class SqliteWriter {
     return result;
   }
 
-  /** Throws StoreUnavailable where a transaction could not begin now. 2 µs. */
+  /** Throws StoreUnavailable where a transaction could not begin now, or the last was not synced. 2 µs. */
   check(): void {
     if (!this.#open) throw new StoreUnavailable("it is closed");
+    if (this.#listener.failure !== undefined) throw new StoreUnavailable(this.#listener.failure);
     this.#run(this.#begin);
     this.#rollback.run([]);
   }
