@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { cpSync, readdirSync, renameSync } from "node:fs";
+import { cpSync, readdirSync, renameSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/ids.ts";
@@ -54,6 +54,9 @@ describePart("postgres", "journals that nobody holds", (server) => {
       told,
       adopt: () => adoptJournals(options),
       later: (ms: number) => (aheadMs += ms),
+      /** As another process, which knows nothing yet. */
+      startAnew: () => options.closed.clear(),
+      path: (nodeId: string) => join(folder, "journals", `${nodeId}.db`),
       journals: () => readdirSync(join(folder, "journals")).filter((name) => name.endsWith(".db")),
       files: () => readdirSync(join(folder, "journals")),
       register: (id: string) => new Nodes(store.run).register({ ...options.node, id }),
@@ -130,6 +133,40 @@ describePart("postgres", "journals that nobody holds", (server) => {
     await world.adopt();
     expect(world.files()).toEqual([]);
     expect(await world.usage()).toHaveLength(1);
+    await world.store.close();
+  });
+
+  test("with which all is done are not opened again, by nobody who starts, while the store has what they hold", async () => {
+    const world = await open();
+    const { file, journal } = world.journal();
+    const done = free();
+    await journal.intend(done);
+    await journal.settle(settlement(done));
+    await journal.close();
+    await file.close();
+    await world.adopt();
+    // Whoever opens it writes to it: damage to it is not seen by somebody who does not.
+    truncateSync(world.path(file.nodeId), 100);
+    world.startAnew();
+    expect(await world.adopt()).toEqual([]);
+    expect([world.told, world.journals().length]).toEqual([[], 1]);
+    // A store that was set back is sent it again, so it has to be opened.
+    await world.store.run("update nodes set last_seq = 0", []);
+    world.startAnew();
+    await world.adopt();
+    expect(world.told.join()).toContain("cannot be taken over");
+    await world.store.close();
+  });
+
+  test("in which nothing was ever settled go at once: a process that dies at each start does not leave thousands", async () => {
+    const world = await open();
+    for (let n = 0; n < 3; n++) {
+      const { file, journal } = world.journal();
+      await journal.close();
+      await file.close();
+      await world.adopt();
+      expect(world.files()).toEqual([]);
+    }
     await world.store.close();
   });
 

@@ -3,7 +3,7 @@ import { StoreUnavailable } from "../../store/errors.ts";
 import { NODE_SILENT_MS, type NodeStart, type Nodes } from "../../store/nodes/nodes.ts";
 import type { Journal } from "../journal.ts";
 import { SqliteJournal } from "../sqlite-journal.ts";
-import { type JournalFile, type JournalFiles, journalsIn, openJournalFile } from "./file.ts";
+import { type JournalFile, type JournalFiles, journalsIn, openJournalFile, removeJournal } from "./file.ts";
 import { Flusher, type Refused } from "./flusher.ts";
 import { KEPT_MS, Outbox } from "./outbox.ts";
 
@@ -37,9 +37,7 @@ export interface Adopted {
  */
 export async function adoptJournals(options: AdoptOptions): Promise<readonly Adopted[]> {
   const adopted: Adopted[] = [];
-  for (const nodeId of journalsIn(options.files.folder)) {
-    if (nodeId === options.node.id) continue;
-    if (options.clock.now() < (options.closed.get(nodeId) ?? 0)) continue;
+  for (const nodeId of await undone(options)) {
     try {
       const file = openJournalFile(nodeId, options.files);
       if (file === undefined) continue;
@@ -52,6 +50,25 @@ export async function adoptJournals(options: AdoptOptions): Promise<readonly Ado
     }
   }
   return adopted;
+}
+
+/**
+ * The journals that have to be opened. One with which all is done is not, as long as the store has its last row: a process
+ * that is started again and again leaves many. Such a one is removed when its day is over.
+ */
+async function undone({ files, node, nodes, clock, closed }: AdoptOptions): Promise<readonly string[]> {
+  const now = clock.now();
+  const left = journalsIn(files.folder).filter(
+    ({ nodeId }) => nodeId !== node.id && now >= (closed.get(nodeId) ?? 0),
+  );
+  const taken = await nodes.taken(left.flatMap(({ nodeId, done }) => (done ? nodeId : [])));
+  return left.flatMap(({ nodeId, done }) => {
+    if (done === undefined || (taken.get(nodeId) ?? -1n) < done.seq) return nodeId;
+    const endsAt = done.at + KEPT_MS;
+    if (now < endsAt) closed.set(nodeId, endsAt);
+    else removeJournal(files.folder, nodeId);
+    return [];
+  });
 }
 
 /** How many were settled; undefined where there was nothing left but the file, or its node is alive elsewhere. */
@@ -80,6 +97,10 @@ async function adopt(file: JournalFile, options: AdoptOptions): Promise<number |
     await flusher.flush();
     await nodes.close(nodeId);
     if (before === undefined) outbox.acknowledged(flusher.acknowledged);
+    // Nothing in it that the store could lose.
+    over = outbox.last() === 0n;
+    if (over) return settled;
+    file.markDone(outbox.last(), outbox.acknowledgement()?.at ?? clock.now());
     closed.set(nodeId, clock.now() + KEPT_MS);
     return settled;
   } finally {

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isId } from "../../base/ids.ts";
-import { openForWriting } from "../../store/sqlite/connection.ts";
+import { openForWriting, type SqliteConnection } from "../../store/sqlite/connection.ts";
 import { Checkpointer } from "../../store/sqlite/checkpointer.ts";
 import { holdFile } from "../../store/sqlite/hold.ts";
 import { SqliteWriter } from "../../store/sqlite/writer.ts";
@@ -11,6 +11,8 @@ import { isWhereMade, noteBirthplace } from "./birthplace.ts";
 /** Inside the data folder. */
 const JOURNALS = "journals";
 const FILE = /^(node_[0-9A-Z]{26})\.db$/;
+/** Beside a journal with which all is done: the number of its last row, and when the store had taken that. */
+const DONE = /^(node_[0-9A-Z]{26})\.done-(\d{1,18})-(\d{1,15})$/;
 
 /** The form of the tables below; a later form gets the next number. */
 const FORM = 1n;
@@ -29,6 +31,8 @@ export interface JournalFile {
   readonly isWhereMade: boolean;
   /** Beside it; closed with the journal that uses it. */
   readonly intents: IntentLog;
+  /** Notes beside it that the store has its last row since an instant: nobody needs to open it to learn that. */
+  markDone(seq: bigint, at: number): void;
   /** Syncs what is committed, closes and lets go. */
   close(): Promise<void>;
   /** Closes, and takes the file away. */
@@ -69,13 +73,7 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
   if (hold === undefined) return undefined;
   try {
     const connection = openForWriting(path);
-    const form = connection.statement("pragma user_version").all([])[0]?.["user_version"];
-    if (typeof form === "bigint" && form > FORM) {
-      connection.close();
-      throw new JournalTooNew(nodeId);
-    }
-    for (const table of TABLES) connection.run(table);
-    connection.run(`pragma user_version = ${FORM}`);
+    makeTables(connection, nodeId);
     if (isNew) noteBirthplace(connection, path);
     const checkpointer = new Checkpointer(files.checkpointer, path, files.onFailure, files.isStrict);
     const writer = new SqliteWriter(connection, checkpointer);
@@ -94,13 +92,14 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
       writer,
       isWhereMade: isWhereMade(connection, path),
       intents,
+      markDone: (seq, at) => writeFileSync(join(folder, `${nodeId}.done-${seq}-${at}`), ""),
       async close() {
         await end();
         hold.release();
       },
       async remove() {
         await end();
-        for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
+        removeFiles(folder, nodeId);
         hold.remove();
       },
     };
@@ -110,14 +109,59 @@ export function openJournalFile(nodeId: string, files: JournalFiles): JournalFil
   }
 }
 
-/** The nodes that have left a journal in the data folder, the oldest first; held ones included. */
-export function journalsIn(folder: string): readonly string[] {
-  let names: string[];
+function makeTables(connection: SqliteConnection, nodeId: string): void {
+  const form = connection.statement("pragma user_version").all([])[0]?.["user_version"];
+  if (typeof form === "bigint" && form > FORM) {
+    connection.close();
+    throw new JournalTooNew(nodeId);
+  }
+  for (const table of TABLES) connection.run(table);
+  connection.run(`pragma user_version = ${FORM}`);
+}
+
+/** A journal in the data folder. */
+export interface LeftJournal {
+  readonly nodeId: string;
+  /** Where all is done with it: the number of its last row, and when the store had taken that (epoch milliseconds). */
+  readonly done?: { readonly seq: bigint; readonly at: number };
+}
+
+/** The journals that nodes have left in the data folder, the oldest first; held ones included. */
+export function journalsIn(folder: string): readonly LeftJournal[] {
+  const names = namesIn(join(folder, JOURNALS));
+  const done = new Map<string, LeftJournal["done"]>();
+  for (const name of names) {
+    const [, nodeId, seq, at] = DONE.exec(name) ?? [];
+    if (nodeId !== undefined && seq !== undefined) done.set(nodeId, { seq: BigInt(seq), at: Number(at) });
+  }
+  const ids = names.flatMap((name) => FILE.exec(name)?.[1] ?? []).toSorted();
+  return ids.map((nodeId) => {
+    const of = done.get(nodeId);
+    return { nodeId, ...(of && { done: of }) };
+  });
+}
+
+/** Takes a journal away that nobody has hold of, without opening it. */
+export function removeJournal(folder: string, nodeId: string): void {
+  const hold = holdFile(join(folder, JOURNALS, `${nodeId}.lock`), "alone");
+  if (hold === undefined) return;
+  removeFiles(join(folder, JOURNALS), nodeId);
+  hold.remove();
+}
+
+/** Of a journal, but for its lock. */
+function removeFiles(journals: string, nodeId: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(join(journals, `${nodeId}.db${suffix}`), { force: true });
+  for (const name of namesIn(journals)) {
+    if (name.startsWith(`${nodeId}.done-`)) rmSync(join(journals, name), { force: true });
+  }
+}
+
+function namesIn(journals: string): readonly string[] {
   try {
-    names = readdirSync(join(folder, JOURNALS));
+    return readdirSync(journals);
   } catch {
     // No node has run here yet.
     return [];
   }
-  return names.flatMap((name) => FILE.exec(name)?.[1] ?? []).toSorted();
 }

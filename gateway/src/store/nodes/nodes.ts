@@ -178,6 +178,17 @@ export class Nodes {
     await this.#run("delete from node_turns where node_id not in (select id from nodes)", []);
   }
 
+  /** How far the journals of some nodes have been taken; of those the store knows nothing of, nothing. */
+  async taken(nodeIds: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+    if (nodeIds.length === 0) return new Map();
+    const rows = await this.#run(
+      "select id, last_seq from nodes where id = any (string_to_array($1, ' ')) " +
+        "union all select id, last_seq from forgotten_nodes where id = any (string_to_array($1, ' '))",
+      [nodeIds.join(" ")],
+    );
+    return new Map(rows.map(({ id, last_seq: seq }) => [String(id), typeof seq === "bigint" ? seq : 0n]));
+  }
+
   /** Milliseconds since the store has heard of a node that is neither closed nor forgotten. */
   async silence(nodeId: string): Promise<number> {
     const [row] = await this.#run(
