@@ -140,9 +140,11 @@ async function settleRest({ gateway, log }: Serving): Promise<void> {
   }
 }
 
-async function bookRest({ gateway, log }: Serving): Promise<void> {
+/** What has settled in the last moments is only in the journal, and is booked from the store. */
+async function bookRest({ records, gateway, log }: Serving): Promise<void> {
   const late = (): Error => new Error(`no end of it within ${BOOK_REST_MS} ms`);
-  await within(BOOK_REST_MS, gateway.jobs.bookAllUsage(), late).catch((error: unknown) => {
+  const booked = records.committed().then(() => gateway.jobs.bookAllUsage());
+  await within(BOOK_REST_MS, booked, late).catch((error: unknown) => {
     log.log("warn", "job_failed", { action: "booking", reason: String(error) });
   });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { pick } from "../harness/json.ts";
+import { booksOf } from "../money/books.ts";
+import { pick, pickText } from "../harness/json.ts";
 import { startGateway } from "../harness/gateway.ts";
 import { describeApi } from "./started.ts";
 
@@ -13,6 +14,8 @@ test("a gateway that is told to stop as soon as it listens stops in good order",
 describeApi(
   "a gateway that is told to stop",
   (api) => {
+    let tenantId: string;
+
     test("lets streams end, and cuts those that outlast the drain with an error event", async () => {
       const quick = await api.model("fake-ok?tokens=2&gate=quick&gate_after=1");
       const endless = await api.model("fake-ok?tokens=2&gate=never&gate_after=1");
@@ -22,6 +25,7 @@ describeApi(
       ];
       await Promise.all([ending.nextContent(), cut.nextContent()]);
       const { output, url, firstKey } = api.gateway;
+      tenantId = pickText((await api.gateway.api("GET", "/v1/me", { key: firstKey })).body, "data.tenant.id");
       const stopped = api.gateway.terminate();
       await output.until("drain", () => output.logs.find((line) => line["event"] === "draining"), 5_000);
       const ready = await fetch(`${url}/health/ready`);
@@ -42,6 +46,13 @@ describeApi(
       expect(pick(end.error, "code")).toBe("SHUTTING_DOWN");
       expect(end).toMatchObject({ content: "aqua", doneCount: 1, broken: false, finishReason: undefined });
       await stopped;
+    });
+
+    test("has booked all of them, the last ones too, and not only settled them", async () => {
+      const { usage, ledger, rolledUp } = await booksOf(api.gateway, tenantId);
+      expect(ledger).toEqual(usage);
+      expect(rolledUp).toBe(usage.sale);
+      expect(usage.sale).toBeGreaterThan(0n);
     });
 
     test("has settled all of them", async () => {
