@@ -89,6 +89,8 @@ export interface Backend extends Declarable {
   /** Calls in flight on one node; undefined = no limit of its own. */
   readonly maxConcurrency?: number;
   readonly accountLimits?: AccountLimits;
+  /** Small requests an hour that may be paid for to see whether it answers; absent = none. */
+  readonly probesPerHour?: number;
   readonly region?: string;
   /** Costs nothing (self-hosted, sandbox): otherwise a backend without a cost is refused. */
   readonly free: boolean;

@@ -15,6 +15,7 @@ export const MONTH_CLOSES_MS = 86_400_000;
  * - `sale`: what the tenant pays its partner
  * - `purchase`: what the partner pays the platform
  * - `upstream`: what the provider charges the platform
+ * - `probe`: what the provider charges the platform for its own probes
  * - `absorbed`: what was used beyond the bound, or was set aside and absorbed, which nobody pays
  * - `tenant_adjustment`, `partner_adjustment`: a correction of what one of them owes
  */
@@ -22,16 +23,17 @@ export const MOVEMENTS = [
   "sale",
   "purchase",
   "upstream",
+  "probe",
   "absorbed",
   "tenant_adjustment",
   "partner_adjustment",
 ] as const;
 export type MovementKind = (typeof MOVEMENTS)[number];
 
-export const ACCOUNT_OWNERS = ["tenant", "partner", "backend"] as const;
+export const ACCOUNT_OWNERS = ["tenant", "partner", "backend", "platform"] as const;
 export type AccountOwner = (typeof ACCOUNT_OWNERS)[number];
 
-export const ACCOUNTS = ["receivable", "revenue", "cost", "adjustments", "absorbed"] as const;
+export const ACCOUNTS = ["receivable", "revenue", "cost", "adjustments", "absorbed", "probes"] as const;
 export type Account = (typeof ACCOUNTS)[number];
 
 /** One side of a movement: an account of whoever the movement names as that owner. */
@@ -45,6 +47,7 @@ export const SIDES: Readonly<Record<MovementKind, { readonly to: Side; readonly 
   sale: { to: ["tenant", "receivable"], from: ["partner", "revenue"] },
   purchase: { to: ["partner", "receivable"], from: ["backend", "revenue"] },
   upstream: { to: ["backend", "cost"], from: ["backend", "receivable"] },
+  probe: { to: ["platform", "probes"], from: ["backend", "receivable"] },
   absorbed: { to: ["tenant", "absorbed"], from: ["partner", "absorbed"] },
   tenant_adjustment: { to: ["tenant", "receivable"], from: ["tenant", "adjustments"] },
   partner_adjustment: { to: ["partner", "receivable"], from: ["partner", "adjustments"] },

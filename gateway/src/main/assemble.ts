@@ -84,7 +84,7 @@ export function assemble(parts: Parts): Gateway {
   const backendCalls = (backendId: string): number => gate.inFlight(backendId);
   const routing = { upstream, media, routes: routesOf(parts, health, backendCalls), health, backendCalls };
   const node = nodeStateOf(parts, { inFlight, health, system: () => system, ...later });
-  const outside = { ...routing, pools, node };
+  const outside = { ...routing, pools, node, unsettled };
   const { admin, audit, jobs } = management(parts, activity, freshness, address, outside, money);
   const limits = limitsOf(config, parts.machine, { metrics, admin, shared: records.shared });
   const { managementLimiter, strangers } = limits;

@@ -37,6 +37,8 @@ const REFUSALS_MS = 1_000;
 const EVENTS_MS = 600_000;
 /** Between what is seen of a backend and its event. */
 const NEWS_MS = 1_000;
+/** A look at what is in memory, while none is due. */
+const PROBES_MS = 1_000;
 const SEAL_MS = 2_000;
 /** Servers of pools: one that is back is found soon, and asked as often for nothing. */
 const POOLS_MS = 5_000;
@@ -137,6 +139,7 @@ function nodeJobs(
     ),
     every(CATCH_UP_MS, gateway.catchUp, report("catch up")),
     ...moneyJobs(gateway, report),
+    every(PROBES_MS, gateway.jobs.probeBackends, report("paid probes")),
     every(CONFIG_FILE_MS, gateway.jobs.lookAtConfigFile, report("configuration file")),
     ...(config.mode === "worker" ? [] : servingJobs(config, gateway, report)),
     every(ROTATION_MS, gateway.jobs.rotateSecretKey, report("secret key rotation")),

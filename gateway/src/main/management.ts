@@ -9,6 +9,7 @@ import { deleteOldRecords } from "../jobs/retention.ts";
 import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { checkHealth } from "../jobs/health-checks.ts";
+import { PaidProbes, type PaidProbesDeps } from "../jobs/paid-probes.ts";
 import { lookAtPools } from "../jobs/pools.ts";
 import { BackendTeller } from "../jobs/tell-backends.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
@@ -20,9 +21,11 @@ import type { Freshness } from "../snapshot/freshness.ts";
 import type { PoolUpstream } from "../upstream/pool/pool-upstream.ts";
 import type { Payer } from "../core/accounting.ts";
 import type { Budget } from "../core/budget.ts";
+import type { Gateway } from "./assemble.ts";
 import { bookerOf, reconcilerOf } from "./ledger.ts";
 import type { Money } from "./money.ts";
 import type { Write } from "../store/write.ts";
+import { dialectsByName } from "./routing.ts";
 import type { Parts } from "./parts.ts";
 
 /** Of a rotation of the secret key that a job goes on with: it comes again. */
@@ -52,6 +55,8 @@ export interface ManagementJobs {
   readonly tellBackends: () => Promise<void>;
   /** Asks the providers in use whether they answer. */
   readonly checkHealth: () => Promise<void>;
+  /** Sends the requests that backends may be probed with at a cost. */
+  readonly probeBackends: () => Promise<void>;
   /** Looks at the nodes of every pool. */
   readonly lookAtPools: () => Promise<void>;
   /** Writes the audit entries of refusals that share one; all of them with `last`. */
@@ -73,8 +78,9 @@ export function management(
   address: { readonly url: string; readonly port: number },
   outside: Pick<AdminDeps, "upstream" | "routes" | "health" | "backendCalls" | "node"> & {
     readonly pools: PoolUpstream;
+    readonly unsettled: Gateway["unsettled"];
   },
-  { book, arm }: Pick<Money, "book" | "arm">,
+  { book, arm, journal }: Pick<Money, "book" | "arm" | "journal">,
 ): Management {
   const budgets = {
     over: (payer: Payer) => book.over(payer),
@@ -87,11 +93,8 @@ export function management(
   const audit = auditDeps(parts, freshness);
   const { store, shared } = parts.records;
   const ofStore = { commit: (writes: readonly Write[]) => store.commit(writes) };
-  const teller = new BackendTeller({
-    ...admin,
-    commit: (writes) => store.commit(writes),
-    ...(shared && { shared }),
-  });
+  const teller = new BackendTeller({ ...admin, ...ofStore, ...(shared && { shared }) });
+  const probes = probesOf(parts, { ...admin, ...outside, journal });
   return {
     admin,
     audit,
@@ -104,17 +107,28 @@ export function management(
       deleteOldRecords: () => deleteOldRecords({ ...admin, ...ofStore, days: parts.config }),
       rotateSecretKey: () => parts.rotation.goOn(ROTATION_MS),
       lookAtConfigFile: async () => parts.configFile?.look(),
-      sealAudit: () =>
-        sealAudit({
-          read: parts.records.store.control,
-          commit: (writes) => parts.records.store.commit(writes),
-        }),
+      sealAudit: () => sealAudit({ read: store.control, ...ofStore }),
       writeRefusals: (last) => writeRefusals(audit, last),
       tellBackends: () => teller.run(),
       checkHealth: () => checkHealth(admin),
+      probeBackends: () => probes.run(),
       lookAtPools: () => lookAtPools(outside.pools, admin.snapshot),
     },
   };
+}
+
+/** What probes backends at a cost. */
+function probesOf(
+  { records, log }: Parts,
+  deps: Omit<PaidProbesDeps, "dialects" | "isOnDuty" | "isShared" | "log">,
+): PaidProbes {
+  return new PaidProbes({
+    ...deps,
+    dialects: dialectsByName(),
+    isOnDuty: () => records.onDuty(),
+    isShared: records.store.engine === "postgres",
+    log,
+  });
 }
 
 /** The price catalogue, read once, and only when somebody asks for it. */

@@ -1,4 +1,6 @@
 import { systemClock as clock } from "../base/clock.ts";
+import type { DialectName } from "../core/catalogue.ts";
+import type { UpstreamDialect } from "../core/dialect.ts";
 import { type Health, healthState } from "../routing/health.ts";
 import { Routes } from "../snapshot/routes.ts";
 import type { Delta, Snapshot } from "../snapshot/snapshot.ts";
@@ -11,9 +13,14 @@ export function routesOf(
   health: Health,
   inFlight: (backendId: string) => number,
 ): Routes {
-  const dialects = new Map(UPSTREAM_DIALECTS.map((dialect) => [dialect.name, dialect]));
+  const dialects = dialectsByName();
   const servesUnpriced = config.unpriced === "serve";
   return new Routes({ snapshot: plane.snapshot, health, dialects, servesUnpriced, inFlight });
+}
+
+/** The formats of upstreams, by their names. */
+export function dialectsByName(): ReadonlyMap<DialectName, UpstreamDialect> {
+  return new Map(UPSTREAM_DIALECTS.map((dialect) => [dialect.name, dialect]));
 }
 
 /** Circuit and health of every backend, for the metrics. */

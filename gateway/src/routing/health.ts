@@ -1,3 +1,4 @@
+import type { Pico } from "../base/money.ts";
 import type { FaultClass } from "../core/fault.ts";
 import { AccountUse } from "./account.ts";
 import { Circuit, type CircuitState } from "./circuit.ts";
@@ -25,6 +26,11 @@ export interface LastCheck {
   readonly fault?: FaultClass;
 }
 
+/** What the last small request of the platform's own has shown. */
+export interface LastProbe extends LastCheck {
+  readonly cost: Pico;
+}
+
 /** What this node knows of one backend. */
 export class BackendHealth {
   readonly circuit = new Circuit();
@@ -33,6 +39,7 @@ export class BackendHealth {
   readonly latency = { stream: new Latency(), whole: new Latency() };
   lastFault: LastFault | undefined;
   lastCheck: LastCheck | undefined;
+  lastProbe: LastProbe | undefined;
   #keyPosition = 0;
   /** Monotonic milliseconds of the last alarm about it. */
   alarmedMs = Number.NEGATIVE_INFINITY;
@@ -79,10 +86,11 @@ const STATE_OF: Readonly<Record<CircuitState, HealthState>> = {
   open: "unhealthy",
 };
 
-/** In the words of the API: by the circuit, and a check that failed makes a healthy one degraded. */
-export function healthState({ circuit, lastCheck }: BackendHealth, nowMs: number): HealthState {
+/** In the words of the API: by the circuit, and a check or a probe that failed makes a healthy one degraded. */
+export function healthState({ circuit, lastCheck, lastProbe }: BackendHealth, nowMs: number): HealthState {
   const state = STATE_OF[circuit.stateAt(nowMs)];
-  return state === "healthy" && lastCheck?.ok === false ? "degraded" : state;
+  const isDoubtful = lastCheck?.ok === false || lastProbe?.ok === false;
+  return state === "healthy" && isDoubtful ? "degraded" : state;
 }
 
 /**

@@ -125,6 +125,7 @@ export interface BackendsTable {
   max_concurrency: bigint | null;
   /** JSON object. */
   account_limits: string | null;
+  probes_per_hour: bigint | null;
   region: string | null;
   free: Flag;
   status: "active" | "disabled";

@@ -2470,6 +2470,8 @@ export interface components {
       rpm?: number;
       /** @description Tokens that its account takes in any 60 seconds. */
       tpm?: number;
+      /** @description Small requests an hour that are paid for to see whether it answers. */
+      probes_per_hour?: number;
       region?: string;
       connection?: {
         /** @description Of the key, or of the secret part. Empty for a short one, and for one that is not there. */
@@ -2531,7 +2533,7 @@ export interface components {
       created_at: string;
       health: {
         /**
-         * @description By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks.
+         * @description By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks, or it the last probe.
          * @enum {string}
          */
         status: "healthy" | "degraded" | "unhealthy";
@@ -2578,6 +2580,26 @@ export interface components {
             | "context_length"
             | "content_filter"
             | "shape";
+        };
+        /** @description Whether it answered a small request of the platform's own, where `probes_per_hour` allows any. */
+        last_probe?: {
+          ok: boolean;
+          /** Format: date-time */
+          at: string;
+          /** @enum {string} */
+          fault?:
+            | "rate_limited"
+            | "timeout"
+            | "unavailable"
+            | "server_error"
+            | "network"
+            | "auth"
+            | "bad_request"
+            | "context_length"
+            | "content_filter"
+            | "shape";
+          /** @description What it cost the platform. */
+          cost: string;
         };
       };
     };
@@ -3712,6 +3734,8 @@ export interface components {
       rpm?: number;
       /** @description Tokens that its account takes in any 60 seconds. */
       tpm?: number;
+      /** @description Small requests an hour that the gateway may pay for to see whether it answers; none where absent. Their cost is the platform's own. */
+      probes_per_hour?: number;
       region?: string;
       /**
        * @default active
@@ -4949,10 +4973,10 @@ export interface components {
     };
     LedgerBalance: {
       /** @enum {string} */
-      owner: "tenant" | "partner" | "backend";
+      owner: "tenant" | "partner" | "backend" | "platform";
       owner_id: string;
       /** @enum {string} */
-      account: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+      account: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed" | "probes";
       /** @description Decimal: the sum of the account's entries. */
       balance: string;
     };
@@ -4962,12 +4986,13 @@ export interface components {
       /** @enum {string} */
       side: "to" | "from";
       /** @enum {string} */
-      kind: "sale" | "purchase" | "upstream" | "absorbed" | "tenant_adjustment" | "partner_adjustment";
+      kind:
+        "sale" | "purchase" | "upstream" | "probe" | "absorbed" | "tenant_adjustment" | "partner_adjustment";
       /** @enum {string} */
-      owner: "tenant" | "partner" | "backend";
+      owner: "tenant" | "partner" | "backend" | "platform";
       owner_id: string;
       /** @enum {string} */
-      account: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+      account: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed" | "probes";
       /** @description Decimal; the two sides of a movement come to zero. */
       amount: string;
       partner_id: string;
@@ -6716,6 +6741,7 @@ export interface components {
       max_concurrency?: number | null;
       rpm?: number | null;
       tpm?: number | null;
+      probes_per_hour?: number | null;
       region?: string | null;
       /** @enum {string} */
       status?: "active" | "disabled";
@@ -13243,9 +13269,9 @@ export interface operations {
         partner_id?: string;
         tenant_id?: string;
         backend_id?: string;
-        owner?: "tenant" | "partner" | "backend";
+        owner?: "tenant" | "partner" | "backend" | "platform";
         owner_id?: string;
-        account?: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+        account?: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed" | "probes";
         /** @description Booked with this batch of the ledger. */
         batch?: string;
         adjustment_id?: string;
@@ -13302,9 +13328,9 @@ export interface operations {
         partner_id?: string;
         tenant_id?: string;
         backend_id?: string;
-        owner?: "tenant" | "partner" | "backend";
+        owner?: "tenant" | "partner" | "backend" | "platform";
         owner_id?: string;
-        account?: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed";
+        account?: "receivable" | "revenue" | "cost" | "adjustments" | "absorbed" | "probes";
       };
       header?: never;
       path?: never;

@@ -4,7 +4,7 @@ import { vendorName } from "../../providers/catalogue.ts";
 import type { Vendor } from "../../providers/vendor.ts";
 import { capabilities, prices, shownText, wholeNumber } from "../fields.ts";
 import { connectionConfig } from "../providers/connection-config.ts";
-import { accountLimit, accountLimits, CONCURRENCY_MAX, timeouts } from "./backend-view.ts";
+import { accountLimit, accountLimits, CONCURRENCY_MAX, probesPerHour, timeouts } from "./backend-view.ts";
 
 /** Milliseconds. */
 const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, first_byte: 20_000, idle: 30_000, total: 600_000 };
@@ -26,6 +26,11 @@ export const backendFields = {
   max_concurrency: wholeNumber(1, CONCURRENCY_MAX).optional(),
   rpm: accountLimit.optional().describe("Requests that its account takes in any 60 seconds."),
   tpm: accountLimit.optional().describe("Tokens that its account takes in any 60 seconds."),
+  probes_per_hour: probesPerHour
+    .optional()
+    .describe(
+      "Small requests an hour that the gateway may pay for to see whether it answers; none where absent. Their cost is the platform's own.",
+    ),
   region: shownText.optional(),
   status: z.enum(["active", "disabled"]).default("active"),
 };
@@ -49,6 +54,7 @@ export function backendOf(
     timeouts: deadlines(input.timeouts),
     ...(input.max_concurrency !== undefined && { maxConcurrency: input.max_concurrency }),
     ...accountLimits(input.rpm, input.tpm),
+    ...(input.probes_per_hour !== undefined && { probesPerHour: input.probes_per_hour }),
     ...(input.region !== undefined && { region: input.region }),
     free: input.free,
     status: input.status,

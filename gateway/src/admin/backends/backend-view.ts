@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { formatAmount } from "../../base/money.ts";
 import type { Backend } from "../../core/catalogue.ts";
 import { FAULT_CLASSES } from "../../core/fault.ts";
 import { tieredPricesOf } from "../../pricing/tiers.ts";
@@ -27,6 +28,9 @@ export const timeouts = z.strictObject({
 /** What the account behind a backend takes in any 60 seconds, on each node. */
 export const accountLimit = wholeNumber(1, ACCOUNT_MAX);
 
+/** How often a backend may be probed at a cost. */
+export const probesPerHour = wholeNumber(1, 60);
+
 /** The limits as a backend has them; nothing where there are none. */
 export function accountLimits(
   rpm: number | undefined,
@@ -41,7 +45,7 @@ export const healthView = z.strictObject({
   status: z
     .enum(HEALTH_STATES)
     .describe(
-      "By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks.",
+      "By the circuit: closed, half-open or open; `degraded` also while its provider fails background checks, or it the last probe.",
     ),
   circuit_state: z.enum(CIRCUIT_STATES),
   next_probe_in_ms: z.int().optional().describe("While the circuit is open."),
@@ -55,6 +59,17 @@ export const healthView = z.strictObject({
     .strictObject({ ok: z.boolean(), at: timestamp, fault: z.enum(FAULT_CLASSES).optional() })
     .optional()
     .describe("Whether its provider lists its models: asked in the background, at no cost."),
+  last_probe: z
+    .strictObject({
+      ok: z.boolean(),
+      at: timestamp,
+      fault: z.enum(FAULT_CLASSES).optional(),
+      cost: z.string().describe("What it cost the platform."),
+    })
+    .optional()
+    .describe(
+      "Whether it answered a small request of the platform's own, where `probes_per_hour` allows any.",
+    ),
 });
 
 /** A backend as administrators see it. */
@@ -70,6 +85,10 @@ export const backendView = z
     max_concurrency: z.int().optional(),
     rpm: z.int().optional().describe("Requests that its account takes in any 60 seconds."),
     tpm: z.int().optional().describe("Tokens that its account takes in any 60 seconds."),
+    probes_per_hour: z
+      .int()
+      .optional()
+      .describe("Small requests an hour that are paid for to see whether it answers."),
     region: z.string().optional(),
     connection: connectionView.optional(),
     costs: prices.optional(),
@@ -98,6 +117,7 @@ export function viewBackend(
     timeouts: { ...backend.timeouts },
     ...(backend.maxConcurrency !== undefined && { max_concurrency: backend.maxConcurrency }),
     ...backend.accountLimits,
+    ...(backend.probesPerHour !== undefined && { probes_per_hour: backend.probesPerHour }),
     ...(backend.region !== undefined && { region: backend.region }),
     ...viewConnection(deps.snapshot.credentialsOf(backend.id)),
     ...(cost && { costs: tieredPricesOf(cost) }),
@@ -116,7 +136,7 @@ export function viewHealth(
   { health, clock, backendCalls }: Pick<AdminDeps, "clock" | "health" | "backendCalls">,
 ): z.infer<typeof healthView> {
   const known = health.backend(id);
-  const { circuit, latency, lastFault, lastCheck } = known;
+  const { circuit, latency, lastFault, lastCheck, lastProbe } = known;
   const nowMs = clock.monotonic();
   const state = circuit.stateAt(nowMs);
   const latencyMs = latency.stream.last;
@@ -128,5 +148,8 @@ export function viewHealth(
     ...(latencyMs !== undefined && { latency_ms: Math.round(latencyMs) }),
     ...(lastFault && { last_fault: { ...lastFault, at: isoTime(lastFault.at) } }),
     ...(lastCheck && { last_check: { ...lastCheck, at: isoTime(lastCheck.at) } }),
+    ...(lastProbe && {
+      last_probe: { ...lastProbe, at: isoTime(lastProbe.at), cost: formatAmount(lastProbe.cost) },
+    }),
   };
 }

@@ -17,6 +17,7 @@ import {
   accountLimits,
   backendView,
   CONCURRENCY_MAX,
+  probesPerHour,
   timeouts,
   viewBackend,
 } from "./backend-view.ts";
@@ -39,6 +40,7 @@ const body = z
     max_concurrency: wholeNumber(1, CONCURRENCY_MAX).nullable().optional(),
     rpm: accountLimit.nullable().optional(),
     tpm: accountLimit.nullable().optional(),
+    probes_per_hour: probesPerHour.nullable().optional(),
     region: shownText.nullable().optional(),
     status: z.enum(["active", "disabled"]).optional(),
   })
@@ -89,7 +91,7 @@ function changed(
   input: z.output<typeof body>,
   { snapshot }: Pick<AdminDeps, "snapshot">,
 ): Backend {
-  const { maxConcurrency, accountLimits: account, region, ...rest } = former;
+  const { maxConcurrency, accountLimits: account, probesPerHour: probes, region, ...rest } = former;
   const provider = snapshot.providerById(former.providerId);
   const uri =
     provider && input.upstream_model !== undefined
@@ -105,6 +107,7 @@ function changed(
       free: input.free,
       status: input.status,
       maxConcurrency: kept(input.max_concurrency, maxConcurrency),
+      probesPerHour: kept(input.probes_per_hour, probes),
       region: kept(input.region, region),
     }),
     ...accountLimits(kept(input.rpm, account?.rpm), kept(input.tpm, account?.tpm)),

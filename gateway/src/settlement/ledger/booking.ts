@@ -11,6 +11,7 @@ import {
   type Run,
   type RunSums,
 } from "../../core/ledger.ts";
+import { PLATFORM_ID } from "../../core/probe.ts";
 import type { Months } from "./months.ts";
 
 /** In whose calendar the months of a tenant are. */
@@ -50,10 +51,16 @@ export function statementMonth(
 interface Posting extends Pick<Movement, "partnerId" | "month" | "forMonth"> {
   readonly tenantId: string;
   readonly backendId: string;
-  readonly amounts: Record<"sale" | "purchase" | "upstream" | "absorbed", Pico>;
+  readonly amounts: Record<(typeof POSTED)[number], Pico>;
 }
 
-const POSTED = ["sale", "purchase", "upstream", "absorbed"] as const satisfies readonly MovementKind[];
+const POSTED = [
+  "sale",
+  "purchase",
+  "upstream",
+  "probe",
+  "absorbed",
+] as const satisfies readonly MovementKind[];
 
 function movementsOf(sums: readonly RunSums[], context: BookingContext): Movement[] {
   const { zoneOf, bookedAt } = context;
@@ -63,13 +70,13 @@ function movementsOf(sums: readonly RunSums[], context: BookingContext): Movemen
     const key = [partnerId, tenantId, backendId, month, forMonth].join("\n");
     let posting = postings.get(key);
     if (posting === undefined) {
-      const nothing = { sale: 0n, purchase: 0n, upstream: 0n, absorbed: 0n };
+      const nothing = { sale: 0n, purchase: 0n, upstream: 0n, probe: 0n, absorbed: 0n };
       posting = { partnerId, tenantId, backendId, month, forMonth, amounts: nothing };
       postings.set(key, posting);
     }
     posting.amounts.sale += amounts.tenant;
     posting.amounts.purchase += amounts.partner;
-    posting.amounts.upstream += amounts.cost;
+    posting.amounts[tenantId === PLATFORM_ID ? "probe" : "upstream"] += amounts.cost;
     posting.amounts.absorbed += absorbed;
   }
   return [...postings.values()].flatMap(({ amounts, ...of }) =>

@@ -44,6 +44,7 @@ function toBackend(row: BackendsTable): StoredBackend {
       ...present({
         maxConcurrency: optionalNumber(row.max_concurrency),
         accountLimits: row.account_limits === null ? null : fromJson<AccountLimits>(row.account_limits),
+        probesPerHour: optionalNumber(row.probes_per_hour),
         region: row.region,
       }),
       free: row.free === 1n,

@@ -72,6 +72,7 @@ function backendColumns(backend: Backend) {
     timeouts: JSON.stringify(backend.timeouts),
     max_concurrency: optionalInteger(backend.maxConcurrency),
     account_limits: backend.accountLimits === undefined ? null : JSON.stringify(backend.accountLimits),
+    probes_per_hour: optionalInteger(backend.probesPerHour),
     region: backend.region ?? null,
     free: flag(backend.free),
     status: backend.status,

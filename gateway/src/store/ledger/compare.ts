@@ -14,6 +14,11 @@ const high = (value: RawBuilder<unknown>) =>
 const low = (value: RawBuilder<unknown>) =>
   sql<bigint>`cast(coalesce(sum(${value} % ${split}), 0) as bigint)`;
 
+/** What providers charge is booked by whom it was for. */
+function kindsOf(kind: string): readonly string[] {
+  return kind === "upstream" ? ["upstream", "probe"] : [kind];
+}
+
 /** The requests and the movements of some batches behind a number, in the order of their numbers. */
 export async function compareBatches(
   read: Reader,
@@ -22,7 +27,7 @@ export async function compareBatches(
   limit: number,
 ): Promise<{ readonly last: bigint; readonly comparisons: readonly Comparison[] }> {
   const moved = (kind: string, part: RawBuilder<bigint>) =>
-    sql<bigint>`(select ${part} from ledger_movements as m where m.batch = b.last_seq and m.kind = ${kind})`;
+    sql<bigint>`(select ${part} from ledger_movements as m where m.batch = b.last_seq and m.kind in (${sql.join(kindsOf(kind))}))`;
   const used = (part: RawBuilder<bigint>) =>
     sql<bigint>`(select ${part} from usage as u where u.seq > b.after_seq and u.seq <= b.last_seq)`;
   const pairs = (

@@ -30,6 +30,7 @@ import { absorbedRows } from "./0029_absorbed_rows.ts";
 import { openClaims } from "./0030_open_claims.ts";
 import { declaredBudgets } from "./0031_declared_budgets.ts";
 import { ledgerTotals } from "./0032_ledger_totals.ts";
+import { paidProbes } from "./0033_paid_probes.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -66,4 +67,5 @@ export const MIGRATIONS: readonly Migration[] = [
   openClaims,
   declaredBudgets,
   ledgerTotals,
+  paidProbes,
 ];

@@ -36,6 +36,7 @@ export const CATALOGUE: { readonly [Table in CatalogueTable]: RecordedColumns<Ta
       timeouts: "json",
       max_concurrency: "integer",
       account_limits: "json",
+      probes_per_hour: "integer",
       region: "text",
       free: "flag",
       status: "text",

@@ -1,4 +1,6 @@
 import { sql } from "kysely";
+import type { Pico } from "../../base/money.ts";
+import { PLATFORM_ID } from "../../core/probe.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Reader } from "../store.ts";
 import { usageCondition, type UsageFilter } from "./filter.ts";
@@ -122,4 +124,32 @@ export async function summarizeUsageBySpan(
     .orderBy("position")
     .execute();
   return rows.map((row) => ({ groupKey: spans[Number(row.position)]?.label ?? "", ...toSourceSums(row) }));
+}
+
+/** A small request of the platform's own to a backend, as it was booked. */
+export interface BookedProbe {
+  readonly ok: boolean;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly cost: Pico;
+}
+
+/** More than a thousand backends are sent in ten minutes. */
+const PROBES_MAX = 10_000;
+
+/** The last probe of each backend that was probed since then, by its id. */
+export async function lastProbes(read: Reader, sinceMs: number): Promise<ReadonlyMap<string, BookedProbe>> {
+  const rows = await read
+    .selectFrom("usage")
+    .select(["backend_id", "created_at", "status", "cost_pico"])
+    .where("tenant_id", "=", PLATFORM_ID)
+    .where("created_at", ">=", BigInt(sinceMs))
+    .orderBy("created_at", "desc")
+    .limit(PROBES_MAX)
+    .execute();
+  const last = new Map<string, BookedProbe>();
+  for (const { backend_id: id, created_at: at, status, cost_pico: cost } of rows) {
+    if (!last.has(id)) last.set(id, { ok: status === "completed", at: Number(at), cost });
+  }
+  return last;
 }
