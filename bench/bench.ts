@@ -31,11 +31,11 @@ async function startReferences(stack: AsyncDisposableStack): Promise<References>
 }
 
 /** Runs the sections; undefined where books do not balance, which it has said then. */
-async function measure({ only, rounds, seconds, executable }: Options): Promise<Figure[] | undefined> {
+async function measure({ only, rounds, seconds, executable, data }: Options): Promise<Figure[] | undefined> {
   await buildProgram();
   await using stack = new AsyncDisposableStack();
   const references = await startReferences(stack);
-  const bench: Bench = { rounds, measureMs: (seconds * 1000) / rounds, references, executable };
+  const bench: Bench = { rounds, measureMs: (seconds * 1000) / rounds, references, executable, data };
   const figures: Figure[] = [];
   const notes: string[] = [];
   for (const name of only) {

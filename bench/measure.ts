@@ -17,6 +17,8 @@ export interface Bench {
   readonly references: References;
   /** The compiled gateway, if it is to be measured as well. */
   readonly executable: string | undefined;
+  /** A data folder for ten million records, kept for the next run. */
+  readonly data: string | undefined;
 }
 
 /** What the gateway is compared with. They have an upstream of their own, so that the gateway's books balance. */

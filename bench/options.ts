@@ -14,6 +14,8 @@ export interface Options {
   readonly seconds: number;
   /** The compiled gateway. */
   readonly executable: string | undefined;
+  /** A data folder for ten million records, kept for the next run. */
+  readonly data: string | undefined;
   /** Where to write the result, and which one to compare with. */
   readonly save: string | undefined;
   readonly compare: string | undefined;
@@ -28,6 +30,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: "string", default: "3" },
       seconds: { type: "string", default: "6" },
       executable: { type: "string" },
+      data: { type: "string" },
       save: { type: "string" },
       compare: { type: "string" },
     },
@@ -37,6 +40,7 @@ export function readOptions(args: readonly string[]): Options {
     rounds: Math.round(number("rounds", values.rounds)),
     seconds: number("seconds", values.seconds),
     executable: values.executable,
+    data: values.data,
     save: stored(values.save),
     compare: stored(values.compare),
   };

@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DATABASE_FILE } from "../../gateway/src/store/sqlite/database-file.ts";
 import { SANDBOX } from "../../gateway/test/api/started.ts";
@@ -15,7 +16,7 @@ import { GATEWAY_OPTIONS } from "../targets.ts";
 const RECORDS = 10_000_000;
 const LOOK_UPS = 200;
 const SUMMARIES = 20;
-const BOOKED_MS_MAX = 1_10_000_000;
+const BOOKED_MS_MAX = 3_600_000;
 const POLL_MS = 1_000;
 /** A start that has much to look through, and deadlines of management calls, are not what is measured. */
 const OPTIONS = { ...GATEWAY_OPTIONS, startTimeoutMs: 300_000 };
@@ -76,16 +77,29 @@ async function underReport(
   return { loop: await probe.stop(), seconds };
 }
 
+/** Whether a folder has them from a former run. */
+function isSeeded(folder: string | undefined): boolean {
+  const path = folder && join(folder, DATABASE_FILE);
+  if (path === undefined || !existsSync(path)) return false;
+  using db = new Database(path, { readonly: true });
+  const row = db.query<{ newest: number }, []>("select max(seq) as newest from usage").get();
+  return (row?.newest ?? 0) > RECORDS;
+}
+
+async function seed(gateway: Gateway): Promise<void> {
+  const body = { model: SANDBOX, messages: [{ role: "user", content: "Count." }] };
+  const one = await gateway.api("POST", "/v1/inference/chat", { key: gateway.firstKey, body });
+  if (one.status !== 200) throw new Error(`the first call was answered ${one.status}: ${one.text}`);
+  await gateway.terminate();
+  seedRecords(gateway.dataDir, RECORDS);
+  await gateway.restart();
+}
+
 /** What ten million settled requests do to what is asked about them. Takes some 20 GB of disk for as long as it runs. */
-export async function records(_bench: Bench): Promise<Found> {
-  const gateway = await startGateway(OPTIONS);
+export async function records({ data }: Bench): Promise<Found> {
+  const gateway = await startGateway({ ...OPTIONS, ...(data !== undefined && { dataDir: data }) });
   try {
-    const body = { model: SANDBOX, messages: [{ role: "user", content: "Count." }] };
-    const one = await gateway.api("POST", "/v1/inference/chat", { key: gateway.firstKey, body });
-    if (one.status !== 200) throw new Error(`the first call was answered ${one.status}: ${one.text}`);
-    await gateway.terminate();
-    seedRecords(gateway.dataDir, RECORDS);
-    await gateway.restart();
+    if (!isSeeded(data)) await seed(gateway);
     const bookedSeconds = await booked(gateway);
     const random = () => seededRequest(1 + Math.floor(Math.random() * RECORDS));
     const byId = await timed(LOOK_UPS, () => ask(gateway, `/v1/requests/${random()}`));
