@@ -1,3 +1,5 @@
+import { pricesBody } from "./fields.ts";
+import type { PriceDraft } from "./fields.ts";
 import type { Subject } from "../subjects/subject-field.tsx";
 
 /** Every model that has no entry of its own, as the API names it. */
@@ -10,8 +12,7 @@ export interface EntryDraft {
   readonly modelId: string;
   readonly kind: "mark_up" | "prices";
   readonly percent: string;
-  readonly inputPrice: string;
-  readonly outputPrice: string;
+  readonly price: PriceDraft;
   /** As the browser's own field has it, in the reader's time: `2026-12-01T00:00`. */
   readonly from: string;
   readonly until: string;
@@ -22,16 +23,14 @@ export function bodyOf({ payer, modelId, ...draft }: EntryDraft): object {
   return {
     ...(payer.kind === "partner" ? { partner_id: payer.id } : { tenant_id: payer.tenantId }),
     model_id: modelId,
-    ...(draft.kind === "mark_up"
-      ? { mark_up_percent: draft.percent }
-      : { prices: { input_per_mtok: draft.inputPrice, output_per_mtok: draft.outputPrice } }),
+    ...(draft.kind === "mark_up" ? { mark_up_percent: draft.percent } : { prices: pricesBody(draft.price) }),
     ...(draft.from !== "" && { effective_from: instantOf(draft.from) }),
     ...(draft.until !== "" && { effective_until: instantOf(draft.until) }),
   };
 }
 
-/** What is no time of day goes as it is: the gateway says so. */
-function instantOf(local: string): string {
+/** A local time of day as an instant. What is none goes as it is: the gateway says so. */
+export function instantOf(local: string): string {
   const at = new Date(local);
   return Number.isNaN(at.getTime()) ? local : at.toISOString();
 }

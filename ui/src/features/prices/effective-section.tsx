@@ -8,7 +8,8 @@ import { FailureNotice, Notice } from "../../components/notice.tsx";
 import { Loading, Section } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { effectivePriceQuery } from "./queries.ts";
-import { LEVEL_WORDS, originWords, pricesWords } from "./words.ts";
+import { PricesTold } from "./prices-told.tsx";
+import { LEVEL_WORDS, originWords } from "./words.ts";
 
 interface EffectiveSectionProps {
   readonly modelId: string;
@@ -57,7 +58,7 @@ const COLUMNS: readonly Column<PriceStep>[] = [
   { header: "Level", isHeader: true, cell: ({ level }) => LEVEL_WORDS[level] },
   {
     header: "Price",
-    cell: ({ prices }) => (prices === undefined ? "Nothing" : <strong>{pricesWords(prices)}</strong>),
+    cell: ({ prices }) => (prices === undefined ? "Nothing" : <PricesTold prices={prices} />),
   },
   { header: "From where", cell: originWords },
   {

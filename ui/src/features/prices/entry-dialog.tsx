@@ -13,6 +13,8 @@ import { may } from "../session/rooms.ts";
 import { SubjectField } from "../subjects/subject-field.tsx";
 import { ANY_MODEL, bodyOf } from "./draft.ts";
 import type { EntryDraft } from "./draft.ts";
+import { NO_PRICE } from "./fields.ts";
+import { PriceFields } from "./price-fields.tsx";
 
 interface EntryDialogProps {
   /** What the page shows already. */
@@ -30,8 +32,7 @@ export function EntryDialog({ tenantId, modelId, onClose }: EntryDialogProps): R
     modelId: modelId ?? ANY_MODEL,
     kind: "mark_up",
     percent: "",
-    inputPrice: "",
-    outputPrice: "",
+    price: NO_PRICE,
     from: "",
     until: "",
   });
@@ -121,54 +122,39 @@ function ModelField({ draft, onType, failure }: FieldsProps): ReactNode {
   );
 }
 
-const DECIMAL = { inputMode: "decimal", autoComplete: "off", required: true } as const;
-
 function TermsFields({ draft, onType, failure }: FieldsProps): ReactNode {
-  const typed = (name: "percent" | "inputPrice" | "outputPrice") => ({
-    value: draft[name],
-    onChange: (event: { target: { value: string } }) =>
-      onType({ ...draft, [name]: event.target.value.trim() }),
-  });
   return (
-    <div className="grid gap-4 sm:grid-cols-3">
-      <SelectField
-        label="How"
-        value={draft.kind}
-        onChange={(event) =>
-          onType({ ...draft, kind: event.target.value === "prices" ? "prices" : "mark_up" })
-        }
-      >
-        <option value="mark_up">More or less than above</option>
-        {draft.modelId !== ANY_MODEL && <option value="prices">Prices of its own</option>}
-      </SelectField>
-      {draft.kind === "mark_up" ? (
-        <TextField
-          label="Mark-up, %"
-          {...DECIMAL}
-          {...typed("percent")}
-          placeholder="20"
-          hint="-10 is a tenth less."
-          problem={failure?.problemOf("mark_up_percent")}
-        />
-      ) : (
-        <>
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label="How"
+          value={draft.kind}
+          onChange={(event) =>
+            onType({ ...draft, kind: event.target.value === "prices" ? "prices" : "mark_up" })
+          }
+          problem={draft.kind === "prices" ? failure?.problemOf("prices") : undefined}
+        >
+          <option value="mark_up">More or less than above</option>
+          {draft.modelId !== ANY_MODEL && <option value="prices">Prices of its own</option>}
+        </SelectField>
+        {draft.kind === "mark_up" && (
           <TextField
-            label="A million tokens in"
-            {...DECIMAL}
-            {...typed("inputPrice")}
-            placeholder="2.50"
-            problem={failure?.problemOf("prices.input_per_mtok") ?? failure?.problemOf("prices")}
+            label="Mark-up, %"
+            inputMode="decimal"
+            autoComplete="off"
+            required
+            value={draft.percent}
+            onChange={(event) => onType({ ...draft, percent: event.target.value.trim() })}
+            placeholder="20"
+            hint="-10 is a tenth less."
+            problem={failure?.problemOf("mark_up_percent")}
           />
-          <TextField
-            label="A million tokens out"
-            {...DECIMAL}
-            {...typed("outputPrice")}
-            placeholder="10"
-            problem={failure?.problemOf("prices.output_per_mtok")}
-          />
-        </>
+        )}
+      </div>
+      {draft.kind === "prices" && (
+        <PriceFields draft={draft.price} onType={(price) => onType({ ...draft, price })} failure={failure} />
       )}
-    </div>
+    </>
   );
 }
 

@@ -22,8 +22,10 @@ import { useTenantChoices } from "../subjects/choices.ts";
 import { SubjectName } from "../subjects/names.tsx";
 import { EffectiveSection } from "./effective-section.tsx";
 import { EntryDialog } from "./entry-dialog.tsx";
+import { PricesTold } from "./prices-told.tsx";
 import { entriesQuery, entryPath } from "./queries.ts";
 import type { EntryFilter } from "./queries.ts";
+import { VersionsSection } from "./versions-section.tsx";
 import { ENTRY_STATES, markUpWords, pricesWords } from "./words.ts";
 
 const route = getRouteApi("/shell/prices");
@@ -51,6 +53,7 @@ export function PricesPage(): ReactNode {
       <Choices tenantId={tenantId} modelId={modelId} onPick={go} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         {modelId !== undefined && <EffectiveSection modelId={modelId} tenantId={tenantId} />}
+        {modelId !== undefined && <VersionsSection key={modelId} modelId={modelId} />}
         <Entries
           filter={{ tenant_id: tenantId, model_id: modelId }}
           cursor={cursor}
@@ -166,7 +169,11 @@ function columnsOf(isPlatform: boolean, onEnd: (entry: PriceEntry) => void): rea
       cell: (entry) => <span className="block max-w-64 min-w-24 break-words">{modelWords(entry)}</span>,
     },
     { header: "Who pays", cell: (entry) => <Payer entry={entry} /> },
-    { header: "Price", cell: termsWords },
+    {
+      header: "Price",
+      cell: (entry) =>
+        entry.prices === undefined ? termsWords(entry) : <PricesTold prices={entry.prices} />,
+    },
     {
       header: "From",
       hiddenBelow: "md",

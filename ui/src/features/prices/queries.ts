@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Api, Page } from "../../api/client.ts";
-import type { EffectivePrice, PriceEntry } from "../../api/types.ts";
+import type { EffectivePrice, PriceEntry, PriceVersion } from "../../api/types.ts";
 
 const PAGE_ITEMS = 50;
 
@@ -28,6 +28,17 @@ export function effectivePriceQuery(api: Api, modelId: string, tenantId: string 
     queryFn: ({ signal }) => {
       const path = `/v1/accounting/effective-prices/${encodeURIComponent(modelId)}`;
       return api.data<EffectivePrice>("GET", path, { query: { tenant_id: tenantId }, signal });
+    },
+  });
+}
+
+/** The newest prices that a model has had, has, or is to have. */
+export function versionsQuery(api: Api, modelId: string) {
+  return queryOptions({
+    queryKey: ["prices", "versions", modelId],
+    queryFn: async ({ signal }): Promise<readonly PriceVersion[]> => {
+      const query = { model_id: modelId, limit: PAGE_ITEMS };
+      return (await api.page<PriceVersion>("/v1/accounting/price-versions", { query, signal })).items;
     },
   });
 }

@@ -14,6 +14,7 @@ import { ManagedBadge } from "../../components/managed.tsx";
 import { FailureNotice } from "../../components/notice.tsx";
 import { EmptyState, Section } from "../../components/page.tsx";
 import { Pager } from "../../components/pager.tsx";
+import { VersionDialog } from "../prices/version-dialog.tsx";
 import { BackendStateDetails } from "./backend-state.tsx";
 import { PricePair, ProviderStatus } from "./facts.tsx";
 import { backendsQuery, healthQuery } from "./queries.ts";
@@ -28,6 +29,7 @@ export function BackendsSection({ provider }: { provider: Provider }): ReactNode
   const navigate = route.useNavigate();
   const backends = useQuery(backendsQuery(api, provider.id, cursor));
   const [isChecked, setIsChecked] = useState(false);
+  const [costing, setCosting] = useState<Backend>();
   const check = (): void => {
     setIsChecked(true);
     void queries.resetQueries({ queryKey: ["backend-health"] });
@@ -45,7 +47,7 @@ export function BackendsSection({ provider }: { provider: Provider }): ReactNode
         <DataTable
           caption="Backends"
           isInset
-          columns={columns(isChecked)}
+          columns={columns(isChecked, setCosting)}
           rows={items}
           keyOf={(backend) => backend.id}
         />
@@ -55,6 +57,14 @@ export function BackendsSection({ provider }: { provider: Provider }): ReactNode
         nextCursor={backends.data?.nextCursor}
         onGo={(next) => void navigate({ search: { cursor: next } })}
       />
+      {costing && (
+        <VersionDialog
+          subject={{ backend_id: costing.id }}
+          title={`What ${costing.upstream_model} costs us`}
+          current={costing.costs}
+          onClose={() => setCosting(undefined)}
+        />
+      )}
     </Section>
   );
 }
@@ -73,7 +83,7 @@ function NoBackends({ providerId }: { providerId: string }): ReactNode {
   );
 }
 
-function columns(isChecked: boolean): readonly Column<Backend>[] {
+function columns(isChecked: boolean, onCosts: (backend: Backend) => void): readonly Column<Backend>[] {
   return [
     {
       header: "Model at the provider",
@@ -86,8 +96,17 @@ function columns(isChecked: boolean): readonly Column<Backend>[] {
       header: "Costs",
       align: "right",
       cell: (backend) => (
-        <span title={backend.cost_source}>
+        <span title={backend.cost_source} className="grid justify-items-end gap-1">
           <PricePair prices={backend.costs} isFree={backend.free} />
+          {backend.managed_by === undefined && (
+            <Button
+              variant="quiet"
+              aria-label={`Set the costs of ${backend.upstream_model}`}
+              onClick={() => onCosts(backend)}
+            >
+              Set
+            </Button>
+          )}
         </span>
       ),
     },
