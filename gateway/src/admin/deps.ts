@@ -73,6 +73,8 @@ export interface AdminDeps {
     /** Makes new ones count what was used before. Rejects with StoreUnavailable: a job goes on with it. */
     arm(): Promise<void>;
   };
+  /** Writes what has ended here so far, counted by minute. Rejects with StoreUnavailable. */
+  keepTraffic(): Promise<void>;
   /** Writes what is queued, so that a trace can be read as soon as its request has ended. */
   readonly traces: { flush(): Promise<void> };
 }

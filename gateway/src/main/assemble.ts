@@ -1,4 +1,5 @@
 import { systemClock as clock } from "../base/clock.ts";
+import { newId } from "../base/ids.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
 import { anthropicDoor } from "../dialects/anthropic-door/anthropic-door.ts";
@@ -17,6 +18,8 @@ import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
 import type { Overload } from "../limits/overload.ts";
+import type { RequestTrace } from "../core/trace.ts";
+import { TrafficKeeper } from "../jobs/keep-traffic.ts";
 import { Health } from "../routing/health.ts";
 import { Activity } from "../snapshot/activity.ts";
 import { Freshness } from "../snapshot/freshness.ts";
@@ -24,6 +27,7 @@ import type { Delta } from "../snapshot/snapshot.ts";
 import { Unsettled } from "../settlement/unsettled.ts";
 import type { DiskReserve } from "../limits/disk-reserve.ts";
 import { Metrics } from "../telemetry/metrics.ts";
+import { Traffic } from "../telemetry/traffic.ts";
 import { ConcurrencyGate } from "../upstream/concurrency.ts";
 import { EgressGuard } from "../upstream/egress/guard.ts";
 import { HttpUpstream } from "../upstream/http-upstream.ts";
@@ -74,7 +78,7 @@ export function assemble(parts: Parts): Gateway {
   const lifecycle = { leaving: false, draining: false };
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();
-  const [gate, health] = [new ConcurrencyGate(), new Health()];
+  const [gate, health, traffic] = [new ConcurrencyGate(), new Health(), trafficOf(parts)];
   const { upstream, pools, media } = upstreams(config, gate);
   const freshness = freshnessOf(parts);
   const later = { limits: () => limits, drifts: () => jobs.reconciler.open };
@@ -84,7 +88,7 @@ export function assemble(parts: Parts): Gateway {
   const backendCalls = (backendId: string): number => gate.inFlight(backendId);
   const routing = { upstream, media, routes: routesOf(parts, health, backendCalls), health, backendCalls };
   const node = nodeStateOf(parts, { inFlight, health, system: () => system, ...later });
-  const outside = { ...routing, pools, node, unsettled };
+  const outside = { ...routing, pools, node, unsettled, keepTraffic: () => traffic.keep() };
   const { admin, audit, jobs } = management(parts, activity, freshness, address, outside, money);
   const limits = limitsOf(config, parts.machine, { metrics, admin, shared: records.shared });
   const { managementLimiter, strangers } = limits;
@@ -99,7 +103,7 @@ export function assemble(parts: Parts): Gateway {
     ...accounts,
     ...money.noted,
     ...routing,
-    traces: records.traces,
+    traces: traffic,
     log,
     random: Math.random,
   };
@@ -115,6 +119,24 @@ export function assemble(parts: Parts): Gateway {
     handle: handleOf(config, log, lifecycle, served),
     limits,
     address,
+  };
+}
+
+/** Counts what ends beside the traces of it. */
+function trafficOf({ records }: Parts) {
+  const { store, shared, traces } = records;
+  const traffic = new Traffic();
+  const keeper = new TrafficKeeper({
+    traffic,
+    nodeId: shared?.nodeId ?? newId("node", clock.now()),
+    commit: (writes) => store.commit(writes),
+  });
+  return {
+    record(trace: RequestTrace): void {
+      traffic.note(trace);
+      traces.record(trace);
+    },
+    keep: () => keeper.keep(),
   };
 }
 

@@ -20,6 +20,7 @@ const PROBE_MS = 1_000;
 const CATCH_UP_MS = 1_000;
 const ACTIVITY_MS = 30_000;
 const RATIOS_MS = 30_000;
+const TRAFFIC_MS = 15_000;
 /** A look at its modification time. */
 const CONFIG_FILE_MS = 1_000;
 /** Journals of processes that have died while this one runs. */
@@ -88,7 +89,7 @@ export function startJobs(parts: JobParts): StopJob {
     activity: gateway.activity,
     commit: (writes) => records.store.commit(writes),
   };
-  const [ratios, excesses] = [report("token ratios"), report("exceeded bounds")];
+  const [ratios, excesses, traffic] = [report("token ratios"), report("exceeded bounds"), report("traffic")];
   const keepRatios = (): Promise<void> =>
     gateway.money.keepRatios().catch((error: unknown) => ratios.failed(error));
   // Recalls what was known before: until then the usual ratio is good enough.
@@ -98,6 +99,7 @@ export function startJobs(parts: JobParts): StopJob {
     ...clusterJobs(parts, sealing, report),
     every(ACTIVITY_MS, () => keepActivity(lastUses), activity),
     every(RATIOS_MS, gateway.money.keepRatios, ratios),
+    every(TRAFFIC_MS, gateway.jobs.keepTraffic, traffic),
     every(NEWS_MS, gateway.money.tellExcesses, excesses),
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
   ];
@@ -105,6 +107,7 @@ export function startJobs(parts: JobParts): StopJob {
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
     await keepActivity(lastUses).catch((error: unknown) => activity.failed(error));
+    await gateway.jobs.keepTraffic().catch((error: unknown) => traffic.failed(error));
     await recalled.then(keepRatios);
     await gateway.money.tellExcesses().catch((error: unknown) => excesses.failed(error));
     await gateway.jobs.writeRefusals(true).catch((error: unknown) => refusals.failed(error));

@@ -5,7 +5,8 @@ import type { AdminDeps } from "../admin/deps.ts";
 import { systemClock as clock } from "../base/clock.ts";
 import { referenceReader } from "../config/references.ts";
 import type { Reconciler } from "../jobs/reconcile.ts";
-import { deleteOldRecords } from "../jobs/retention.ts";
+import { deleteOldTraffic } from "../jobs/keep-traffic.ts";
+import { deleteOldRecords, type RetentionDeps } from "../jobs/retention.ts";
 import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { checkHealth } from "../jobs/health-checks.ts";
@@ -41,8 +42,10 @@ export interface ManagementJobs {
   readonly bookAllUsage: () => Promise<void>;
   /** Deletes browser sessions whose time is over. */
   readonly endOldSessions: () => Promise<void>;
-  /** Deletes traces and single settled requests whose time is over. */
+  /** Deletes traces, single settled requests and counts by minute whose time is over. */
   readonly deleteOldRecords: () => Promise<void>;
+  /** Writes what has ended here so far, counted by minute. */
+  readonly keepTraffic: () => Promise<void>;
   /** Deletes events that nobody will be told of any more. */
   readonly deleteOldEvents: () => Promise<void>;
   /** Goes on with a rotation of the secret key that has not come to its end. */
@@ -76,7 +79,7 @@ export function management(
   activity: Activity,
   freshness: Freshness,
   address: { readonly url: string; readonly port: number },
-  outside: Pick<AdminDeps, "upstream" | "routes" | "health" | "backendCalls" | "node"> & {
+  outside: Pick<AdminDeps, "upstream" | "routes" | "health" | "backendCalls" | "node" | "keepTraffic"> & {
     readonly pools: PoolUpstream;
     readonly unsettled: Gateway["unsettled"];
   },
@@ -104,7 +107,8 @@ export function management(
       bookAllUsage: bookUsage,
       endOldSessions: () => endOldSessions(admin),
       deleteOldEvents: () => deleteOldEvents({ ...admin, config: parts.config }),
-      deleteOldRecords: () => deleteOldRecords({ ...admin, ...ofStore, days: parts.config }),
+      deleteOldRecords: () => deleteOld({ ...admin, ...ofStore, days: parts.config }),
+      keepTraffic: outside.keepTraffic,
       rotateSecretKey: () => parts.rotation.goOn(ROTATION_MS),
       lookAtConfigFile: async () => parts.configFile?.look(),
       sealAudit: () => sealAudit({ read: store.control, ...ofStore }),
@@ -131,6 +135,11 @@ function probesOf(
   });
 }
 
+async function deleteOld(deps: RetentionDeps): Promise<void> {
+  await deleteOldRecords(deps);
+  await deleteOldTraffic(deps);
+}
+
 /** The price catalogue, read once, and only when somebody asks for it. */
 function shippedCatalogue(): AdminDeps["catalogue"] {
   let reading: Promise<PriceCatalogue> | undefined;
@@ -144,7 +153,15 @@ function adminDeps(
   address: { readonly url: string; readonly port: number },
 ): Omit<
   AdminDeps,
-  "upstream" | "pools" | "routes" | "health" | "backendCalls" | "budgets" | "node" | "bookUsage"
+  | "upstream"
+  | "pools"
+  | "routes"
+  | "health"
+  | "backendCalls"
+  | "budgets"
+  | "node"
+  | "bookUsage"
+  | "keepTraffic"
 > {
   return {
     // Where no other node writes, memory is always right, and nobody has to ask the store.

@@ -42,6 +42,7 @@ import type {
   StoreStartAcksTable,
   StoreStartsTable,
 } from "./nodes/tables.ts";
+import type { TrafficTable } from "./traffic/tables.ts";
 
 /**
  * The tables as Kysely sees them, the same on both engines: integers are bigint, booleans are `Flag`, lists and
@@ -91,6 +92,7 @@ export interface Schema extends LedgerSchema {
   forgotten_nodes: ForgottenNodesTable;
   store_starts: StoreStartsTable;
   store_start_acks: StoreStartAcksTable;
+  traffic: TrafficTable;
 }
 
 /** 0 or 1: the two engines have no boolean in common. */

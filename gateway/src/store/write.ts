@@ -52,7 +52,8 @@ export type Subject =
   | "node"
   | "quarantined_row"
   | "adjustment"
-  | "ledger";
+  | "ledger"
+  | "traffic";
 
 /** A built statement, not yet worded for an engine. */
 export interface Statement extends Compilable {

@@ -326,6 +326,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "GET /v1/accounting/export": { reach: ACCOUNTING },
   "GET /v1/accounting/usage": { reach: ACCOUNTING },
   "GET /v1/accounting/usage/summary": { reach: ACCOUNTING },
+  "GET /v1/accounting/traffic": { reach: ACCOUNTING },
   "GET /v1/requests": { reach: ACCOUNTING },
   "GET /v1/requests/{request_id}": { reach: ACCOUNTING, kind: "request" },
   "GET /oai/v1/models": { reach: SEEN_MODELS },

@@ -1361,7 +1361,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Usage summed by model, user, backend, tenant, key, day or hour
+     * Usage summed by model, user, backend, tenant, partner, key, day or hour
      * @description Needs the permission `accounting:view_own`.
      */
     get: operations["summarizeUsage"];
@@ -1469,6 +1469,26 @@ export interface paths {
      * @description Needs the permission `accounting:view_tenant`.
      */
     get: operations["listLedgerBalances"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/accounting/traffic": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How many requests ended how, and how long they took, over the last hours
+     * @description Needs the permission `accounting:view_tenant`.
+     */
+    get: operations["getTraffic"];
     put?: never;
     post?: never;
     delete?: never;
@@ -6564,6 +6584,64 @@ export interface components {
       };
       /** Format: date-time */
       created_at: string;
+    };
+    Traffic: {
+      /** Format: date-time */
+      starts_at: string;
+      /** Format: date-time */
+      ends_at: string;
+      slot_seconds: number;
+      /** @description The oldest first. */
+      slots: {
+        /** Format: date-time */
+        starts_at: string;
+        /** @description Those that ended then, refused ones included. */
+        requests: number;
+        /** @description Whose callers left. */
+        client_gone: number;
+        failed: number;
+        /** @description By a limit, a budget or for what they asked: no provider was called. */
+        refused: number;
+        requests_per_second: number;
+        /** @description Of those that were not refused, from 0 to 1; absent where there were none. */
+        failed_share?: number;
+        /** @description From arrival to the last byte, of completed requests; at most 9 % above the true ones. */
+        latency_ms?: {
+          p50: number;
+          p95: number;
+          p99: number;
+        };
+        /** @description From arrival to the first content. */
+        ttft_ms?: {
+          p50: number;
+          p95: number;
+          p99: number;
+        };
+      }[];
+      totals: {
+        /** @description Those that ended then, refused ones included. */
+        requests: number;
+        /** @description Whose callers left. */
+        client_gone: number;
+        failed: number;
+        /** @description By a limit, a budget or for what they asked: no provider was called. */
+        refused: number;
+        requests_per_second: number;
+        /** @description Of those that were not refused, from 0 to 1; absent where there were none. */
+        failed_share?: number;
+        /** @description From arrival to the last byte, of completed requests; at most 9 % above the true ones. */
+        latency_ms?: {
+          p50: number;
+          p95: number;
+          p99: number;
+        };
+        /** @description From arrival to the first content. */
+        ttft_ms?: {
+          p50: number;
+          p95: number;
+          p99: number;
+        };
+      };
     };
     /**
      * @example {
@@ -13010,7 +13088,7 @@ export interface operations {
         status?: "completed" | "client_gone" | "failed" | "interrupted";
         /** @description Booked with this batch of the ledger. */
         batch?: string;
-        group_by?: "model" | "user" | "backend" | "tenant" | "api_key" | "day" | "hour";
+        group_by?: "model" | "user" | "backend" | "tenant" | "partner" | "api_key" | "day" | "hour";
         /** @description Any number of `metadata.<key>=value`: only requests that were sent with this metadata. */
         metadata?: {
           [key: string]: string;
@@ -13352,6 +13430,47 @@ export interface operations {
               items: components["schemas"]["LedgerBalance"][];
             };
             pagination: components["schemas"]["Pagination"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getTraffic: {
+    parameters: {
+      query?: {
+        /** @description So many hours up to now, in 60 slots. */
+        hours?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Traffic"];
             meta: components["schemas"]["Meta"];
           };
         };

@@ -60,10 +60,15 @@ export type Budget = Schemas["Budget"];
 /** What was used, summed by something. */
 export type UsageSum = Schemas["SummarizeUsageAnswer"][number];
 export type UsageRecord = Schemas["UsageRecord"];
+/** How many requests ended how, and how long they took. */
+export type Traffic = Schemas["Traffic"];
+export type TrafficFigures = Traffic["totals"];
 /** A line of a price book. */
 export type PriceEntry = Schemas["PriceEntry"];
 /** What a tenant pays for a model, and how that comes about. */
 export type EffectivePrice = Schemas["EffectivePrice"];
+/** One price of a model, a backend or a grant. */
+export type PriceVersion = Schemas["PriceVersion"];
 export type PriceStep = EffectivePrice["chain"][number];
 /** What a month has come to. */
 export type Statement = Schemas["Statement"];

@@ -28,6 +28,10 @@ interface UsageSearch extends UsageFilter {
   /** What the chart is of. */
   readonly measure?: string | undefined;
 }
+interface OverviewSearch {
+  /** How far back the charts go. */
+  readonly hours?: number | undefined;
+}
 type PricesSearch = EntryFilter & PageSearch;
 interface StatementSearch {
   readonly month?: string | undefined;
@@ -87,6 +91,9 @@ const overviewRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/overview",
   component: lazyRouteComponent(() => import("../features/overview/overview-page.tsx"), "OverviewPage"),
+  validateSearch: ({ hours }: Search): OverviewSearch => ({
+    hours: typeof hours === "number" ? hours : undefined,
+  }),
 });
 const playgroundRoute = createRoute({
   getParentRoute: () => shellRoute,

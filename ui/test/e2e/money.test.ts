@@ -116,6 +116,42 @@ describePart("chromium", "budgets, prices, usage and calls in the console", (chr
   );
 
   test(
+    "a model is given a price with a cached and a long-prompt part, which a fault beside its field does not lose",
+    async () => {
+      const { page, mischief } = await started.visitAsAdmin();
+      await page.goto("/admin/prices");
+      await page.getByLabel("Model", { exact: true }).selectOption({ label: OTHER_SLUG });
+      await page.getByRole("button", { name: "Set the model's price" }).click();
+      const dialog = page.getByRole("dialog");
+      expect(await dialog.getByLabel("A million tokens out").inputValue()).toBe("0.333333");
+      await dialog.getByText("Other prices").click();
+      await dialog.getByLabel("A million read from a cache").fill("0.1");
+      await dialog.getByRole("button", { name: "Add a price for long prompts" }).click();
+      const long = dialog.getByRole("group", { name: "Long prompts 1" });
+      await long.getByLabel("Above so many tokens in").fill("200000");
+      await long.getByLabel("A million tokens in").fill("much");
+      await long.getByLabel("A million tokens out").fill("2");
+      await dialog.getByRole("button", { name: "Set", exact: true }).click();
+      await long.getByText("must be").waitFor();
+      await long.getByLabel("A million tokens in").fill("0.5");
+      await dialog.getByRole("button", { name: "Set", exact: true }).click();
+      const versions = page.getByRole("region", { name: `Prices of ${OTHER_SLUG}` });
+      await versions.getByText("$0.00 in, $0.333333 out, 2 more").click();
+      await versions.getByText("Above 200,000 tokens in").waitFor();
+      await versions.getByText("Replaced").waitFor();
+      const list = await started.gateway.api("GET", "/v1/accounting/price-versions?limit=1");
+      expect(pick(list.body, "data.items.0.prices")).toEqual({
+        input_per_mtok: "0",
+        cached_read_per_mtok: "0.1",
+        output_per_mtok: "0.333333",
+        tiers: [{ above_input_tokens: 200_000, input_per_mtok: "0.5", output_per_mtok: "2" }],
+      });
+      expect(mischief).toMatchObject({ dialogs: [], violations: [], foreignRequests: [] });
+    },
+    FLOW_MS,
+  );
+
+  test(
     "chart, table, file and statement agree to the last digit, and a group is narrowed down to",
     async () => {
       for (const model of [SLUG, OTHER_SLUG, OTHER_SLUG]) expect((await ask(model)).status).toBe(200);
@@ -224,6 +260,18 @@ describePart("chromium", "budgets, prices, usage and calls in the console", (chr
     const rows = pick(reply.body, "data");
     const costs = Array.isArray(rows) ? rows.map((row) => pickText(row, "total_cost")) : [];
     expect(plain(cost)).toBe(sumOf(costs));
+
+    await page.getByRole("img", { name: /^Requests per second: all \d/ }).waitFor();
+    await page.getByRole("img", { name: /^Duration: p50 \d.*, p99 \d/ }).waitFor();
+    await page.getByLabel("Over", { exact: true }).selectOption("24");
+    await page.waitForURL(/hours=24/);
+    await page.getByText("The figures of the charts").click();
+    const figures = page.getByRole("region", { name: "Traffic over time" });
+    const counts = await figures.locator("tbody tr td:nth-child(2)").allInnerTexts();
+    const told = await started.gateway.api("GET", "/v1/accounting/traffic?hours=24");
+    const all = counts.reduce((sum, count) => sum + Number(count), 0);
+    expect(all).toBeGreaterThan(0);
+    expect(pick(told.body, "data.totals.requests")).toBe(all);
 
     // Only a store that several processes share knows of lost ones: the answer of one stands in.
     const lost = {

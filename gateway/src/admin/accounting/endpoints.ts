@@ -7,6 +7,7 @@ import { exportUsage } from "./export.ts";
 import { listLedger } from "./ledger.ts";
 import { getStatement } from "./statement.ts";
 import { usageSummary } from "./summary.ts";
+import { getTraffic } from "./traffic.ts";
 import { listUsageEndpoint } from "./usage.ts";
 
 /** What has been used, what it comes to, and what is owed for it. */
@@ -19,4 +20,5 @@ export const ACCOUNTING: readonly Endpoint<AdminDeps>[] = [
   listAdjustmentsEndpoint,
   listLedger,
   listLedgerBalances,
+  getTraffic,
 ];

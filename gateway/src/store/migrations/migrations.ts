@@ -31,6 +31,7 @@ import { openClaims } from "./0030_open_claims.ts";
 import { declaredBudgets } from "./0031_declared_budgets.ts";
 import { ledgerTotals } from "./0032_ledger_totals.ts";
 import { paidProbes } from "./0033_paid_probes.ts";
+import { traffic } from "./0034_traffic.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -68,4 +69,5 @@ export const MIGRATIONS: readonly Migration[] = [
   declaredBudgets,
   ledgerTotals,
   paidProbes,
+  traffic,
 ];

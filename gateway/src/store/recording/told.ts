@@ -31,6 +31,7 @@ type Unrecorded =
   | "ledger_account_totals"
   | "usage_cells"
   | "drifts"
+  | "traffic"
   | "unbooked_usage";
 
 /** The kinds of thing whose changes are on record: those of the change log, and what no node keeps in memory. */

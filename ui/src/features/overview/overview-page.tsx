@@ -23,14 +23,16 @@ import { SubjectName } from "../subjects/names.tsx";
 import { GroupName } from "../usage/groups-table.tsx";
 import type { Group } from "../usage/question.ts";
 import { summaryQuery, totalsOf } from "../usage/report.ts";
+import { TrafficSection } from "./traffic-section.tsx";
 
 const POLL_MS = 15_000;
 const SHOWN = 5;
 
-/** How things are, at a glance: spend, errors, budgets that run out, health. */
+/** How things are, at a glance: traffic, spend, errors, budgets that run out, health. */
 export function OverviewPage(): ReactNode {
   const { api } = useApp();
-  const isOperator = may(useMe(), "platform:manage");
+  const me = useMe();
+  const isOperator = may(me, "platform:manage");
   const month = useQuery({
     ...summaryQuery(api, { period: "month", group_by: "model" }),
     refetchInterval: POLL_MS,
@@ -42,6 +44,11 @@ export function OverviewPage(): ReactNode {
       {month.isPending && <Loading what="the overview" />}
       {month.data && (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 xl:grid-cols-2">
+          {month.data.length > 0 && may(me, "accounting:view_tenant") && (
+            <div className="xl:col-span-2">
+              <TrafficSection />
+            </div>
+          )}
           {month.data.length === 0 ? <FirstSteps /> : <Spend month={month.data} />}
           <Budgets />
           <Top group="model" title="Models of this month" sums={month.data} />
