@@ -61,8 +61,13 @@ export class Api {
   }
 
   /** What a query answers. Throws CommandError with what the gateway said. */
-  get<Schema extends z.ZodType>(path: string, schema: Schema, query: Query): Promise<z.output<Schema>> {
-    return this.call("GET", `${path}?${queryText(query)}`, schema);
+  get<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    query: Query,
+    names: NamesOfFields = {},
+  ): Promise<z.output<Schema>> {
+    return this.call("GET", `${path}?${queryText(query)}`, schema, undefined, names);
   }
 
   /** The first page of a list. Throws CommandError with what the gateway said. */
@@ -70,8 +75,9 @@ export class Api {
     path: string,
     schema: Schema,
     query: Query,
+    names: NamesOfFields = {},
   ): Promise<z.output<Schema>[]> {
-    const { items } = await this.get(path, z.object({ items: z.array(schema) }), query);
+    const { items } = await this.get(path, z.object({ items: z.array(schema) }), query, names);
     return items;
   }
 
@@ -80,6 +86,7 @@ export class Api {
     path: string,
     schema: Schema,
     query: Query = {},
+    names: NamesOfFields = {},
   ): Promise<z.output<Schema>[]> {
     const page = z.object({ items: z.array(schema) });
     const items: z.output<Schema>[] = [];
@@ -89,7 +96,7 @@ export class Api {
         "GET",
         `${path}?${queryText({ ...query, limit: PAGE_ITEMS })}${cursor}`,
         undefined,
-        {},
+        names,
       );
       items.push(...page.parse(data).items);
       const next = pagination?.next_cursor ?? null;

@@ -38,6 +38,13 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** The options as they are typed, by the fields of a query that they fill: for what is refused of it. */
+export function flagsOf(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const flag = (option: string): string =>
+    `--${option.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+  return Object.fromEntries(Object.entries(names).map(([option, field]) => [`query.${field}`, flag(option)]));
+}
+
 /** The options that were given, under the names the API has for them. */
 export function fieldsOf(
   options: Readonly<Record<string, unknown>>,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Api, NamesOfFields } from "./api.ts";
 import { type KnownModel, type KnownProvider, knownProvider } from "./known-provider.ts";
 import { type ModelBodies, modelBodies } from "./model-bodies.ts";
+import { COMMAND } from "./called-as.ts";
 import { CommandError, type Output } from "./output.ts";
 import { connectionOf, type ConnectionOptions, type Places } from "./connection.ts";
 
@@ -66,7 +67,10 @@ export async function providersAdd(
   output: Output,
 ): Promise<void> {
   const known = await knownProvider(api, name);
-  const body = providerBody(name, options, known, places);
+  const body = {
+    ...providerBody(name, options, known, places),
+    name: await freeName(name, options, known, api),
+  };
   const models = wantedModels(name, options, known).map((model) => modelBodies(name, model, options, known));
   const undo: Made[] = [];
   const make: Make = async (path, fields) => {
@@ -118,16 +122,40 @@ function providerBody(
   known: KnownProvider | undefined,
   places: Places,
 ): object {
-  const { url, node, name: title } = options;
+  const { url, node } = options;
   const connection = connectionOf(options, known, places);
   return {
     type: known?.type ?? name,
     ...(known?.preset !== undefined && { preset: known.preset }),
-    name: title ?? known?.label ?? name,
     ...(url !== undefined && { base_url: url }),
     ...(node !== undefined && { nodes: node }),
     ...(connection !== undefined && { connection_config: connection }),
   };
+}
+
+const named = z.object({ name: z.string() });
+
+/**
+ * What the provider is called: as was asked, else after its vendor, a server without one after its host; told apart from
+ * others of that name by a number. Throws CommandError for a name that was asked for and is taken.
+ */
+async function freeName(
+  name: string,
+  { name: asked, url = "" }: ProvidersAddOptions,
+  known: KnownProvider | undefined,
+  api: Api,
+): Promise<string> {
+  const taken = new Set((await api.list("/v1/providers", named)).map((provider) => provider.name));
+  if (asked !== undefined && taken.has(asked)) {
+    throw new CommandError(
+      `--name: another provider is called ${asked}; \`${COMMAND} providers list\` shows it`,
+    );
+  }
+  const usual = asked ?? known?.label ?? URL.parse(url)?.host ?? name;
+  for (let number = 1; ; number++) {
+    const tried = number === 1 ? usual : `${usual} ${number}`;
+    if (!taken.has(tried)) return tried;
+  }
 }
 
 /** The models asked for; without any, those whose limits and prices are known, newest first. */

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { BackupDamaged, checkBackup, restore } from "../store/backup/restore.ts";
 import { readManifest } from "../store/backup/manifest.ts";
 import { LOCK_FILE, openDataFolder } from "../store/data-folder.ts";
+import { KEY_FILE } from "../store/secret-key/key-file.ts";
 import { SecretKeyMismatch } from "../store/secret-key/key-ring.ts";
 import { START } from "./called-as.ts";
 import { CommandError, type Output } from "./output.ts";
@@ -33,7 +35,13 @@ export function restoreBackup(folder: string, config: Config, output: Output): v
     held.release();
   }
   output.data(to);
-  output.note(`Restored as of ${manifest.takenAt}. \`${START}\` starts the gateway on it.`);
+  output.note(`Restored as of ${manifest.takenAt}. ${startOf(to)}`);
+}
+
+/** A key that came from the environment is not in the folder: the gateway needs it from there again. */
+function startOf(folder: string): string {
+  const needed = existsSync(join(folder, KEY_FILE)) ? "" : ", and SCAIGRID_SECRET_KEY set as it is now";
+  return `\`${START}\` starts the gateway on it, with SCAIGRID_DATA_DIR=${folder}${needed}.`;
 }
 
 /** Nothing is overwritten. That the folder is in use says more than that it is not empty. */

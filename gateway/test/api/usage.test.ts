@@ -92,14 +92,17 @@ describeApi("usage", (api) => {
     expect(Math.abs(Date.now() - asOf)).toBeLessThan(5_000);
   });
 
-  test.each(["user", "backend", "tenant", "api_key", "day", "hour"])("is summed by %s", async (group) => {
-    const start = new Date(Date.now() - 86_400_000).toISOString();
-    const reply = await read(`usage/summary?start=${start}&model=acme/metered&group_by=${group}`);
-    const rows = pick(reply.body, "data");
-    expect(rows).toBeArray();
-    const counts = Array.isArray(rows) ? rows.map((row) => Number(pick(row, "request_count"))) : [];
-    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(5);
-  });
+  test.each(["user", "backend", "tenant", "partner", "api_key", "day", "hour"])(
+    "is summed by %s",
+    async (group) => {
+      const start = new Date(Date.now() - 86_400_000).toISOString();
+      const reply = await read(`usage/summary?start=${start}&model=acme/metered&group_by=${group}`);
+      const rows = pick(reply.body, "data");
+      expect(rows).toBeArray();
+      const counts = Array.isArray(rows) ? rows.map((row) => Number(pick(row, "request_count"))) : [];
+      expect(counts.reduce((sum, n) => sum + n, 0)).toBe(5);
+    },
+  );
 
   test("a day begins and ends where the tenant is, and the answer says where that is", async () => {
     const tenant = { slug: "tokyo", display_name: "Tokyo", time_zone: "Asia/Tokyo" };

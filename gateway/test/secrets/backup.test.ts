@@ -109,7 +109,11 @@ describe("scaigrid backup and restore", () => {
       expect(pick(totals, "0.request_count")).toBeGreaterThan(0);
       await gateway.terminate();
       expect((await backup("at-rest")).code).toBe(0);
-      expect((await restore("at-rest", "rested")).code).toBe(0);
+      const rested = await restore("at-rest", "rested");
+      expect([rested.code, rested.err]).toEqual([
+        0,
+        expect.stringContaining(`SCAIGRID_DATA_DIR=${at("rested")}.`),
+      ]);
       const copy = await startGateway({
         dataDir: at("rested"),
         env: ENV,
@@ -132,7 +136,8 @@ describe("scaigrid backup and restore", () => {
     const wrong = await restore("keyless", "lost", { SCAIGRID_SECRET_KEY: "ab".repeat(32) });
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("put its secret.key")]);
     expect(existsSync(at("lost"))).toBe(false);
-    expect((await restore("keyless", "found", { SCAIGRID_SECRET_KEY: hex.trim() })).code).toBe(0);
+    const found = await restore("keyless", "found", { SCAIGRID_SECRET_KEY: hex.trim() });
+    expect([found.code, found.err]).toEqual([0, expect.stringContaining("SCAIGRID_SECRET_KEY set as it is")]);
   });
 
   test("nothing is overwritten: neither a folder with something in it nor one in use", async () => {

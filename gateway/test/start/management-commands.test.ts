@@ -167,6 +167,12 @@ describe("scaigrid commands for management", () => {
       );
       expect((await command("usage")).out).toMatch(new RegExp(`^${SANDBOX} +${before + 1} `, "m"));
       expect(await countBy("user")).toBe(before + 1);
+      const vague = await command("usage", "--by", "day");
+      expect([vague.code, vague.err]).toEqual([
+        1,
+        expect.stringContaining("\n  --start: a summary by day needs"),
+      ]);
+      expect((await command("requests", "list", "--outcome", "odd")).err).toContain("\n  --outcome: ");
       expect((await command("requests", "list", "--limit", "5")).out).toContain(id);
       const trace = await command("requests", "get", id);
       expect(pickText(JSON.parse(trace.out), "request_id")).toBe(id);

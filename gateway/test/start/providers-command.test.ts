@@ -118,6 +118,19 @@ describe("providers known by name", () => {
     expect(pick(own, "backend_count")).toBe(2);
   });
 
+  test("are told apart by their names: after the host, then by a number; one that is asked for twice is refused", async () => {
+    const own = ["add", "custom", "--url", fake.url, "--model", "m", "--free"];
+    for (const slug of ["house/a", "house/b"]) expect((await providers(...own, "--slug", slug)).code).toBe(0);
+    const names = itemsOf(await gateway.api("GET", "/v1/providers")).map(({ name }) => name);
+    const { host } = new URL(fake.url);
+    expect(names).toEqual(expect.arrayContaining([host, `${host} 2`]));
+    const twice = await providers(...own, "--slug", "house/c", "--name", `${host} 2`);
+    expect([twice.code, twice.err]).toEqual([
+      1,
+      expect.stringContaining("--name: another provider is called"),
+    ]);
+  });
+
   test.each([
     [
       "a slip in the name",

@@ -31,7 +31,7 @@ export const usageSummary = adminEndpoint({
   access: "accounting:view_own",
   tag: "Accounting",
   operationId: "summarizeUsage",
-  summary: "Usage summed by model, user, backend, tenant, key, day or hour",
+  summary: "Usage summed by model, user, backend, tenant, partner, key, day or hour",
   costBearing: false,
   query: withMetadata({
     ...filterQuery,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { anyItem, type Column, fieldsOf, type JsonOption, printItems } from "../listing.ts";
+import { anyItem, type Column, fieldsOf, flagsOf, type JsonOption, printItems } from "../listing.ts";
 
 const PATH = "/v1/accounting/ledger";
 const ADJUSTMENTS_PATH = "/v1/accounting/adjustments";
@@ -74,13 +74,18 @@ function addEntries(ledger: Command, { api, output }: Context): void {
     .option("--limit <count>", "how many", LIMIT)
     .action(async (options: JsonOption) => {
       const names = { ...FILTERS, request: "request_id", batch: "batch", limit: "limit" };
-      const page = await api().page(PATH, anyItem, fieldsOf({ ...options }, names));
+      const page = await api().page(PATH, anyItem, fieldsOf({ ...options }, names), flagsOf(names));
       printItems(page, ENTRIES, options, output);
     });
   filtered(ledger.command("balances"))
     .description("print what each account has come to")
     .action(async (options: JsonOption) => {
-      const balances = await api().list(`${PATH}/balances`, anyItem, fieldsOf({ ...options }, FILTERS));
+      const balances = await api().list(
+        `${PATH}/balances`,
+        anyItem,
+        fieldsOf({ ...options }, FILTERS),
+        flagsOf(FILTERS),
+      );
       printItems(balances, BALANCES, options, output);
     });
 }

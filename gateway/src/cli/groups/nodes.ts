@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { anyItem, type Column, type JsonOption, printItems } from "../listing.ts";
+import { systemClock } from "../../base/clock.ts";
+import { anyItem, type Column, type Item, type JsonOption, printItems } from "../listing.ts";
 
 const NODES: readonly Column[] = [
   ["ID", "id"],
@@ -20,6 +21,8 @@ const ASIDE: readonly Column[] = [
   ["SINCE", "at"],
   ["REASON", "reason"],
 ];
+/** A deployment of an hour ago may still be looked into. */
+const ENDED_SHOWN_MS = 3_600_000;
 const QUARANTINE = "/v1/nodes/quarantine";
 
 /** `scaigrid nodes`: the processes that share the store. */
@@ -29,9 +32,14 @@ export function addNodes(root: Command, context: Context): void {
   nodes
     .command("list")
     .description("print which there are, which of them are alive, and what the store would not take of them")
+    .option("--all", "those too that ended more than an hour ago")
     .option("--json", "print them as JSON")
-    .action(async (options: JsonOption) => {
-      printItems(await api().list("/v1/nodes", anyItem), NODES, options, output);
+    .action(async (options: JsonOption & { all?: true }) => {
+      const all = await api().list("/v1/nodes", anyItem);
+      const shown = options.all === true ? all : all.filter((node) => isOfInterest(node, systemClock.now()));
+      printItems(shown, NODES, options, output);
+      const hidden = all.length - shown.length;
+      if (hidden > 0) output.note(`${hidden} more ended over an hour ago; --all prints them too`);
     });
   nodes
     .command("retire")
@@ -50,6 +58,12 @@ export function addNodes(root: Command, context: Context): void {
       output.data(`what ${id} held is free`);
     });
   addQuarantine(nodes, context);
+}
+
+/** Whether anybody who looks for something would look at a node: at those that have long ended, and left nothing, not. */
+export function isOfInterest({ status, ended_at: ended, holds, quarantined }: Item, nowMs: number): boolean {
+  if (status !== "ended" || holds !== 0 || quarantined !== 0) return true;
+  return typeof ended !== "string" || nowMs - Date.parse(ended) < ENDED_SHOWN_MS;
 }
 
 const held = z.looseObject({ holds: z.number() });

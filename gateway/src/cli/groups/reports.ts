@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type AuditVerifyOptions, auditVerify } from "../audit-verify.ts";
 import type { Context } from "../context.ts";
-import { anyItem, type Column, fieldsOf, type JsonOption, printItems } from "../listing.ts";
+import { anyItem, type Column, fieldsOf, flagsOf, type JsonOption, printItems } from "../listing.ts";
 
 const LIMIT = "50";
 const USAGE: readonly Column[] = [
@@ -41,7 +41,11 @@ function addUsage(root: Command, { api, output }: Context): void {
   root
     .command("usage")
     .description("print what was used and what it costs")
-    .option("--by <group>", "model, user, tenant, backend, api_key, day or hour …", "model")
+    .option(
+      "--by <group>",
+      "model, user, tenant, partner, backend, api_key, day or hour; days and hours need --period or --start",
+      "model",
+    )
     .option("--period <period>", "hour, day, week or month, from its beginning")
     .option("--start <time>", "from this instant on, such as 2026-11-21T00:00:00Z")
     .option("--end <time>", "up to this instant")
@@ -52,6 +56,7 @@ function addUsage(root: Command, { api, output }: Context): void {
         "/v1/accounting/usage/summary",
         z.array(anyItem),
         fieldsOf({ ...options }, names),
+        flagsOf(names),
       );
       printItems(rows, USAGE, options, output);
     });
@@ -68,7 +73,7 @@ function addRequests(root: Command, { api, output }: Context): void {
     .option("--json", "print them as JSON")
     .action(async (options: JsonOption) => {
       const names = { model: "model", outcome: "outcome", limit: "limit" };
-      const page = await api().page("/v1/requests", anyItem, fieldsOf({ ...options }, names));
+      const page = await api().page("/v1/requests", anyItem, fieldsOf({ ...options }, names), flagsOf(names));
       printItems(page, REQUESTS, options, output);
     });
   requests
@@ -100,7 +105,12 @@ function addAudit(root: Command, { api, output }: Context): void {
         status: "status",
         limit: "limit",
       };
-      const page = await api().page("/v1/audit-log", anyItem, fieldsOf({ ...options }, names));
+      const page = await api().page(
+        "/v1/audit-log",
+        anyItem,
+        fieldsOf({ ...options }, names),
+        flagsOf(names),
+      );
       printItems(page, ENTRIES, options, output);
     });
   audit

@@ -53,7 +53,7 @@ export async function findUsage(
 }
 
 /** What a summary can be grouped by, besides spans of time. */
-export const USAGE_GROUPS = ["model", "user", "backend", "tenant", "api_key"] as const;
+export const USAGE_GROUPS = ["model", "user", "backend", "tenant", "partner", "api_key"] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
 const GROUP_COLUMNS = {
@@ -61,6 +61,7 @@ const GROUP_COLUMNS = {
   user: "user_id",
   backend: "backend_id",
   tenant: "tenant_id",
+  partner: "partner_id",
   api_key: "api_key_id",
 } as const satisfies Record<UsageGroup, string>;
 
