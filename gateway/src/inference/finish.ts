@@ -13,6 +13,8 @@ import type { Held } from "./stages/08-hold.ts";
 export interface Ending {
   readonly status: SettlementStatus;
   readonly httpStatus: number;
+  /** The caller had a status already, 200, when the answer broke off. */
+  readonly isUnderWay?: true;
   /** What the upstream said of the whole answer. */
   readonly reported?: Usage | undefined;
   /** Whether it was the provider that broke the answer off. */

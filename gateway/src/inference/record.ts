@@ -9,6 +9,8 @@ import type { Ending } from "./finish.ts";
 const USER_AGENT_CHARS = 256;
 const SLUG_CHARS = 200;
 const REASON_CHARS = 1_000;
+/** What a stream has begun with, however it ends. */
+const STREAM_STATUS = 200;
 
 /** Failures that are this installation's own: the caller's rate limit does not pay for them. */
 const OWN_FAILURES: ReadonlySet<ErrorCode> = new Set([
@@ -36,7 +38,8 @@ export interface Recorded extends Omit<Ending, "status"> {
 export function record(call: Call, ending: Recorded, deps: InferenceDeps): void {
   const httpStatus = ending.error ? call.door.statusOf(ending.error) : ending.httpStatus;
   if (ending.error && OWN_FAILURES.has(ending.error.code)) giveBack(call, deps);
-  const trace = traceOf(call, ending, httpStatus);
+  const isBroken = ending.isUnderWay === true && ending.status === "failed";
+  const trace = traceOf(call, ending, isBroken ? STREAM_STATUS : httpStatus);
   if (trace) deps.traces.record(trace);
   observe(call, ending, httpStatus, deps);
 }

@@ -282,7 +282,7 @@ class RelayedStream {
     if (thrown instanceof FaultError) this.#broke(thrown.fault);
     let ending = endingOf(thrown, this.#call);
     try {
-      await this.#finish({ ...ending, reported: this.#reported.whole });
+      await this.#finish({ ...ending, isUnderWay: true, reported: this.#reported.whole });
     } catch (error) {
       ending = endingOf(error, this.#call);
     }

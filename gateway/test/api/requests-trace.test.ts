@@ -88,6 +88,18 @@ describeApi("the trace of a request", (api) => {
     expect(pick(trace.body, "data.usage")).toBeUndefined();
   });
 
+  test("of a stream that breaks off under way has the status it was sent with, and how it ended", async () => {
+    const { slug } = await api.model("fake-close?tokens=40&after=6");
+    const stream = await api.stream({ model: slug });
+    expect(stream.status).toBe(200);
+    const trace = await traceOf(api.gateway, stream.requestId);
+    expect(pick(trace.body, "data")).toMatchObject({
+      outcome: "failed",
+      http_status: 200,
+      error_code: "BACKEND_ERROR",
+    });
+  });
+
   test("tells operators what the upstream said, and callers not", async () => {
     const { slug } = await api.model("fake-status?code=401");
     const reply = await api.chat({ model: slug });

@@ -6004,6 +6004,7 @@ export interface components {
       backend_id?: string;
       /** @enum {string} */
       outcome: "completed" | "client_gone" | "failed" | "refused";
+      /** @description As it was sent: 200 of a stream that broke off under way, which `outcome` and `error_code` tell. */
       http_status: number;
       error_code?: string;
       /** @description Milliseconds from arrival to the end. */
@@ -6035,6 +6036,7 @@ export interface components {
       /** Format: date-time */
       started_at: string;
       duration_ms: number;
+      /** @description As it was sent: 200 of a stream that broke off under way, which `outcome` and `error_code` tell. */
       http_status: number;
       /** @enum {string} */
       outcome: "completed" | "client_gone" | "failed" | "refused";

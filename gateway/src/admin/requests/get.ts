@@ -69,7 +69,11 @@ const traceView = z
     stream: z.boolean(),
     started_at: timestamp,
     duration_ms: z.number(),
-    http_status: z.int(),
+    http_status: z
+      .int()
+      .describe(
+        "As it was sent: 200 of a stream that broke off under way, which `outcome` and `error_code` tell.",
+      ),
     outcome: z.enum(["completed", "client_gone", "failed", "refused"]),
     error_code: z.string().optional(),
     error_reason: z.string().optional(),

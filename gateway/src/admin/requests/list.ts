@@ -15,7 +15,11 @@ const requestRow = z
     model: z.string().optional(),
     backend_id: z.string().optional(),
     outcome: z.enum(OUTCOMES),
-    http_status: z.int(),
+    http_status: z
+      .int()
+      .describe(
+        "As it was sent: 200 of a stream that broke off under way, which `outcome` and `error_code` tell.",
+      ),
     error_code: z.string().optional(),
     duration_ms: z.number().describe("Milliseconds from arrival to the end."),
     stream: z.boolean(),

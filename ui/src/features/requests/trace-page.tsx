@@ -107,7 +107,9 @@ function TraceHeader({ trace }: { trace: Trace }): ReactNode {
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <OutcomeBadge outcome={trace.outcome} />
         <span className="text-muted">
-          HTTP {trace.http_status} · {formatWholeMs(trace.duration_ms)}
+          HTTP {trace.http_status}
+          {trace.outcome === "failed" && trace.http_status < 400 && ", broken off under way"} ·{" "}
+          {formatWholeMs(trace.duration_ms)}
         </span>
         <CopyButton text={trace.request_id} what="request id" variant="quiet" isSmall />
       </div>
