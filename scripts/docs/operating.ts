@@ -40,6 +40,7 @@ export function metricsPage(): string {
     inFlight: () => 0,
     waiting: () => 0,
     bodyBytes: () => 0,
+    storeBytes: () => 0,
     diskFree: () => 0,
   });
   const rows = metrics.descriptions.map(({ name, type, help, labels }) => [

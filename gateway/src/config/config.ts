@@ -58,6 +58,7 @@ export interface Config {
   readonly memoryLimitMb?: number;
   readonly bodyMemoryMb?: number;
   readonly diskReserveMb: number;
+  readonly storeMaxMb: number;
   readonly bodySeconds: number;
   /** Empty = none. */
   readonly trustedProxies: readonly Network[];
@@ -253,6 +254,7 @@ function boundsIn(reader: Reader) {
     ...present("memoryLimitMb", reader.optional(VARIABLES.memoryLimitMb)),
     ...present("bodyMemoryMb", reader.optional(VARIABLES.bodyMemoryMb)),
     diskReserveMb: reader.defaulted(VARIABLES.diskReserveMb),
+    storeMaxMb: reader.defaulted(VARIABLES.storeMaxMb),
     bodySeconds: reader.defaulted(VARIABLES.bodySeconds),
   };
 }

@@ -84,6 +84,14 @@ export const LIMIT_VARIABLES = {
       "Megabytes that stay free on the disk of the data folder for what is under way: below them nothing that costs money is begun (`DEPENDENCY_UNAVAILABLE`), below twice as many an alarm is given. 0 looks at no disk.",
     example: "1024",
   }),
+  storeMaxMb: defaulted({
+    name: "SCAIGRID_STORE_MAX_MB",
+    default: "0",
+    parse: format.wholeNumber(0, MEGABYTES_MAX),
+    describes:
+      "Megabytes that the store may hold: beyond them the oldest traces are deleted before their time, and an alarm is given. Nothing else is deleted for it, and no trace of the last hour. 0 sets no limit.",
+    example: "20000",
+  }),
   bodySeconds: defaulted({
     name: "SCAIGRID_BODY_SECONDS",
     default: "120",

@@ -20,6 +20,8 @@ export type EventType =
   | "node.disk_low"
   | "node.disk_full"
   | "node.disk_ok"
+  | "store.size_exceeded"
+  | "store.size_ok"
   | "accounting.bound_exceeded"
   | "accounting.row_quarantined"
   | "accounting.price_missing";

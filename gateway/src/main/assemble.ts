@@ -17,6 +17,7 @@ import { probeRoutes, type RouteDeps, routes } from "../http/routes.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InferenceDeps } from "../inference/deps.ts";
 import { InFlight } from "../inference/in-flight.ts";
+import type { SizeCap } from "../jobs/size-cap.ts";
 import type { Overload } from "../limits/overload.ts";
 import type { RequestTrace } from "../core/trace.ts";
 import { TrafficKeeper } from "../jobs/keep-traffic.ts";
@@ -81,7 +82,7 @@ export function assemble(parts: Parts): Gateway {
   const [gate, health, traffic] = [new ConcurrencyGate(), new Health(), trafficOf(parts)];
   const { upstream, pools, media } = upstreams(config, gate);
   const freshness = freshnessOf(parts);
-  const later = { limits: () => limits, drifts: () => jobs.reconciler.open };
+  const later = { limits: () => limits, drifts: () => jobs.reconciler.open, size: () => jobs.sizeCap };
   const metrics = metricsOf(parts, { gate, health, inFlight, ...later });
   const money = moneyOf(parts, inFlight, unsettled, () => freshness.catchUp());
   const accounts = { journal: money.journal, budgets: money.book, idempotency: money.idempotency };
@@ -176,11 +177,12 @@ interface Watched {
   /** Not there yet when the metrics are made, but before anyone looks at them. */
   readonly limits: () => Limits;
   readonly drifts: () => number;
+  readonly size: () => Pick<SizeCap, "bytes">;
 }
 
 function metricsOf(
   { plane, records, processes }: Parts,
-  { gate, health, inFlight, limits, drifts }: Watched,
+  { gate, health, inFlight, limits, drifts, size }: Watched,
 ): Metrics {
   const metrics = new Metrics({
     isKnownModel: (slug) => plane.snapshot.modelBySlug(slug) !== undefined,
@@ -197,6 +199,7 @@ function metricsOf(
     inFlight: () => limits().admission.inFlight,
     waiting: () => limits().admission.waiting,
     bodyBytes: () => limits().bodies.used,
+    storeBytes: () => size().bytes ?? 0,
     diskFree: () => limits().disk.freeBytes ?? 0,
   });
   processes?.renderWith(() => metrics.render());

@@ -47,6 +47,8 @@ const POOLS_MS = 5_000;
 const ROTATION_MS = 2_000;
 const LIMITS_MS = 1_000;
 const DISK_MS = 1_000;
+/** Some pages of the store. */
+const SIZE_MS = 5_000;
 const SWEEP_MS = 1_000;
 const SWEEP_ENTRIES = 2_000;
 
@@ -155,6 +157,7 @@ function nodeJobs(
     ),
     watchLoad(gateway, listening, log, report("load")),
     every(DISK_MS, () => disk.look(), report("disk")),
+    every(SIZE_MS, () => gateway.jobs.sizeCap.run(), report("store size")),
   ];
 }
 

@@ -11,6 +11,7 @@ import { deleteOldEvents } from "../jobs/old-events.ts";
 import { endOldSessions } from "../jobs/old-sessions.ts";
 import { checkHealth } from "../jobs/health-checks.ts";
 import { PaidProbes, type PaidProbesDeps } from "../jobs/paid-probes.ts";
+import { SizeCap } from "../jobs/size-cap.ts";
 import { lookAtPools } from "../jobs/pools.ts";
 import { BackendTeller } from "../jobs/tell-backends.ts";
 import { writeRefusals } from "../jobs/refusals.ts";
@@ -58,6 +59,8 @@ export interface ManagementJobs {
   readonly tellBackends: () => Promise<void>;
   /** Asks the providers in use whether they answer. */
   readonly checkHealth: () => Promise<void>;
+  /** Keeps the store below its size. */
+  readonly sizeCap: SizeCap;
   /** Sends the requests that backends may be probed with at a cost. */
   readonly probeBackends: () => Promise<void>;
   /** Looks at the nodes of every pool. */
@@ -116,9 +119,22 @@ export function management(
       tellBackends: () => teller.run(),
       checkHealth: () => checkHealth(admin),
       probeBackends: () => probes.run(),
+      sizeCap: sizeCapOf(parts),
       lookAtPools: () => lookAtPools(outside.pools, admin.snapshot),
     },
   };
+}
+
+function sizeCapOf({ config, records, log }: Parts): SizeCap {
+  const { store } = records;
+  const commit = (writes: readonly Write[]) => store.commit(writes);
+  return new SizeCap({
+    clock,
+    store: { read: store.read, engine: store.engine, commit },
+    maxBytes: config.storeMaxMb * 1_000_000,
+    isOnDuty: () => records.onDuty(),
+    log,
+  });
 }
 
 /** What probes backends at a cost. */

@@ -3,6 +3,7 @@ import type { NodeState } from "../admin/nodes/node-state.ts";
 import { systemClock as clock } from "../base/clock.ts";
 import type { SystemDeps } from "../http/system/endpoint.ts";
 import type { InFlight } from "../inference/in-flight.ts";
+import type { SizeCap } from "../jobs/size-cap.ts";
 import type { Health } from "../routing/health.ts";
 import type { Limits } from "./limits.ts";
 import type { Parts } from "./parts.ts";
@@ -13,6 +14,7 @@ export interface Observed {
   readonly health: Health;
   readonly limits: () => Limits;
   readonly drifts: () => number;
+  readonly size: () => Pick<SizeCap, "bytes" | "maxBytes" | "isOver">;
   readonly system: () => Pick<SystemDeps, "checks" | "accepting">;
 }
 
@@ -25,6 +27,7 @@ export function nodeStateOf({ records, plane }: Parts, observed: Observed): () =
     const { inFlight, health } = observed;
     const { admission, overload, disk } = observed.limits();
     const { checks, accepting } = observed.system();
+    const size = observed.size();
     const nowMs = clock.monotonic();
     const backends = [...plane.snapshot.backends()];
     const open = backends.filter(({ id }) => health.backend(id).circuit.stateAt(nowMs) === "open").length;
@@ -44,6 +47,7 @@ export function nodeStateOf({ records, plane }: Parts, observed: Observed): () =
       drifts: observed.drifts(),
       memoryBytes: process.memoryUsage.rss(),
       disk: { state: disk.state, freeBytes: disk.freeBytes, reserveBytes: disk.reserveBytes },
+      store: { bytes: size.bytes, maxBytes: size.maxBytes, isOver: size.isOver },
       ...(overload.strain !== undefined && { strain: overload.strain }),
       circuits: { open, backends: backends.length },
     };

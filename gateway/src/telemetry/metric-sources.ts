@@ -29,4 +29,6 @@ export interface MetricSources {
   /** Bytes of the large request bodies in flight. */
   bodyBytes(): number;
   diskFree(): number;
+  /** Bytes that the store holds. */
+  storeBytes(): number;
 }

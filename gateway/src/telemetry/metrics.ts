@@ -129,6 +129,7 @@ export class Metrics {
         "Bytes of the large request bodies in flight.",
         () => sources.bodyBytes(),
       ],
+      ["scaigrid_store_bytes", "Bytes that the store holds.", () => sources.storeBytes()],
       ["scaigrid_disk_free_bytes", "Bytes that are free where the journal lies.", () => sources.diskFree()],
     ] as const) {
       this.#plain(name, help, value);

@@ -39,6 +39,7 @@ describe("defaults", () => {
       queueMs: 2000,
       shedLagMs: 1000,
       diskReserveMb: 256,
+      storeMaxMb: 0,
       bodySeconds: 120,
       trustedProxies: [],
       corsOrigins: [],

@@ -18,6 +18,7 @@ function metricsWith(changes: Partial<MetricSources> = {}): Metrics {
     waiting: () => 4,
     bodyBytes: () => 3,
     diskFree: () => 2,
+    storeBytes: () => 9,
     ...changes,
   });
 }
@@ -118,6 +119,7 @@ describe("the product's metrics", () => {
       "scaigrid_inference_in_flight 5",
       "scaigrid_inference_waiting 4",
       "scaigrid_request_body_bytes 3",
+      "scaigrid_store_bytes 9",
       "scaigrid_disk_free_bytes 2",
       'scaigrid_backend_inflight_requests{backend_id="be_1"} 3',
       "scaigrid_streams_open 2",

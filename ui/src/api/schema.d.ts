@@ -4585,6 +4585,17 @@ export interface components {
         /** @description Below it nothing that costs money is begun; 0 = nobody looks. */
         reserve_bytes: number;
       };
+      /** @description What it holds, without what was deleted. */
+      store: {
+        /**
+         * @description `over`: it comes up to its limit, and the oldest traces are deleted before their time.
+         * @enum {string}
+         */
+        state: "ok" | "over";
+        bytes?: number;
+        /** @description 0 = no limit. */
+        max_bytes: number;
+      };
       backends: number;
       /** @description Backends that are not asked at this moment. */
       circuits_open: number;

@@ -34,6 +34,15 @@ const view = z
         reserve_bytes: z.int().describe("Below it nothing that costs money is begun; 0 = nobody looks."),
       })
       .describe("Of the data folder."),
+    store: z
+      .strictObject({
+        state: z
+          .enum(["ok", "over"])
+          .describe("`over`: it comes up to its limit, and the oldest traces are deleted before their time."),
+        bytes: z.int().optional(),
+        max_bytes: z.int().describe("0 = no limit."),
+      })
+      .describe("What it holds, without what was deleted."),
     backends: z.int(),
     circuits_open: z.int().describe("Backends that are not asked at this moment."),
   })
@@ -76,6 +85,11 @@ function viewState(state: NodeState, nowMs: number): z.infer<typeof view> {
       state: state.disk.state,
       ...(state.disk.freeBytes !== undefined && { free_bytes: state.disk.freeBytes }),
       reserve_bytes: state.disk.reserveBytes,
+    },
+    store: {
+      state: state.store.isOver ? "over" : "ok",
+      ...(state.store.bytes !== undefined && { bytes: state.store.bytes }),
+      max_bytes: state.store.maxBytes,
     },
     backends: state.circuits.backends,
     circuits_open: state.circuits.open,

@@ -30,6 +30,12 @@ export interface NodeState {
     readonly freeBytes: number | undefined;
     readonly reserveBytes: number;
   };
+  /** What the store holds; undefined until somebody has looked. 0 = no limit. */
+  readonly store: {
+    readonly bytes: number | undefined;
+    readonly maxBytes: number;
+    readonly isOver: boolean;
+  };
   /** What there is too much of, while inference is refused for it. */
   readonly strain?: string;
   readonly circuits: { readonly open: number; readonly backends: number };
