@@ -5,6 +5,7 @@ import type { AdminDeps } from "../admin/deps.ts";
 import { systemClock as clock } from "../base/clock.ts";
 import { referenceReader } from "../config/references.ts";
 import type { Reconciler } from "../jobs/reconcile.ts";
+import { compactChanges } from "../jobs/compact-changes.ts";
 import { deleteOldTraffic } from "../jobs/keep-traffic.ts";
 import { deleteOldRecords, type RetentionDeps } from "../jobs/retention.ts";
 import { deleteOldEvents } from "../jobs/old-events.ts";
@@ -43,7 +44,7 @@ export interface ManagementJobs {
   readonly bookAllUsage: () => Promise<void>;
   /** Deletes browser sessions whose time is over. */
   readonly endOldSessions: () => Promise<void>;
-  /** Deletes traces, single settled requests and counts by minute whose time is over. */
+  /** Deletes traces, single settled requests and counts by minute whose time is over, and what the change log need not say. */
   readonly deleteOldRecords: () => Promise<void>;
   /** Writes what has ended here so far, counted by minute. */
   readonly keepTraffic: () => Promise<void>;
@@ -154,6 +155,7 @@ function probesOf(
 async function deleteOld(deps: RetentionDeps): Promise<void> {
   await deleteOldRecords(deps);
   await deleteOldTraffic(deps);
+  await compactChanges(deps);
 }
 
 /** The price catalogue, read once, and only when somebody asks for it. */

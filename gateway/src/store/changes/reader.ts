@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { ENTITY_KINDS, type EntityKind } from "../write.ts";
 import type { Reader } from "../store.ts";
 
@@ -46,4 +47,37 @@ export async function lastChange(read: Reader): Promise<bigint> {
     .select((eb) => eb.fn.max("seq").as("seq"))
     .executeTakeFirst();
   return row?.seq ?? 0n;
+}
+
+/** A stretch of the log, the newest entry exclusive. */
+export interface Stretch {
+  readonly after: bigint;
+  readonly before: bigint;
+  readonly limit: number;
+  /** Epoch milliseconds: sessions need not be told of that were changed before. */
+  readonly sessionsBefore: number;
+}
+
+/**
+ * Numbers of the entries of a stretch that say nothing: those behind which there is another of the same object, and those
+ * of old sessions. `last`: the last that was looked at; undefined when there was none.
+ */
+export async function needlessChanges(
+  read: Reader,
+  { after, before, limit, sessionsBefore }: Stretch,
+): Promise<{ readonly needless: readonly bigint[]; readonly last: bigint | undefined }> {
+  const later = sql<bigint>`exists (select 1 from changes as l
+    where l.kind = c.kind and l.entity_id = c.entity_id and l.seq > c.seq)`;
+  const old = sql`(c.kind = 'session' and c.at < ${BigInt(sessionsBefore)})`;
+  const rows = await read
+    .selectFrom("changes as c")
+    .select("c.seq")
+    .select(sql<bigint>`case when ${later} or ${old} then 1 else 0 end`.as("is_needless"))
+    .where("c.seq", ">", after)
+    .where("c.seq", "<", before)
+    .orderBy("c.seq")
+    .limit(limit)
+    .execute();
+  const needless = rows.filter((row) => Number(row.is_needless) === 1).map(({ seq }) => seq);
+  return { needless, last: rows.at(-1)?.seq };
 }

@@ -52,7 +52,7 @@ export function unchangedSince(kind: string, entityId: string, seq: bigint, atMs
   };
 }
 
-/** Drops entries up to and including `seq`: for retention, once every node has long passed them. */
-export function trimChanges(seq: bigint): Write {
-  return { statement: build.deleteFrom("changes").where("seq", "<=", seq), about: "change" };
+/** Drops entries by their numbers. */
+export function dropChanges(seqs: readonly bigint[]): Write {
+  return { statement: build.deleteFrom("changes").where("seq", "in", seqs), about: "change" };
 }

@@ -32,6 +32,7 @@ import { declaredBudgets } from "./0031_declared_budgets.ts";
 import { ledgerTotals } from "./0032_ledger_totals.ts";
 import { paidProbes } from "./0033_paid_probes.ts";
 import { traffic } from "./0034_traffic.ts";
+import { changesByEntity } from "./0035_changes_by_entity.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -70,4 +71,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ledgerTotals,
   paidProbes,
   traffic,
+  changesByEntity,
 ];
