@@ -22,6 +22,14 @@ interface Declarable {
   readonly declaredAs?: string;
 }
 
+/** A picture, as it was drawn anew from what somebody has sent. */
+export interface Avatar {
+  /** Base64. */
+  readonly webp: string;
+  /** Another one for another picture. */
+  readonly version: string;
+}
+
 /** The stable public name applications ask for. */
 export interface FrontendModel extends Declarable {
   readonly id: string;
@@ -42,6 +50,7 @@ export interface FrontendModel extends Declarable {
   readonly status: "active" | "deprecated" | "disabled";
   /** Who made it, as shown to callers: "sandbox" for the built-in one. */
   readonly ownedBy: string;
+  readonly avatar?: Avatar;
   readonly createdAt: number;
 }
 

@@ -39,6 +39,7 @@ import { absorbQuarantined, listQuarantine, retryQuarantined } from "../admin/no
 import { retireNodeEndpoint } from "../admin/nodes/retire.ts";
 import { getModel } from "../admin/models/get.ts";
 import { replaceModelEndpoint } from "../admin/models/replace.ts";
+import { setModelAvatar } from "../admin/models/set-avatar.ts";
 import { updateModelEndpoint } from "../admin/models/update.ts";
 import { listModels } from "../admin/models/list.ts";
 import { getAnthropicModel, listAnthropicModels } from "../admin/anthropic-models/models.ts";
@@ -127,6 +128,7 @@ import type { InferenceEndpoint } from "../inference/endpoints/endpoint.ts";
 import { configSchema } from "./system/config-schema.ts";
 import { consoleAsset, consoleHome, consoleHomeSlash, consolePage, root } from "./system/console.ts";
 import { apiDocs, errorIndex, errorPage, openApi, stylesheet } from "./system/docs.ts";
+import { modelAvatar } from "./system/model-avatar.ts";
 import { health } from "./system/health.ts";
 import { metrics } from "./system/metrics.ts";
 import { ready } from "./system/ready.ts";
@@ -194,6 +196,7 @@ export const MANAGEMENT: readonly Endpoint<AdminDeps>[] = [
   createModelEndpoint,
   updateModelEndpoint,
   replaceModelEndpoint,
+  setModelAvatar,
   deleteModelEndpoint,
   listPresets,
   getPreset,
@@ -291,4 +294,5 @@ export const SYSTEM: readonly SystemEndpoint[] = [
   stylesheet,
   errorIndex,
   errorPage,
+  modelAvatar,
 ];

@@ -254,7 +254,7 @@ interface ProbedParts extends Pick<Gateway, "metrics" | "lifecycle" | "address">
 }
 
 function systemDeps(
-  { config, records, console, processes }: Parts,
+  { config, records, plane, console, processes }: Parts,
   { metrics, freshness, lifecycle, address, disk }: ProbedParts,
 ): SystemDeps {
   return {
@@ -282,5 +282,6 @@ function systemDeps(
       publicUrl: () => address.url,
     }),
     console,
+    avatarOf: (modelId) => plane.snapshot.modelById(modelId)?.avatar,
   };
 }

@@ -154,6 +154,8 @@ export interface ModelsTable {
   free: Flag;
   status: "active" | "deprecated" | "disabled";
   owned_by: string;
+  /** JSON object. */
+  avatar: string | null;
   created_at: bigint;
   /** Its name in the configuration file that owns it. */
   declared_as: string | null;

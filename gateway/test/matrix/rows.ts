@@ -255,6 +255,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     kind: "model",
     body: (_id, slug = "acme/none") => ({ slug, context_window: 1_000 }),
   },
+  "POST /v1/models/{model_id}/avatar": {
+    reach: MANAGED_MODELS,
+    kind: "model",
+    body: () => ({ image: null }),
+  },
   "DELETE /v1/models/{model_id}": { reach: MANAGED_MODELS, kind: "model" },
   "GET /v1/provider-presets": { reach: PLATFORM },
   "GET /v1/provider-presets/{name}": { reach: PLATFORM },

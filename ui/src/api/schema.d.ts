@@ -961,6 +961,27 @@ export interface paths {
     patch: operations["updateModel"];
     trace?: never;
   };
+  "/v1/models/{model_id}/avatar": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The picture of a model */
+    get: operations["getModelAvatar"];
+    put?: never;
+    /**
+     * Give a model a picture: it is drawn anew, as WebP of at most 128 × 128 pixels
+     * @description Needs the permission `models:manage`.
+     */
+    post: operations["setModelAvatar"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/provider-presets": {
     parameters: {
       query?: never;
@@ -5165,6 +5186,8 @@ export interface components {
       price_source?: string;
       free: boolean;
       owned_by: string;
+      /** @description Its picture, below the address of the gateway; open to everybody. */
+      avatar_url?: string;
       /** Format: date-time */
       created_at: string;
       /**
@@ -6463,6 +6486,15 @@ export interface components {
       resealed: number;
       /** @description Whether all are, and the former key is retired. Otherwise call again, or wait. */
       complete: boolean;
+    };
+    /**
+     * @example {
+     *       "image": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+     *     }
+     */
+    SetModelAvatarRequest: {
+      /** @description PNG, JPEG, WebP, GIF or BMP of up to 2048 × 2048 pixels, in base64 or as a data URL. Null takes it away. */
+      image: string | null;
     };
     /**
      * @example {
@@ -11662,6 +11694,87 @@ export interface operations {
       /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
       404: components["responses"]["NotFound"];
       /** @description `CONFLICT`, `DECLARED_IN_FILE`, `SLUG_CONFLICT` */
+      409: components["responses"]["Conflict"];
+      /** @description `PAYLOAD_TOO_LARGE` */
+      413: components["responses"]["TooLarge"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+      /** @description `DEPENDENCY_UNAVAILABLE`, `OVERLOADED` */
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  getModelAvatar: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        model_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "image/webp": string;
+        };
+      };
+      /** @description `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `VALIDATION_ERROR` */
+      422: components["responses"]["Invalid"];
+      /** @description `RATE_LIMITED` */
+      429: components["responses"]["Limited"];
+      /** @description `INTERNAL_ERROR` */
+      500: components["responses"]["Bug"];
+    };
+  };
+  setModelAvatar: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        model_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SetModelAvatarRequest"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          "X-Scaigrid-Request-Id": components["headers"]["RequestId"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            /** @constant */
+            status: "ok";
+            data: components["schemas"]["Model"];
+            meta: components["schemas"]["Meta"];
+          };
+        };
+      };
+      /** @description `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_MISSING`, `SESSION_EXPIRED` */
+      401: components["responses"]["Unauthenticated"];
+      /** @description `AUTHZ_PERMISSION_DENIED`, `AUTH_INSUFFICIENT_SCOPE`, `TENANT_SUSPENDED` */
+      403: components["responses"]["Forbidden"];
+      /** @description `MODEL_NOT_FOUND`, `NOT_FOUND` */
+      404: components["responses"]["NotFound"];
+      /** @description `CONFLICT`, `IDEMPOTENCY_CONFLICT` */
       409: components["responses"]["Conflict"];
       /** @description `PAYLOAD_TOO_LARGE` */
       413: components["responses"]["TooLarge"];

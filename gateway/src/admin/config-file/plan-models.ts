@@ -18,7 +18,8 @@ function planModel(slug: string, entry: Declared["models"][string], draft: Draft
   draft.name("models", slug, id);
   const made = draft.attempt(path, () => modelOf({ slug, ...entry }, id, former?.createdAt ?? now));
   if (!made) return;
-  const next = { ...made, declaredAs: slug };
+  // The file knows no pictures: whoever gave the model one may do so again.
+  const next = { ...made, ...(former?.avatar && { avatar: former.avatar }), declaredAs: slug };
   const wanted = { prices: entry.prices, source: entry.price_source, field: "prices" };
   const price = draft.newPrice(path, wanted, { kind: "model", id });
   const fields = former ? [...fieldsApart(former, next), ...(price ? ["prices"] : [])] : [];

@@ -38,6 +38,10 @@ export const modelView = z
     price_source: z.string().optional().describe("Where the prices are from, with the date of the figures."),
     free: z.boolean(),
     owned_by: z.string(),
+    avatar_url: z
+      .string()
+      .optional()
+      .describe("Its picture, below the address of the gateway; open to everybody."),
     created_at: timestamp,
     managed_by: managedBy,
     default_params: defaultParams.optional().describe("Told to those who may change the model."),
@@ -100,6 +104,7 @@ export function viewModel(model: FrontendModel, { tenant }: Principal, deps: Mod
     ...(source !== undefined && { price_source: source }),
     free: model.free && price === undefined,
     owned_by: model.ownedBy,
+    ...(model.avatar && { avatar_url: `/v1/models/${model.id}/avatar?v=${model.avatar.version}` }),
     created_at: new Date(model.createdAt).toISOString(),
   };
 }

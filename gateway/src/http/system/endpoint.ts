@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Avatar } from "../../core/catalogue.ts";
 import type { EndpointDocs } from "../../core/endpoint.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { ApiReference } from "../docs/api-reference.ts";
@@ -17,6 +18,8 @@ export interface SystemDeps {
   readonly console: ConsoleFiles;
   /** What the API says of itself. */
   readonly reference: ApiReference;
+  /** The picture of a model, by the model's id. */
+  readonly avatarOf: (modelId: string) => Avatar | undefined;
   /** Opens `/metrics` to other machines; without it only this one may read them. */
   readonly metricsToken: string | undefined;
 }

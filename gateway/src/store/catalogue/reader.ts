@@ -1,4 +1,11 @@
-import type { AccountLimits, Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
+import type {
+  AccountLimits,
+  Avatar,
+  Backend,
+  FrontendModel,
+  Provider,
+  RoutingPolicy,
+} from "../../core/catalogue.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
 import { fromJson, optionalNumber, present } from "../rows.ts";
 import type { BackendsTable, ModelsTable, ProvidersTable, RoutingPoliciesTable } from "../schema.ts";
@@ -73,6 +80,7 @@ function toModel(row: ModelsTable): FrontendModel {
     free: row.free === 1n,
     status: row.status,
     ownedBy: row.owned_by,
+    ...(row.avatar !== null && { avatar: fromJson<Avatar>(row.avatar) }),
     ...present({ declaredAs: row.declared_as }),
     createdAt: Number(row.created_at),
   };

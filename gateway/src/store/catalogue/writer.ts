@@ -1,4 +1,4 @@
-import type { Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
+import type { Avatar, Backend, FrontendModel, Provider, RoutingPolicy } from "../../core/catalogue.ts";
 import { changed } from "../changes/writer.ts";
 import { forgetRatio } from "../estimates/ratios.ts";
 import { flag, optionalInteger } from "../rows.ts";
@@ -167,6 +167,15 @@ export function updateModel(model: FrontendModel, atMs: number, former?: Fronten
     .set({ id: model.id, ...columns })
     .where("id", "=", model.id);
   return [changed("model", model.id, atMs), { statement, about: "model", expectRows: 1 }];
+}
+
+/** Its picture, or none: whatever else changes a model leaves that alone. Conflicts: `missing`. */
+export function setAvatar(id: string, avatar: Avatar | undefined, atMs: number): Write[] {
+  const statement = build
+    .updateTable("models")
+    .set({ avatar: avatar === undefined ? null : JSON.stringify(avatar) })
+    .where("id", "=", id);
+  return [changed("model", id, atMs), { statement, about: "model", expectRows: 1 }];
 }
 
 /** Conflicts: `missing`; `in_use` while it has a routing policy. */

@@ -33,6 +33,7 @@ import { ledgerTotals } from "./0032_ledger_totals.ts";
 import { paidProbes } from "./0033_paid_probes.ts";
 import { traffic } from "./0034_traffic.ts";
 import { changesByEntity } from "./0035_changes_by_entity.ts";
+import { modelAvatars } from "./0036_model_avatars.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -72,4 +73,5 @@ export const MIGRATIONS: readonly Migration[] = [
   paidProbes,
   traffic,
   changesByEntity,
+  modelAvatars,
 ];

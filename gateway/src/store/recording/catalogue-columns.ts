@@ -62,6 +62,7 @@ export const CATALOGUE: { readonly [Table in CatalogueTable]: RecordedColumns<Ta
       free: "flag",
       status: "text",
       owned_by: "text",
+      avatar: "secret",
       declared_as: "text",
       created_at: "hidden",
     },
