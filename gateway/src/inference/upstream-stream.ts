@@ -55,8 +55,9 @@ export class UpstreamStream implements EventSource {
   readonly #keepsFrames: boolean;
   readonly #open = new Set<number>();
   readonly #finished = new Set<number>();
-  /** Whether a reason for an end was given before the end. */
+  /** Whether a reason for an end may have been given before the end: some give one with every piece. */
   #endsEarly = false;
+  #saysInFrame = false;
   #over = false;
   #contentSeen = false;
   #terminated = false;
@@ -113,6 +114,7 @@ export class UpstreamStream implements EventSource {
   #decodeInto(events: ChatEvent[], bytes: Uint8Array | undefined): void {
     for (const frame of this.#framesOf(bytes)) {
       const from = events.length;
+      this.#saysInFrame = false;
       const data = withoutSecret(frame.data, this.#teller.credentials);
       const decoded = this.#decoder.push(data, frame.event);
       if (this.#keepsFrames) this.#keepFrame(data, decoded, events);
@@ -200,12 +202,14 @@ export class UpstreamStream implements EventSource {
     if (event.type === "finish") {
       this.#open.delete(event.index);
       this.#finished.add(event.index);
+      if (this.#saysInFrame) this.#endsEarly = true;
     } else if ("index" in event) {
       if (this.#finished.has(event.index)) {
         // A signature may come behind the reason for the end: it says nothing that would have to end again.
         if (event.type === "opaque") return;
         this.#endsEarly = true;
       }
+      this.#saysInFrame = true;
       this.#open.add(event.index);
     }
   }

@@ -49,8 +49,10 @@ describe("a stream whose connection fails", () => {
     await expect(readAll(streamOf(ENDED, "network", 2))).rejects.toBeInstanceOf(FaultError);
   });
 
-  test("is cut where its upstream gives the reason for an end with every chunk", async () => {
-    const chunks = [choice({ content: "Sai" }, "stop"), choice({ content: "d" }, "stop")];
+  test.each([
+    ["every chunk", [choice({ content: "Sai" }, "stop"), choice({ content: "d" }, "stop")]],
+    ["its first chunk", [choice({ content: "Sai" }, "stop")]],
+  ])("is cut where its upstream gives a reason for an end along with %s", async (_which, chunks) => {
     await expect(readAll(streamOf(chunks, "network"))).rejects.toBeInstanceOf(FaultError);
   });
 
