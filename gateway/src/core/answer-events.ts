@@ -10,9 +10,15 @@ export function eventsOf(answer: ChatAnswer): ChatEvent[] {
   const events: ChatEvent[] = [];
   if (answer.upstreamId !== undefined) events.push({ type: "upstream_id", id: answer.upstreamId });
   for (const { index, message, finish_reason, stop_detail } of answer.choices) {
-    const { reasoning, refusal, extra } = message;
-    if (reasoning !== undefined) events.push({ type: "reasoning", index, text: reasoning });
-    events.push(...piecesOf(message, index));
+    const { reasoning, refusal, extra, opaque = [] } = message;
+    const isQuoted = reasoning !== undefined && opaque.map(thoughtIn).join("") === reasoning;
+    if (reasoning !== undefined && !isQuoted) events.push({ type: "reasoning", index, text: reasoning });
+    for (const piece of piecesOf(message, index)) {
+      // Each thought in front of what signs it: a signature is of its own thought alone.
+      const text = isQuoted && piece.type === "opaque" ? thoughtIn(piece.opaque) : "";
+      if (text !== "") events.push({ type: "reasoning", index, text });
+      events.push(piece);
+    }
     if (refusal !== undefined) events.push({ type: "refusal", index, text: refusal });
     if (extra !== undefined) events.push({ type: "extra", index, extra });
     const detail = stop_detail === undefined ? {} : { detail: stop_detail };
@@ -20,6 +26,12 @@ export function eventsOf(answer: ChatAnswer): ChatEvent[] {
   }
   if (answer.usage) events.push({ type: "usage", usage: answer.usage });
   return events;
+}
+
+/** The thought that opaque data signs, where it quotes it. */
+function thoughtIn({ data }: Opaque): string {
+  const thought = data["thinking"];
+  return typeof thought === "string" ? thought : "";
 }
 
 /** Text, tool calls and opaque data of a message in its order: what is opaque stands where it says. */
