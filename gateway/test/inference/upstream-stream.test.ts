@@ -3,6 +3,7 @@ import { sseBytes, sseEvent } from "../../src/base/sse.ts";
 import type { ChatEvent } from "../../src/core/chat.ts";
 import { FaultError, type FaultClass } from "../../src/core/fault.ts";
 import { anthropicDoor } from "../../src/dialects/anthropic-door/anthropic-door.ts";
+import { gemini } from "../../src/dialects/gemini/gemini.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/openai-chat.ts";
 import { UpstreamStream } from "../../src/inference/upstream-stream.ts";
 import { scriptedReply } from "../conformance/scripted-reply.ts";
@@ -92,6 +93,16 @@ describe("a stream", () => {
 });
 
 describe("a whole answer", () => {
+  test("of Gemini is no empty one where it holds a picture alone", () => {
+    const parts = [{ inlineData: { mimeType: "image/png", data: "aQ==" } }];
+    const answer = (more: readonly object[]) => ({
+      candidates: [{ content: { parts: [...parts, ...more] }, finishReason: "STOP" }],
+    });
+    expect(() => gemini.decodeAnswer(answer([]))).toThrow(FaultError);
+    const [choice] = gemini.decodeAnswer(answer([{ text: "Said." }])).choices;
+    expect(choice?.message.content).toBe("Said.");
+  });
+
   test("is no empty one where nothing of it can be read", () => {
     const answer = { choices: [{ index: 0, message: { content: 42 }, finish_reason: "stop" }] };
     expect(() => openaiChat.decodeAnswer(answer)).toThrow(FaultError);

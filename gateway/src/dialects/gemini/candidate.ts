@@ -1,6 +1,7 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent, Extra, StopDetail } from "../../core/chat.ts";
 import { FaultError } from "../../core/fault.ts";
+import { shapeFault } from "../http/fault-words.ts";
 import { nonEmpty } from "../text.ts";
 import { Calls } from "./calls.ts";
 import { mapFinishReason } from "./finish.ts";
@@ -12,6 +13,7 @@ export class Candidate {
   readonly #calls: Calls;
   /** UTF-16 units of the text so far. */
   #textLength = 0;
+  #hasUnread = false;
   #finished = false;
 
   constructor(index: number, answerId: () => string | undefined) {
@@ -48,6 +50,7 @@ export class Candidate {
     const text = part["text"];
     if (typeof text === "string") this.#readText(text, part["thought"] === true, events);
     else if (signature === undefined || Object.keys(part).some((key) => !KNOWN_BESIDE.has(key))) {
+      this.#hasUnread = true;
       events.push({ type: "skipped", reason: `part with ${Object.keys(part).join(", ").slice(0, 80)}` });
     }
     if (signature !== undefined) events.push(this.#signed(signature, part));
@@ -78,6 +81,8 @@ export class Candidate {
     if (!mapped.known)
       events.push({ type: "skipped", reason: `unknown finish reason ${name} taken as "error"` });
     const isEmpty = this.#textLength === 0 && this.#calls.count === 0;
+    // Of models that draw, mostly: an answer that would come to nothing is none.
+    if (isEmpty && this.#hasUnread) throw shapeFault("nothing of the answer's parts can be read");
     // A call that the model garbled, mostly: another try or another backend may well do better.
     if (mapped.reason === "error" && isEmpty) {
       throw new FaultError({ class: "server_error", reason: `the answer ended with ${name} and no content` });
