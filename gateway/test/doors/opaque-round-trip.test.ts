@@ -111,8 +111,8 @@ const SEALED: readonly Sealed[] = [
 interface Entrance {
   readonly dialect: DoorDialect;
   /** The answer as its SDK puts a stream together; of a door whose last event has it all, that. */
-  streamed(events: readonly JsonObject[]): unknown;
-  next(answer: unknown): object;
+  readonly streamed: (events: readonly JsonObject[]) => unknown;
+  readonly next: (answer: unknown) => object;
 }
 
 const CHAT_TOOLS = [
