@@ -15,9 +15,10 @@ if (!process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] && process.execve) {
 }
 
 // Only now: a process that starts over would read all of it twice, half the time of a start.
-const [{ runCli }, { up, upTogether }] = await Promise.all([
+const [{ runCli }, { up, upTogether }, { demandDescriptors }] = await Promise.all([
   import("./cli/program.ts"),
   import("./main/up.ts"),
+  import("./main/machine.ts"),
 ]);
 
 /** Named here because only this file stands at the same place in a checkout and in an executable. */
@@ -40,5 +41,6 @@ function worker(name: string): string {
 const starts = {
   up: (config: Config) => up(config, files),
   together: (config: Config) => upTogether(config, files),
+  demandMachine: demandDescriptors,
 };
 process.exit(await runCli(process.argv.slice(2), starts));

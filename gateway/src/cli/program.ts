@@ -6,6 +6,7 @@ import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { backup } from "./backup.ts";
+import { doctor, type DoctorOptions } from "./doctor/doctor.ts";
 import { addBackends, addProviderActions } from "./groups/backends.ts";
 import { addConfig } from "./groups/config.ts";
 import { addKeys } from "./groups/keys.ts";
@@ -35,6 +36,8 @@ export interface Starts {
   readonly up: Up;
   /** One of the processes of `SCAIGRID_WORKERS`. */
   readonly together: Up;
+  /** Throws with what to do where the machine gives too little for one. */
+  readonly demandMachine: () => void;
 }
 
 /** Runs one command line; gives the exit code. */
@@ -67,7 +70,7 @@ function configuration(): Config {
   return loadConfig(readEnvironment(), { isTerminal: process.stdout.isTTY });
 }
 
-function program({ up, together }: Starts, output: Output): Command {
+function program({ up, together, demandMachine }: Starts, output: Output): Command {
   const root = new Command("scaigrid")
     .description("The AI inference gateway you host yourself.")
     .version(VERSION)
@@ -85,6 +88,13 @@ function program({ up, together }: Starts, output: Output): Command {
     .description("print a one-time link that makes an administrator, when the last one is lost")
     .action(() => adminReset(connect(configuration()), output));
   const context = { output, api: () => connect(configuration()) };
+  root
+    .command("doctor")
+    .description(
+      "look at everything a gateway needs: settings, data folder, store, clock, providers; changes nothing",
+    )
+    .option("--json", "print what was found as JSON")
+    .action((options: DoctorOptions) => doctor(options, { ...context, configuration, demandMachine }));
   addLogin(root, readSecret, context);
   addKeys(root, context);
   addLevels(root, context);
