@@ -172,14 +172,11 @@ export class Dying {
 
   async #dieStarting({ death }: Point, pass: number): Promise<void> {
     const { gateway, installation, file, prices } = this.#scene;
-    await this.#traffic(STEADY).begun();
-    await prices.change();
+    await this.#begin(STEADY);
     // So that what is recovered is owed something.
-    const changedAt = Date.now();
-    await poll(
-      "the streams are not written down",
-      () => installation.checkpoint(gateway.dataDir) > changedAt,
-    );
+    const begunAt = Date.now();
+    await prices.change();
+    await poll("the streams are not written down", () => installation.checkpoint(gateway.dataDir) > begunAt);
     await gateway.kill();
     wishDeath(file, death, pass);
     await gateway.killInStart(() => untilDead(file));
@@ -188,14 +185,25 @@ export class Dying {
 
   async #dieStopping({ death }: Point, pass: number): Promise<void> {
     const { gateway, file, prices } = this.#scene;
-    const traffic = this.#traffic(BRISK);
-    await traffic.begun();
+    const traffic = await this.#begin(BRISK);
     await prices.change();
     wishDeath(file, death, pass);
     process.kill(gateway.pid, "SIGTERM");
     traffic.release();
     await untilDead(file);
     await this.#buried();
+  }
+
+  /** Resolves once streams are under way. Throws with what callers are told where none gets so far. */
+  async #begin(pace: Pace): Promise<Traffic> {
+    for (let round = 1; ; round++) {
+      const traffic = this.#traffic(pace);
+      if (await traffic.begun()) return traffic;
+      traffic.release();
+      await traffic.over;
+      const refusals = new Set(traffic.seen.flatMap(({ refusal }) => refusal ?? []));
+      if (round === ROUNDS_MAX) throw new Error(`no stream begins: ${[...refusals].join("\n")}`);
+    }
   }
 
   #traffic(pace: Pace): Traffic {

@@ -22,6 +22,8 @@ export interface Seen {
   tokens: number;
   /** The answer came with its end. */
   complete: boolean;
+  /** What was said in place of an answer. */
+  refusal: string | undefined;
 }
 
 /** What the upstream of half of the slow streams waits for. */
@@ -52,7 +54,7 @@ export class Traffic {
   readonly #gateway: Gateway;
   readonly #key: string;
   readonly #name: string;
-  readonly #slow: Promise<unknown>;
+  readonly #slow: Promise<readonly boolean[]>;
   readonly #gates: Gates;
 
   constructor({ gateway, gates, key, models, name, pace: { tokenMs } }: TrafficOptions) {
@@ -61,9 +63,9 @@ export class Traffic {
     this.#key = key;
     this.#name = name;
     const many = (count: number, call: () => Promise<unknown>) => Array.from({ length: count }, call);
-    const begun: Promise<unknown>[] = [];
+    const begun: Promise<boolean>[] = [];
     const slow = (plan: string): Promise<void> => {
-      const first = Promise.withResolvers<void>();
+      const first = Promise.withResolvers<boolean>();
       begun.push(first.promise);
       return this.#stream(models.good, plan, Number.POSITIVE_INFINITY, first.resolve);
     };
@@ -83,9 +85,9 @@ export class Traffic {
     this.#slow = Promise.all(begun);
   }
 
-  /** Resolves once the slow streams have begun, or have ended without. */
-  begun(): Promise<unknown> {
-    return this.#slow;
+  /** Resolves once the slow streams have begun, or have ended without; says whether any has begun. */
+  async begun(): Promise<boolean> {
+    return (await this.#slow).includes(true);
   }
 
   /** Lets the streams end that wait for it. */
@@ -101,6 +103,7 @@ export class Traffic {
       promisedBy: Number.POSITIVE_INFINITY,
       tokens: 0,
       complete: false,
+      refusal: undefined,
     };
     this.seen.push(seen);
     return seen;
@@ -117,7 +120,7 @@ export class Traffic {
       const body = this.#body(seen, model, plan);
       const call = { key: this.#key, body, timeoutMs: CALL_MS };
       const reply = await this.#gateway.api("POST", "/v1/inference/chat", call);
-      if (reply.status !== 200) return;
+      if (reply.status !== 200) return void (seen.refusal = reply.text);
       seen.complete = true;
       seen.tokens = Number(pick(reply.body, "data.usage.completion_tokens"));
     } catch {
@@ -132,15 +135,16 @@ export class Traffic {
     model: string,
     plan: string,
     most = Number.POSITIVE_INFINITY,
-    begun: () => void = () => undefined,
+    begun: (hasContent: boolean) => void = () => undefined,
   ): Promise<void> {
     const seen = this.#note();
     try {
       const body = this.#body(seen, model, plan);
       const stream = await this.#gateway.chatStream(body, { key: this.#key, timeoutMs: CALL_MS });
+      if (stream.status !== 200) return void (seen.refusal = stream.text);
       while ((await stream.nextContent()) !== undefined) {
         if (seen.tokens++ === 0) seen.promisedBy = Date.now();
-        begun();
+        begun(true);
         if (seen.tokens >= most) return stream.leave();
       }
       seen.complete = (await stream.end()).doneCount > 0;
@@ -148,7 +152,7 @@ export class Traffic {
       // The gateway has died.
     } finally {
       seen.promisedBy = Math.min(seen.promisedBy, Date.now());
-      begun();
+      begun(false);
     }
   }
 }
