@@ -34,6 +34,7 @@ const PATHS = {
   print: "M6 7V3h8v4M6 14H3.5V7h13v7H14M6 11.5h8V17H6z",
   route: "M4 15.5h7a3 3 0 0 0 0-6H9a3 3 0 0 1 0-6h7m0 0-2-2m2 2-2 2",
   history: "M3 10a7 7 0 1 0 2.2-5.1L3 7m0-3.5V7h3.5M10 6.5V10l2.5 1.5",
+  sliders: "M3 6h8m4 0h2M13 4v4M3 14h2m4 0h8M7 12v4",
   exit: "M8 3.5H3.5v13H8M8 10h9m0 0-3.5-3.5M17 10l-3.5 3.5",
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -95,6 +95,11 @@ const overviewRoute = createRoute({
     hours: typeof hours === "number" ? hours : undefined,
   }),
 });
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../features/settings/settings-page.tsx"), "SettingsPage"),
+});
 const playgroundRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/playground",
@@ -200,6 +205,7 @@ export const ROOM_ROUTES = [
   requestsRoute,
   traceRoute,
   overviewRoute,
+  settingsRoute,
   playgroundRoute,
   nodesRoute,
   pricesRoute,

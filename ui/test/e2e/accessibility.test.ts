@@ -57,6 +57,7 @@ const ROOMS: readonly Room[] = [
   ["usage that there is none of", "/admin/usage?model=nowhere", "Nothing was used"],
   ["a statement", "/admin/usage/statements", "Still running"],
   ["limits", "/admin/limits", "Limits of the partner"],
+  ["settings", "/admin/settings", "SQLite"],
   ["one's own account", "/admin/account", "This one"],
   ["keys that do not exist", "/admin/access/api-keys?q=nowhere", "No key matches"],
   ["partners", "/admin/access/partners", "Add partner"],

@@ -130,6 +130,25 @@ describePart("chromium", "groups, model access, partners, limits and keys in the
     await page.getByRole("link", { name: "North" }).waitFor({ state: "detached" });
   });
 
+  test("a tenant's administrator sets its name and its calendar, and can only tighten who pays", async () => {
+    const { page } = await started.visitAs(["tenant_admin"]);
+    await page.goto("/admin");
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Change tenant" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Time zone").fill("Nowhere/At_All");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("VALIDATION_ERROR").waitFor();
+    await dialog.getByLabel("Time zone").fill("Asia/Tokyo");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Asia/Tokyo", { exact: true }).waitFor();
+    expect(await page.getByRole("heading", { name: "Gateway" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Change who pays" }).click();
+    await dialog.getByLabel("Callers pay").selectOption("free_on_provider_fault");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("can only be tightened here").first().waitFor();
+  });
+
   test("a tenant's administrator can only tighten its limits, and reads the partner's nowhere", async () => {
     const { page } = await started.visitAs(["tenant_admin"]);
     await page.goto("/admin/limits");

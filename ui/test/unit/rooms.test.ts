@@ -32,7 +32,7 @@ test.each([
   [["partner:manage"], ["Tenants"]],
   [["routing:view"], ["Routing"]],
   [["accounting:view_partner"], ["Audit log"]],
-  [["admin:access"], ["Audit log"]],
+  [["admin:access"], ["Settings", "Audit log"]],
   [["accounting:manage_prices"], ["Prices"]],
   [["webhooks:manage"], []],
 ])("whoever may %j is shown %j and nothing that would refuse them", (permissions, shown) => {

@@ -21,6 +21,7 @@ export interface Room {
     | "/providers"
     | "/requests"
     | "/routing"
+    | "/settings"
     | "/usage";
   readonly label: string;
   readonly icon: IconName;
@@ -39,6 +40,7 @@ const ROOMS: readonly Room[] = [
   { to: "/usage", label: "Usage", icon: "chart", permissions: ["accounting:view_own"] },
   { to: "/limits", label: "Limits", icon: "gauge", permissions: ["accounting:view_own", "users:manage"] },
   { to: "/nodes", label: "Nodes", icon: "server", permissions: ["platform:manage"] },
+  { to: "/settings", label: "Settings", icon: "sliders", permissions: ["admin:access"] },
   {
     to: "/access/api-keys",
     label: "API Keys",
