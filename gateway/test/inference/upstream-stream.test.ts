@@ -3,6 +3,8 @@ import { sseBytes, sseEvent } from "../../src/base/sse.ts";
 import type { ChatEvent } from "../../src/core/chat.ts";
 import { FaultError, type FaultClass } from "../../src/core/fault.ts";
 import { anthropicDoor } from "../../src/dialects/anthropic-door/anthropic-door.ts";
+import { bedrockConverse } from "../../src/dialects/bedrock-converse/bedrock-converse.ts";
+import { cohere } from "../../src/dialects/cohere/cohere.ts";
 import { gemini } from "../../src/dialects/gemini/gemini.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/openai-chat.ts";
 import { UpstreamStream } from "../../src/inference/upstream-stream.ts";
@@ -93,6 +95,21 @@ describe("a stream", () => {
 });
 
 describe("a whole answer", () => {
+  test.each([
+    [bedrockConverse, { output: { message: { content: [{ image: {} }] } }, stopReason: "end_turn" }],
+    [bedrockConverse, { output: { message: { content: "Said." } }, stopReason: "end_turn" }],
+    [cohere, { message: { content: [{ type: "picture" }] }, finish_reason: "COMPLETE" }],
+  ])("is no empty one where nothing of it can be read: %#", (dialect, answer) => {
+    expect(() => dialect.decodeAnswer(answer)).toThrow(FaultError);
+  });
+
+  test("may be empty", () => {
+    const nothing = { output: { message: { content: [{ text: "" }] } }, stopReason: "end_turn" };
+    expect(bedrockConverse.decodeAnswer(nothing).choices[0]?.message.content).toBe("");
+    const none = { message: { content: [] }, finish_reason: "COMPLETE" };
+    expect(cohere.decodeAnswer(none).choices[0]?.message.content).toBe("");
+  });
+
   test("of Gemini is no empty one where it holds a picture alone", () => {
     const parts = [{ inlineData: { mimeType: "image/png", data: "aQ==" } }];
     const answer = (more: readonly object[]) => ({

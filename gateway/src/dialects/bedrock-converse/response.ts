@@ -1,6 +1,6 @@
 import { isList, isObject } from "../../base/json.ts";
 import type { ChatAnswer, ChatEvent } from "../../core/chat.ts";
-import { foldAnswer } from "../fold-answer.ts";
+import { demandReadable, foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
 import { Blocks } from "./blocks.ts";
 import { faultIn } from "./fault.ts";
@@ -16,10 +16,12 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   const message = isObject(output) ? output["message"] : undefined;
   if (!isObject(message)) throw shapeFault("the answer has no message");
   const blocks = new Blocks();
-  const content = isList(message["content"]) ? message["content"] : [];
+  const content = message["content"] ?? [];
+  if (!isList(content)) throw shapeFault("the content of the answer is not a list");
   const ending = endingOf(body["stopReason"], body["additionalModelResponseFields"]);
   const begin: ChatEvent = { type: "text", index: 0, text: "" };
   const said = content.flatMap((block, number) => blocks.whole(number, block));
+  demandReadable(said);
   return foldAnswer([
     begin,
     ...said,

@@ -1,6 +1,6 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatAnswer, ChatEvent } from "../../core/chat.ts";
-import { foldAnswer } from "../fold-answer.ts";
+import { demandReadable, foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
 import { nonEmpty } from "../text.ts";
 import { finishEvents } from "./finish.ts";
@@ -37,6 +37,7 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   for (const call of isList(message["tool_calls"]) ? message["tool_calls"] : []) {
     events.push(...reader.beginCall(call), ...reader.endCall());
   }
+  demandReadable(events);
   events.push(...reader.seal(), ...reader.citations(message["citations"] ?? []));
   return foldAnswer([...events, ...usageEvents(usage), ...finish]);
 }
