@@ -6,5 +6,5 @@ test("the program is not read before the process has started over", async () => 
   const all = new Bun.Transpiler({ loader: "ts" }).scanImports(source);
   const imports = all.filter(({ path }) => path.startsWith("."));
   expect(imports.filter(({ kind }) => kind === "import-statement")).toEqual([]);
-  expect(imports.map(({ path }) => path)).toEqual(["./cli/program.ts", "./main/up.ts"]);
+  expect(imports.map(({ path }) => path)).toEqual(["./cli/program.ts", "./main/up.ts", "./main/machine.ts"]);
 });
