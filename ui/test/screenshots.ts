@@ -87,6 +87,7 @@ async function takeMoney(page: Page, gateway: Gateway): Promise<void> {
   await shoot(page, "usage");
   await page.goto("/admin/overview");
   await page.getByText("Cost this month").waitFor();
+  await page.getByRole("img", { name: /^Duration/ }).waitFor();
   await shoot(page, "overview");
 }
 
