@@ -1,12 +1,12 @@
 import { isList } from "../base/json.ts";
 import type { ChatMessage, ChatRequest } from "../core/chat.ts";
 import { type FaultClass, FaultError } from "../core/fault.ts";
+import { toldFault, withoutCredentials } from "../core/told-fault.ts";
 import { estimatePromptTokens } from "../pricing/usage-estimate.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
 import type { Prepared } from "./stages/07-prepare.ts";
-import { toldFault, withoutCredentials } from "./told-fault.ts";
 
 /** Of an image or a file whose size nobody knows: what a large image comes to. */
 const TOKENS_PER_PART = 1_600;

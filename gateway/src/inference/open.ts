@@ -3,11 +3,11 @@ import { isObject } from "../base/json.ts";
 import type { ChatAnswer, ChatEvent, RawAnswer } from "../core/chat.ts";
 import type { BuiltRequest } from "../core/dialect.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
+import { type Teller, toldFault, withoutCredentials, withoutSecret } from "../core/told-fault.ts";
 import type { UpstreamCall, UpstreamReply } from "../upstream/upstream.ts";
 import type { Call } from "./call.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { InferenceDeps } from "./deps.ts";
-import { type Teller, toldFault, withoutCredentials, withoutSecret } from "./told-fault.ts";
 import { type EventSource, UpstreamStream, WholeAsStream, isContent } from "./upstream-stream.ts";
 
 /** Parts of a whole answer that could not be read of which the trace tells. */

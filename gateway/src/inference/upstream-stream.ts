@@ -4,8 +4,8 @@ import { eventsOf } from "../core/answer-events.ts";
 import type { ChatAnswer, ChatEvent } from "../core/chat.ts";
 import type { FrameDecoder, StreamDecoder, UpstreamDialect } from "../core/dialect.ts";
 import { FaultError } from "../core/fault.ts";
+import { type Teller, toldFault, withoutCredentials, withoutSecret } from "../core/told-fault.ts";
 import type { UpstreamReply } from "../upstream/upstream.ts";
-import { type Teller, toldFault, withoutCredentials, withoutSecret } from "./told-fault.ts";
 
 /** Events that could not be read of which the trace of one stream tells. */
 const SKIPPED_TOLD_MAX = 20;

@@ -2,11 +2,12 @@ import type { Clock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
 import type { Pico } from "../base/money.ts";
 import type { Intent, Settlement } from "../core/accounting.ts";
-import type { Backend, DialectName, PriceVersion, Provider } from "../core/catalogue.ts";
+import type { Backend, Credentials, DialectName, PriceVersion, Provider } from "../core/catalogue.ts";
 import type { ChatAnswer } from "../core/chat.ts";
 import type { UpstreamDialect } from "../core/dialect.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
 import { PROBE_METADATA, PROBE_PAYER } from "../core/probe.ts";
+import { toldFault, withoutCredentials, withoutSecret } from "../core/told-fault.ts";
 import type { Usage } from "../core/usage.ts";
 import type { Journal } from "../journal/journal.ts";
 import { tieredBound } from "../pricing/tiers.ts";
@@ -17,13 +18,14 @@ import { amount, type Outcome, settlementOf } from "../settlement/settle.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { StoreUnavailable } from "../store/errors.ts";
-import type { Upstream } from "../upstream/upstream.ts";
+import type { Upstream, UpstreamReply } from "../upstream/upstream.ts";
 
 /** Few tokens in, few out: reasoning models of some providers take no less than this. */
 const PROMPT = "Reply with OK.";
 const OUTPUT_TOKENS_MAX = 16;
 /** Whoever takes longer to say so little is not well. */
 const TIMEOUT_MS = 10_000;
+const LIMITS = Object.freeze({ first_byte: TIMEOUT_MS, idle: TIMEOUT_MS, total: TIMEOUT_MS });
 const NO_QUIRKS = Object.freeze({});
 
 export interface ProbeDeps {
@@ -104,8 +106,8 @@ async function ask(
   dialect: UpstreamDialect,
   { upstream, snapshot, clock }: ProbeDeps,
 ): Promise<Answered> {
-  const { connect } = backend.timeouts;
-  const limits = { first_byte: TIMEOUT_MS, idle: TIMEOUT_MS, total: TIMEOUT_MS };
+  const timeouts = { ...LIMITS, connect: backend.timeouts.connect };
+  let credentials = snapshot.credentialsOf(backend.id);
   try {
     const built = dialect.build(
       {
@@ -118,8 +120,8 @@ async function ask(
     const reply = await upstream.send({
       requestId,
       provider,
-      backend: { ...backend, timeouts: { connect, ...limits } },
-      credentials: snapshot.credentialsOf(backend.id),
+      backend: { ...backend, timeouts },
+      credentials,
       method: "POST",
       path: built.path,
       body: built.body,
@@ -128,19 +130,31 @@ async function ask(
       firstContentMs: TIMEOUT_MS,
       controller: new AbortController(),
     });
+    credentials = withShown(credentials, reply);
     try {
-      const text = await reply.readText();
+      const read = await reply.readText();
       if (reply.status < 200 || reply.status > 299) {
-        return { fault: dialect.classify(reply.status, reply.headers, text, clock.now()) };
+        const body = withoutCredentials(read, credentials);
+        throw new FaultError(dialect.classify(reply.status, reply.headers, body, clock.now()));
       }
-      return { answer: dialect.decodeAnswer(parsed(text)), bytes: text.length };
+      const answer = dialect.decodeAnswer(parsed(withoutSecret(read, credentials)));
+      return { answer, bytes: read.length };
     } finally {
       reply.close();
     }
   } catch (error) {
-    if (error instanceof FaultError) return { fault: error.fault };
+    // Some providers quote the key that they refuse, and operators are told the fault.
+    const told = toldFault(error, { credentials, simulated: false });
+    if (told instanceof FaultError) return { fault: told.fault };
     throw error;
   }
+}
+
+/** With all that the upstream was shown: tokens are no less secret than keys. */
+function withShown(credentials: Credentials, { shown }: UpstreamReply): Credentials {
+  return shown === undefined
+    ? credentials
+    : { ...credentials, secrets: [...(credentials.secrets ?? []), ...shown] };
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { withoutSecret } from "../../src/inference/told-fault.ts";
+import { withoutSecret } from "../../src/core/told-fault.ts";
 
 const apiKey = "sk-live/Ab+3.zZ-0123456789";
 

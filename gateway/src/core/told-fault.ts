@@ -1,5 +1,5 @@
-import type { Credentials } from "../core/catalogue.ts";
-import { type Fault, FaultError } from "../core/fault.ts";
+import type { Credentials } from "./catalogue.ts";
+import { type Fault, FaultError } from "./fault.ts";
 
 const REDACTED = "(redacted)";
 /** Keys that servers without keys are given (`none`, `ollama`) are shorter: words that answers are made of. */
