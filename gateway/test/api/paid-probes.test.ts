@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { isObject, pick } from "../harness/json.ts";
 import { describeApi, eventually, itemsOf } from "./started.ts";
+import { addTenant } from "./tenancy.ts";
 
 /** 8 tokens in and 5 out, as the fake counts them, come to whole pico at these costs. */
 const COSTS = { input_per_mtok: "1000", output_per_mtok: "2000" };
@@ -30,6 +31,25 @@ describeApi("paid probes", (api) => {
     const [id = ""] = (await api.model(plan)).backendIds;
     expect((await patch(id, { costs: COSTS })).status).toBe(200);
     return id;
+  }
+
+  /** Has an account that comes behind the platform's in lists of balances. */
+  async function adjusted(): Promise<void> {
+    const body = { tenant_id: await addTenant(api.gateway), amount: "1", reason: "x" };
+    expect((await api.gateway.api("POST", "/v1/accounting/adjustments", { body })).status).toBe(201);
+  }
+
+  /** The owners of balances, page after page, each once. */
+  async function walked(path: string): Promise<string[]> {
+    const owners = new Set<string>();
+    let cursor: unknown = "";
+    while (cursor !== null) {
+      const reply = await api.gateway.api("GET", cursor === "" ? path : `${path}&cursor=${String(cursor)}`);
+      expect(reply.status).toBe(200);
+      for (const { owner } of itemsOf(reply)) owners.add(String(owner));
+      cursor = pick(reply.body, "pagination.next_cursor");
+    }
+    return [...owners];
   }
 
   test("are sent where a backend allows it, booked on the platform at what the provider reports, and not again", async () => {
@@ -96,6 +116,8 @@ describeApi("paid probes", (api) => {
     expect(await balance(`backend_id=${id}&owner=platform`)).toEqual([
       { owner: "platform", owner_id: "platform", account: "probes", balance: cost },
     ]);
+    await adjusted();
+    expect(await walked("/v1/accounting/ledger/balances?limit=1")).toEqual(["backend", "platform", "tenant"]);
     const entries = await api.gateway.api("GET", `/v1/accounting/ledger?backend_id=${id}`);
     expect(itemsOf(entries).map(({ kind }) => kind)).toEqual(["probe", "probe"]);
     const month = String(pick(itemsOf(entries)[0], "month"));

@@ -18,7 +18,7 @@ const balanceView = z
   })
   .meta({ id: "LedgerBalance" });
 
-const CURSOR = /^(tenant|partner|backend) (\w{1,64}) (\w{1,20})$/;
+const CURSOR = new RegExp(`^(${ACCOUNT_OWNERS.join("|")}) (\\w{1,64}) (\\w{1,20})$`);
 
 export const listLedgerBalances = adminEndpoint({
   method: "GET",
