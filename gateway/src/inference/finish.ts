@@ -43,13 +43,16 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     call.mark("settled");
     if (settlement.absorbed === 0n) learn(held, ending, deps);
   } catch (error) {
-    deps.log.log("error", "journal_failed", { request_id: call.requestId, reason: String(error) });
+    const reason = String(error);
+    deps.log.log("error", "journal_failed", { request_id: call.requestId, reason });
     call.mark("settle_failed");
     const failure = unaccounted();
     // What must not happen is a last byte without a settlement: an answer that was complete is a failed one now.
     const owed = ending.status === "completed" ? settlementFor(held, failed(failure), deps) : settlement;
     if (error instanceof StoreUnavailable) deps.unsettled.add(owed);
-    record(call, { ...ending, status: "failed", settlement: undefined }, deps);
+    // The caller, where there is one, is told this failure, however the answer had ended.
+    const told = ending.status === "client_gone" ? ending : { ...ending, ...failed(failure), reason };
+    record(call, { ...told, status: "failed", settlement: undefined }, deps);
     throw failure;
   } finally {
     if (call.stream) await call.claim?.streamEnded(settlement.delivered);

@@ -273,7 +273,8 @@ class RelayedStream {
     this.#source?.close();
     this.#attempts?.completed();
     const { last: reported } = this.#reported;
-    const settlement = await this.#finish({ status: "completed", httpStatus: 200, reported });
+    const ending = { status: "completed", httpStatus: 200, isUnderWay: true, reported } as const;
+    const settlement = await this.#finish(ending);
     return this.#encoder.final(settlement.usage, answerMeta(this.#held));
   }
 

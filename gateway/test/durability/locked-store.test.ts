@@ -49,6 +49,14 @@ describe("a journal that cannot be written for a moment", () => {
     return gateway.api("POST", "/v1/inference/chat", { key: gateway.firstKey, body });
   }
 
+  /** How the trace of a request tells that it ended, once it is kept. */
+  async function traced(requestId: string): Promise<unknown[]> {
+    const trace = () => gateway.api("GET", `/v1/requests/${requestId}`);
+    await poll("no trace is kept", async () => (await trace()).status === 200);
+    const { body } = await trace();
+    return ["outcome", "http_status", "error_code"].map((name) => pick(body, `data.${name}`));
+  }
+
   const readiness = async () => (await gateway.api("GET", "/health/ready")).status;
   const untilSettled = (rows: number) =>
     poll("not every request is settled", () => readLedger(gateway.dataDir).rows === rows);
@@ -98,6 +106,9 @@ describe("a journal that cannot be written for a moment", () => {
     expect(settledOnce(ledger, swarm.streams)).toEqual([]);
     expect(chargedFairly(ledger, swarm.streams, await fake.takeTruth())).toEqual([]);
     for (const { label } of swarm.streams) expect(ledger.usage.get(label)?.[0]?.status).toBe("failed");
+    const [first] = swarm.streams;
+    const [record] = ledger.usage.get(first?.label ?? "") ?? [];
+    expect(await traced(String(record?.requestId))).toEqual(["failed", 200, "DEPENDENCY_UNAVAILABLE"]);
   });
 
   test("charges nothing for a whole answer that was not given", async () => {
@@ -114,6 +125,7 @@ describe("a journal that cannot be written for a moment", () => {
     }
     await untilSettled(before + 1);
     const [record] = readLedger(gateway.dataDir).usage.get("whole") ?? [];
+    expect(await traced(String(record?.requestId))).toEqual(["failed", 503, "DEPENDENCY_UNAVAILABLE"]);
     expect([record?.status, record?.tenantPico, record?.tokensOut]).toEqual(["failed", 0n, 0]);
   });
 
