@@ -19,10 +19,10 @@ export class KeepAlive {
     this.#give = give;
   }
 
-  /** Somebody waits from now on. */
+  /** Somebody waits: from now on, unless they do already. */
   waits(): void {
     if (this.#everyMs === Number.POSITIVE_INFINITY) return;
-    this.#sinceMs = this.#clock.monotonic();
+    this.#sinceMs ??= this.#clock.monotonic();
     this.#timer ??= setTimeout(this.#look, this.#everyMs);
   }
 

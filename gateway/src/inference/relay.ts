@@ -136,14 +136,17 @@ class RelayedStream {
       try {
         const events = await this.#wait();
         if (this.#call.isDraining) return await this.cancel();
-        this.#rest();
+        this.#pending = undefined;
         if (this.#call.endError) throw this.#call.endError;
-        if (events === undefined) return this.#giveLast(await this.#end());
-        const text = this.#encode(events);
-        if (text !== "") return this.#give(text);
+        const text = events && this.#encode(events);
+        // What says nothing to the caller is silence, however often it comes.
+        if (text === "") continue;
+        this.#keepAlive.rests();
+        return text === undefined ? this.#giveLast(await this.#end()) : this.#give(text);
       } catch (error) {
         if (this.#call.isDraining) return this.cancel();
-        this.#rest();
+        this.#pending = undefined;
+        this.#keepAlive.rests();
         if (!this.#goesOn(error)) return this.#giveLast(await this.#fail(error));
       }
     }
@@ -235,11 +238,6 @@ class RelayedStream {
   #wait(): Promise<readonly ChatEvent[] | undefined> {
     if (!this.#call.isDraining) this.#keepAlive.waits();
     return (this.#pending ??= this.#source?.next() ?? Promise.resolve(undefined));
-  }
-
-  #rest(): void {
-    this.#pending = undefined;
-    this.#keepAlive.rests();
   }
 
   #give(text: string): void {

@@ -1,6 +1,14 @@
 import { expect, test } from "bun:test";
 import { pick } from "../harness/json.ts";
+import { chunk, CHUNKED_HEAD, type Peer, rawServer } from "../upstream/support.ts";
 import { describeApi } from "./started.ts";
+
+const event = (data: object): string => chunk(`data: ${JSON.stringify(data)}\n\n`);
+const SAID = event({ choices: [{ index: 0, delta: { content: "Said." } }] });
+/** Of which no caller is told while the answer is on its way. */
+const USAGE = event({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } });
+const STOP = event({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+const DONE = `${chunk("data: [DONE]\n\n")}${chunk("")}`;
 
 /** One second each, the shortest that can be set. */
 const ENV = { SCAIGRID_HOLD_HEADERS_SECONDS: "1", SCAIGRID_KEEP_ALIVE_SECONDS: "1" };
@@ -63,6 +71,27 @@ describeApi(
       expect(await stream.nextComment()).toBe("keep-alive");
       api.fake.gates.open("pause");
       expect(await stream.end()).toMatchObject({ content: "aquabolt", doneCount: 1, error: undefined });
+    });
+
+    test.concurrent("whose upstream says only what callers are not told is kept alive", async () => {
+      let peer: Peer | undefined;
+      const upstream = rawServer((connected) => {
+        peer = connected;
+        peer.write(CHUNKED_HEAD + SAID);
+      });
+      const saying = setInterval(() => peer?.write(USAGE), 50);
+      try {
+        const { slug } = await api.model("raw", { provider: { base_url: upstream.url } });
+        const stream = await api.stream({ model: slug });
+        expect(await stream.nextContent()).toBe("Said.");
+        expect(await stream.nextComment()).toBe("keep-alive");
+        clearInterval(saying);
+        peer?.write(STOP + DONE);
+        expect(await stream.end()).toMatchObject({ content: "Said.", doneCount: 1, error: undefined });
+      } finally {
+        clearInterval(saying);
+        upstream.stop();
+      }
     });
   },
   ENV,
