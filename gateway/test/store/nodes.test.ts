@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/ids.ts";
-import { Nodes } from "../../src/store/nodes/nodes.ts";
+import { tellLostNodes } from "../../src/jobs/lost-nodes.ts";
+import { LOST_MS, Nodes } from "../../src/store/nodes/nodes.ts";
 import { listNodes } from "../../src/store/nodes/reader.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
+import type { Write } from "../../src/store/write.ts";
 import { describePart } from "../parts.ts";
 import { addressOf, postgresEngine } from "./engines.ts";
 
@@ -54,6 +56,45 @@ describePart("postgres", "nodes in PostgreSQL", (server) => {
     // One that is heard again is alive again.
     await nodes.beat(silent, 2_000);
     expect((await nodes.beat(one, 5_000)).others).toEqual([two, silent].toSorted());
+    await store.close();
+  });
+
+  test("that nobody has heard of for a minute are told of once for each silence, with what they hold; closed ones never", async () => {
+    const { store, nodes, node, silence } = await open();
+    const [alive, lost, ended] = [await node(), await node(), await node()];
+    await store.run(
+      "insert into budget_holds (request_id, budget_id, node_id, starts_at, pico, tokens, requests) values ('req_1', 'budget_1', $1, 0, 1, 1, 1)",
+      [lost],
+    );
+    await nodes.close(ended);
+    for (const id of [lost, ended]) await silence(id, LOST_MS + 1_000);
+    await silence(alive, LOST_MS - 20_000);
+    const logged: unknown[] = [];
+    const deps = {
+      clock: systemClock,
+      read: store.read,
+      commit: (writes: readonly Write[]) => store.commit(writes),
+      log: {
+        log: (_level: string, event: string, fields: object = {}) => void logged.push({ event, ...fields }),
+      },
+    };
+    // Two nodes on duty at once tell of it once, too.
+    await Promise.all([tellLostNodes(deps), tellLostNodes(deps)]);
+    await tellLostNodes(deps);
+    const events = async () => {
+      const rows = await store.run("select payload from events where type = 'node.lost' order by id", []);
+      return rows.map(({ payload }) => JSON.parse(String(payload)));
+    };
+    const told = { node_id: lost, host: "h", heard_at: expect.any(String), holds: 1 };
+    expect(await events()).toEqual([told]);
+    expect(logged).toEqual([{ event: "node_lost", node_id: lost, count: 1 }]);
+    // Back, and gone again.
+    await nodes.beat(lost, 0);
+    await tellLostNodes(deps);
+    expect(await events()).toHaveLength(1);
+    await silence(lost, LOST_MS + 1_000);
+    await tellLostNodes(deps);
+    expect(await events()).toEqual([told, told]);
     await store.close();
   });
 });
