@@ -4,6 +4,7 @@ import { pick, pickText } from "../harness/json.ts";
 import { withMembers } from "./members.ts";
 import { freshToken, PASSWORD, Stranger } from "./people.ts";
 import { withShell } from "./store-shell.ts";
+import { addPartner, addTenant } from "./tenancy.ts";
 import { codeOf, describeApi, eventually, itemsOf, requestIdOf } from "./started.ts";
 
 const RANDOM = "01JZX3K9QFT4M7W2N8C5D6E0AB";
@@ -194,6 +195,26 @@ describeApi("the audit log", (api) => {
     expect([await shown(elsewhere?.key), await shown(api.gateway.firstKey)]).toEqual([true, false]);
     expect([await shown(partnerViewer?.key), await shown(api.gateway.adminKey)]).toEqual([true, true]);
     expect(codeOf(await log("", viewer?.key ?? ""))).toBe("AUTHZ_PERMISSION_DENIED");
+  });
+
+  test("has a price in the log of whose model it is of, and a list price in the platform's alone", async () => {
+    const tenantId = await addTenant(api.gateway, await addPartner(api.gateway), "priced");
+    const price = async (slug: string) => {
+      const body = { slug, display_name: "Priced", context_window: 1_000 };
+      const made = await api.gateway.api("POST", "/v1/models", { body });
+      const prices = { input_per_mtok: "1", output_per_mtok: "2" };
+      const priced = await api.gateway.api("POST", "/v1/accounting/price-versions", {
+        body: { model_id: pickText(made.body, "data.id"), prices },
+      });
+      return await Promise.all([entryOf(made), entryOf(priced)]);
+    };
+    const theirs = await price("tenant/priced/own");
+    expect(theirs.map((entry) => entry["tenant_id"])).toEqual([tenantId, tenantId]);
+    const listed = await price("fake/priced");
+    expect(listed.map((entry) => [entry["action"], entry["tenant_id"], entry["partner_id"]])).toEqual([
+      ["model.create", undefined, undefined],
+      ["price_version.create", undefined, undefined],
+    ]);
   });
 
   test("is paged and narrowed by its filters", async () => {

@@ -14,7 +14,7 @@ import type { Logger } from "../../telemetry/logs.ts";
 import { addEvents } from "../../store/events/writer.ts";
 import { entryChanges } from "./entry-changes.ts";
 import { eventsOf } from "./events.ts";
-import { type Owner, ownerOf } from "./owner.ts";
+import { catalogueOwner, type Owner, ownerOf } from "./owner.ts";
 import { type RefusalTally, textShown } from "./refusal-tally.ts";
 
 export interface AuditDeps {
@@ -146,7 +146,9 @@ export class AuditedCall {
   }
 
   #logOf(subject: Recorded, done: readonly Recorded[]): Log {
-    return subject.owner.isPlatforms ? "platform" : ownerOf(subject, done, this.#deps.snapshot);
+    const { snapshot } = this.#deps;
+    if (subject.owner.isPlatforms) return "platform";
+    return catalogueOwner(subject, snapshot) ?? ownerOf(subject, done, snapshot);
   }
 
   /** `log`: in whose it is, where that is not the caller's. */
