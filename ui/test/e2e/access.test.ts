@@ -151,6 +151,7 @@ describePart("chromium", "people, tenants and roles in the console", (chromium) 
       "Requests",
       "Usage",
       "Limits",
+      "Settings",
       "API Keys",
       "Users",
       "Groups",

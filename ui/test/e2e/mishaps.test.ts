@@ -137,6 +137,7 @@ describePart("chromium", "what a role may not do is not shown", (chromium) => {
       "Usage",
       "Limits",
       "Nodes",
+      "Settings",
       "API Keys",
       "Users",
       "Groups",
