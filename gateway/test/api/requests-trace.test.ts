@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, requestIdOf, traceOf } from "./started.ts";
+import { withShell } from "./store-shell.ts";
 
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
@@ -89,9 +90,12 @@ describeApi("the trace of a request", (api) => {
   });
 
   test("of a stream that breaks off under way has the status it was sent with, and how it ended", async () => {
-    const { slug } = await api.model("fake-close?tokens=40&after=6");
+    // What is still in the socket when the connection breaks may be lost: it waits until the content is here.
+    const { slug } = await api.model("fake-close?tokens=40&after=2&strike_gate=broken-off");
     const stream = await api.stream({ model: slug });
     expect(stream.status).toBe(200);
+    await stream.nextContent();
+    api.fake.gates.open("broken-off");
     const trace = await traceOf(api.gateway, stream.requestId);
     expect(pick(trace.body, "data")).toMatchObject({
       outcome: "failed",
@@ -127,6 +131,32 @@ describeApi("the trace of a request", (api) => {
     for (const id of ["req_00000000000000000000000000", "no-such-id", "%27%20or%201%3D1--"]) {
       expect(codeOf(await api.gateway.api("GET", `/v1/requests/${id}`))).toBe("NOT_FOUND");
     }
+  });
+
+  test("that went down with its process leaves what the request was charged", async () => {
+    const { slug, backendIds } = await api.model("fake-ok?tokens=4");
+    const id = requestIdOf(await api.chat({ model: slug }));
+    await traceOf(api.gateway, id, (trace) => pick(trace, "usage.status") === "completed");
+    await withShell(api.gateway, async (store) => {
+      expect(await store.run("delete from requests where request_id = ?", [id])).toBe(1);
+    });
+    const told = () => api.gateway.api("GET", `/v1/requests/${id}`);
+    // Another node may still be about to write it.
+    expect(codeOf(await told())).toBe("NOT_FOUND");
+    await withShell(api.gateway, (store) =>
+      store.run("update usage set settled_at = settled_at - 60000 where request_id = ?", [id]),
+    );
+    const { body } = await told();
+    expect(pick(body, "data")).toMatchObject({
+      request_id: id,
+      trace_lost: true,
+      model: slug,
+      backend_id: backendIds[0],
+      outcome: "completed",
+      timeline: [],
+      usage: { tokens_out: 4, status: "completed" },
+    });
+    expect(pick(body, "data.http_status")).toBeUndefined();
   });
 
   test("tells nobody what the levels above them pay, in whatever field", async () => {

@@ -6058,12 +6058,12 @@ export interface components {
       tenant_id: string;
       user_id: string;
       api_key_id: string;
-      path: string;
+      path?: string;
       /**
        * @description The format the caller spoke.
        * @enum {string}
        */
-      door: "native" | "openai" | "anthropic";
+      door?: "native" | "openai" | "anthropic";
       model?: string;
       backend_id?: string;
       stream: boolean;
@@ -6071,7 +6071,7 @@ export interface components {
       started_at: string;
       duration_ms: number;
       /** @description As it was sent: 200 of a stream that broke off under way, which `outcome` and `error_code` tell. */
-      http_status: number;
+      http_status?: number;
       /** @enum {string} */
       outcome: "completed" | "client_gone" | "failed" | "refused";
       error_code?: string;
@@ -6156,6 +6156,11 @@ export interface components {
           per_request?: string;
         };
       };
+      /**
+       * @description The process ended before it had written what happened: only what was settled is known, and told in `usage`.
+       * @constant
+       */
+      trace_lost?: true;
       /** @description Other requests that go by the same id, newest first. */
       also?: string[];
     };

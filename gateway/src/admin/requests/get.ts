@@ -17,6 +17,8 @@ import { isoTime, plainPrices, timestamp } from "../fields.ts";
 
 /** Only the newest of several requests that go by one of the caller's own ids is shown; the others are named. */
 const SHOWN_TRACES = 20;
+/** A trace that is not there so long after its request was settled has been lost. */
+const WRITTEN_WITHIN_MS = 10_000;
 
 const step = z.strictObject({ step: z.string(), at_ms: z.number(), note: z.string().optional() });
 const candidate = z.strictObject({ backend_id: z.string(), taken: z.boolean(), reason: z.string() });
@@ -62,8 +64,8 @@ const traceView = z
     tenant_id: z.string(),
     user_id: z.string(),
     api_key_id: z.string(),
-    path: z.string(),
-    door: z.enum(DOOR_NAMES).describe("The format the caller spoke."),
+    path: z.string().optional(),
+    door: z.enum(DOOR_NAMES).optional().describe("The format the caller spoke."),
     model: z.string().optional(),
     backend_id: z.string().optional(),
     stream: z.boolean(),
@@ -71,6 +73,7 @@ const traceView = z
     duration_ms: z.number(),
     http_status: z
       .int()
+      .optional()
       .describe(
         "As it was sent: 200 of a stream that broke off under way, which `outcome` and `error_code` tell.",
       ),
@@ -94,6 +97,12 @@ const traceView = z
       .strictObject(priceShown)
       .optional()
       .describe("The same for what the partner pays; not told to tenants."),
+    trace_lost: z
+      .literal(true)
+      .optional()
+      .describe(
+        "The process ended before it had written what happened: only what was settled is known, and told in `usage`.",
+      ),
     also: z.array(z.string()).optional().describe("Other requests that go by the same id, newest first."),
   })
   .meta({ id: "RequestTrace" });
@@ -111,10 +120,14 @@ export const getRequest = adminEndpoint({
     const scope = accountingScope(principal);
     await Promise.all([deps.traces.flush(), deps.usageAsOf()]);
     const [trace, ...others] = await findTraces(deps.read, scope, params.request_id, SHOWN_TRACES);
-    if (!trace) throw new ApiError("NOT_FOUND");
-    const usage = isId("req", trace.requestId)
-      ? await findUsage(deps.read, scope, siblingId("usage", trace.requestId))
+    const requestId = trace?.requestId ?? params.request_id;
+    const usage = isId("req", requestId)
+      ? await findUsage(deps.read, scope, siblingId("usage", requestId))
       : undefined;
+    const told = trace
+      ? viewTrace(trace, scope.level === "platform")
+      : usage && viewLost(usage, deps.clock.now());
+    if (!told) throw new ApiError("NOT_FOUND");
     const price = usage && shownPrice(usage.priceVersionId, usage, deps);
     const ofPartner =
       usage && (scope.level === "platform" || scope.level === "partner")
@@ -123,7 +136,7 @@ export const getRequest = adminEndpoint({
     return {
       kind: "data",
       data: {
-        ...viewTrace(trace, scope.level === "platform"),
+        ...told,
         ...(usage && { usage: viewUsage(usage, scope.level) }),
         ...(usage && price && { price: { ...price, bound: formatAmount(usage.bound) } }),
         ...(ofPartner && { partner_price: ofPartner }),
@@ -141,6 +154,32 @@ function shownPrice(
 ): z.infer<z.ZodObject<typeof priceShown>> | undefined {
   const price = name === undefined ? undefined : snapshot.prices.named(name);
   return price && { ...pricedBy(price.id), prices: pricesOf(ratesAt(price, tokensIn)) };
+}
+
+/** What is left of a request whose trace went down with its process: what it is charged never does. */
+function viewLost(usage: UsageRecord, nowMs: number): z.infer<typeof traceView> | undefined {
+  const { status, payer } = usage;
+  // Another node may be about to write it.
+  if (nowMs - usage.settledAt < WRITTEN_WITHIN_MS) return undefined;
+  return {
+    request_id: usage.requestId,
+    partner_id: payer.partnerId,
+    tenant_id: payer.tenantId,
+    user_id: payer.userId,
+    api_key_id: payer.keyId,
+    model: usage.modelSlug,
+    backend_id: usage.backendId,
+    stream: usage.stream,
+    started_at: isoTime(usage.createdAt),
+    duration_ms: usage.latencyMs,
+    outcome: status === "interrupted" ? "failed" : status,
+    ...(usage.errorCode !== undefined && { error_code: usage.errorCode }),
+    timeline: [],
+    candidates: [],
+    attempts: [],
+    dropped: [],
+    trace_lost: true,
+  };
 }
 
 /** What upstreams said may name hosts and accounts: for the platform's own people alone. */

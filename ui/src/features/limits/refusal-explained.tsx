@@ -34,7 +34,7 @@ function NotByALimit({
   if (outcome === "completed") return <p>Nothing blocked this request: it was answered.</p>;
   return (
     <p>
-      No limit and no budget blocked this request. It ended with HTTP {status}
+      No limit and no budget blocked this request. It ended{status !== undefined && ` with HTTP ${status}`}
       {code !== undefined && (
         <>
           {" and "}

@@ -65,6 +65,11 @@ function TraceView({ trace }: { trace: Trace }): ReactNode {
       <TraceHeader trace={trace} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <Failure trace={trace} />
+        {trace.trace_lost && (
+          <Notice tone="warn">
+            <p>The process ended before it had written what happened. What the request is charged is kept.</p>
+          </Notice>
+        )}
         {trace.refusal && (
           <Section title="Why it was refused">
             <RefusalExplained trace={trace} />
@@ -74,9 +79,14 @@ function TraceView({ trace }: { trace: Trace }): ReactNode {
         <Section title="Summary">
           <Summary trace={trace} />
         </Section>
-        <Section title="Timeline" lead={`${formatWholeMs(trace.duration_ms)} from arrival to the last byte`}>
-          <Waterfall trace={trace} />
-        </Section>
+        {!trace.trace_lost && (
+          <Section
+            title="Timeline"
+            lead={`${formatWholeMs(trace.duration_ms)} from arrival to the last byte`}
+          >
+            <Waterfall trace={trace} />
+          </Section>
+        )}
         <Candidates trace={trace} />
         <Attempts trace={trace} />
         <CostSection trace={trace} />
@@ -107,14 +117,19 @@ function TraceHeader({ trace }: { trace: Trace }): ReactNode {
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <OutcomeBadge outcome={trace.outcome} />
         <span className="text-muted">
-          HTTP {trace.http_status}
-          {trace.outcome === "failed" && trace.http_status < 400 && ", broken off under way"} ·{" "}
+          {trace.http_status !== undefined && `HTTP ${trace.http_status}`}
+          {trace.outcome === "failed" && isSuccess(trace.http_status) && ", broken off under way"}
+          {trace.http_status !== undefined && " · "}
           {formatWholeMs(trace.duration_ms)}
         </span>
         <CopyButton text={trace.request_id} what="request id" variant="quiet" isSmall />
       </div>
     </header>
   );
+}
+
+function isSuccess(status: number | undefined): boolean {
+  return status !== undefined && status < 400;
 }
 
 function Failure({ trace }: { trace: Trace }): ReactNode {
@@ -166,7 +181,7 @@ function Summary({ trace }: { trace: Trace }): ReactNode {
         ["Model", id(trace.model)],
         ["Mode", trace.stream ? "stream" : "whole answer"],
         ["Endpoint", id(trace.path)],
-        ["Format", trace.door === "openai" ? "OpenAI" : "native"],
+        ["Format", trace.door && (trace.door === "openai" ? "OpenAI" : "native")],
         ["Backend", id(trace.backend_id)],
         [
           "API key",
