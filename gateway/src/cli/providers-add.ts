@@ -66,6 +66,10 @@ export async function providersAdd(
   places: Places,
   output: Output,
 ): Promise<void> {
+  const { url } = options;
+  if (url !== undefined && !/^https?:\/\//i.test(url)) {
+    throw new CommandError(`--url: must begin with http:// or https://, not ${url}`);
+  }
   const known = await knownProvider(api, name);
   const body = {
     ...providerBody(name, options, known, places),
@@ -78,8 +82,9 @@ export async function providersAdd(
     undo.unshift({ path, id });
     return id;
   };
+  let provider: string;
   try {
-    const provider = await make("/v1/providers", body);
+    provider = await make("/v1/providers", body);
     const ids = [];
     for (const model of models) ids.push(await makeModel(provider, model, make));
     if (options.json === true) output.data(JSON.stringify(resultOf(provider, ids)));
@@ -88,6 +93,16 @@ export async function providersAdd(
     for (const { path, id } of undo) await takeBack(api, path, id, output);
     throw error;
   }
+  if (url !== undefined) await warnOfSilence(provider, api, output);
+}
+
+const tried = z.object({ ok: z.boolean(), message: z.string() });
+
+/** A provider may be added before it runs; a slip in its address is told of all the same. */
+async function warnOfSilence(providerId: string, api: Api, output: Output): Promise<void> {
+  const { ok, message } = await api.call("POST", `/v1/providers/${providerId}/test`, tried);
+  if (!ok)
+    output.note(`it does not answer as it should yet: ${message} See --url, which often ends with /v1.`);
 }
 
 interface ModelIds {

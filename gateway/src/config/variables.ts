@@ -35,7 +35,7 @@ export const VARIABLES = {
     name: "SCAIGRID_CONFIG",
     parse: format.path,
     describes:
-      "A file that declares providers, backends, models and routing policies. Without it, `scaigrid.yaml` in the data folder or the working folder, where there is one.",
+      "A file that declares providers, backends, models, routing policies and budgets. Without it, `scaigrid.yaml` in the data folder or the working folder, where there is one.",
     example: "/etc/scaigrid/scaigrid.yaml",
   }),
   mode: defaulted({

@@ -38,7 +38,7 @@ export function budgetRefusal(
   }
   return new ApiError("BUDGET_EXCEEDED", `${whose} cannot pay for this request.`, {
     details,
-    hint: hintOfAway(refusal.standing) ?? hintOf(affordable),
+    hint: hintOfAway(refusal.standing) ?? hintOf(refusal, affordable),
     headers: { "x-should-retry": "false" },
   });
 }
@@ -53,9 +53,11 @@ function hintOfAway({ away }: HoldRefusal["standing"]): string | undefined {
   );
 }
 
-function hintOf(affordable: number): string {
-  return affordable > 0
-    ? `Ask for a larger budget, or lower \`max_tokens\` to ${affordable}.`
+function hintOf({ budget, limit, need }: HoldRefusal, affordable: number): string {
+  if (affordable > 0) return `Ask for a larger budget, or lower \`max_tokens\` to ${affordable}.`;
+  const whole = budget.limits[limit];
+  return whole !== undefined && need[limit] > whole
+    ? "The most this request can come to is more than the whole budget: ask for a larger one, or send a shorter prompt."
     : "Ask for a larger budget, or wait until it begins anew.";
 }
 

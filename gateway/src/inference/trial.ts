@@ -12,6 +12,9 @@ import type { Held } from "./stages/08-hold.ts";
 /** Milliseconds between two alarms about the same backend. */
 const ALARM_MS = 60_000;
 
+const MODEL_HINT =
+  "give the backend a model that its provider has, and see that the provider's address is where its API begins: many end with /v1";
+
 /** What a fault says of the backend: against it; that it is busy; nothing, for the request is at fault. */
 const SAYS: Readonly<Record<FaultClass, "failed" | "limited" | "nothing">> = {
   rate_limited: "limited",
@@ -167,7 +170,7 @@ export class Trial {
   #unknown(fault: Fault, nowMs: number): void {
     const { health } = this.#candidate;
     health.lastFault = { class: fault.class, at: this.#deps.clock.now(), reason: fault.reason };
-    this.#alarm("upstream_model_unknown", fault, nowMs, "give the backend a model that its provider has");
+    this.#alarm("upstream_model_unknown", fault, nowMs, MODEL_HINT);
   }
 
   /** At most once in a while for each backend. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { itemsOf, MESSAGES } from "../api/started.ts";
+import { closedPort } from "../fakes/closed-port.ts";
 import { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
 import { pick, pickText } from "../harness/json.ts";
@@ -160,6 +161,18 @@ describe("providers known by name", () => {
     expect(refused.code).toBe(1);
     expect(refused.err).toContain(word);
     expect(itemsOf(await gateway.api("GET", "/v1/providers"))).toHaveLength(before);
+  });
+
+  test("of one's own are added before they run, with a word on it; an address is an address", async () => {
+    const url = `http://127.0.0.1:${closedPort()}/v1`;
+    const silent = await providers("add", "custom", "--url", url, "--model", "silent", "--free");
+    expect(silent).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("it does not answer as it should yet"),
+    });
+    const bare = await providers("add", "custom", "--url", "localhost:9/v1", "--model", "bare", "--free");
+    expect(bare).toMatchObject({ code: 1, err: expect.stringContaining("--url: must begin with http://") });
+    expect(await modelCount("custom:bare")).toBe(0);
   });
 
   test("at a cloud take the account from its own variables, or from a file", async () => {
