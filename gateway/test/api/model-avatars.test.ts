@@ -74,6 +74,7 @@ describeApi("the picture of a model", (api) => {
     const url = pickText(given.body, "data.avatar_url");
     const patched = await api.gateway.api("PATCH", `/v1/models/${id}`, { body: { display_name: "Renamed" } });
     expect(pick(patched.body, "data.avatar_url")).toBe(url);
+    expect((await api.gateway.api("GET", url)).status).toBe(200);
     const answer = await get(url);
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "image/webp"]);
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");

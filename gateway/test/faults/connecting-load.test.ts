@@ -107,14 +107,17 @@ describeApi("a caller and its connections", (api) => {
     );
     expect(caller.received).toBe("");
     await quiet(api);
-    const rows = await withStore(api.gateway, (store) =>
-      store
-        .query<{ status: string }, [string]>(
-          "select status from usage where model_slug = ? and tokens_in > 0",
-        )
-        .all(slug),
-    );
-    expect(rows).toEqual([{ status: "client_gone" }]);
+    const settled = () =>
+      withStore(api.gateway, (store) =>
+        store
+          .query<{ status: string }, [string]>(
+            "select status from usage where model_slug = ? and tokens_in > 0",
+          )
+          .all(slug),
+      );
+    // The connection to the upstream is closed a moment before the call is settled.
+    while ((await settled()).length === 0) await Bun.sleep(5);
+    expect(await settled()).toEqual([{ status: "client_gone" }]);
     expect(api.fake.log.records).toHaveLength(before + 1);
     expect(api.fake.log.records.at(-1)?.closedByPeerAtMs).toBeNumber();
   });
