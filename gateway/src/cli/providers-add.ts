@@ -93,16 +93,16 @@ export async function providersAdd(
     for (const { path, id } of undo) await takeBack(api, path, id, output);
     throw error;
   }
-  if (url !== undefined) await warnOfSilence(provider, api, output);
+  if (url !== undefined) await warnOfSilence(provider, url, api, output);
 }
 
 const tried = z.object({ ok: z.boolean(), message: z.string() });
 
 /** A provider may be added before it runs; a slip in its address is told of all the same. */
-async function warnOfSilence(providerId: string, api: Api, output: Output): Promise<void> {
+async function warnOfSilence(providerId: string, url: string, api: Api, output: Output): Promise<void> {
   const { ok, message } = await api.call("POST", `/v1/providers/${providerId}/test`, tried);
-  if (!ok)
-    output.note(`it does not answer as it should yet: ${message} See --url, which often ends with /v1.`);
+  const advice = /\/v\d+\/?$/.test(url) ? "" : " See --url, which often ends with /v1.";
+  if (!ok) output.note(`it does not answer as it should yet: ${message}${advice}`);
 }
 
 interface ModelIds {
