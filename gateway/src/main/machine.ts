@@ -60,26 +60,54 @@ export async function descriptorsInUse(): Promise<number | undefined> {
 
 /** Where Linux lists the threads of this process, by their ids. */
 const THREADS = "/proc/self/task";
-/** What the runtime calls the thread of its HTTP client. */
-const HTTP_THREAD = "HTTP Client";
-/** Added to what the process has, as of nice(2), where 19 is the most. */
-const HTTP_NICE = 3;
+/**
+ * Threads of the runtime by their names, and what is added to their nice value, as of nice(2), where 19 is the most:
+ * the HTTP client, which calls wait for, and what could as well be done a little later: booking and reports, compiling
+ * code that runs often, preparing and giving back memory.
+ */
+const NICE: ReadonlyMap<string, number> = new Map([
+  ["HTTP Client", 3],
+  ["Worker", 5],
+  ["JITWorker", 5],
+  ["JSCWarmUp", 5],
+  ["mi-scavenger", 5],
+]);
 const NICE_MAX = 19;
 
 /**
- * Has the scheduler run the runtime's HTTP client behind the event loop where both want the same core. It wakes for each
- * call it is handed and takes the core there and then; behind the event loop it works through several calls at once:
- * where all cores are busy that is a tenth of what a call costs, and on idle ones it runs as ever. Linux alone keeps a
- * priority for each thread.
+ * Has the scheduler run the runtime's other threads behind the event loop where both want the same core. The HTTP
+ * client wakes for each call it is handed and takes the core there and then; behind the event loop it works through
+ * several calls at once: where all cores are busy that is a tenth of what a call costs. The others hold up the event
+ * loop for milliseconds. On idle cores they run as ever. Linux alone keeps a priority for each thread.
  */
-export function runHttpClientBehind(): void {
-  if (process.platform !== "linux") return;
+export class ThreadOrder {
+  /** Threads come and go, and an id tells one for as long as it lives. */
+  #seen: ReadonlySet<string> = new Set();
+
+  /** Looks for threads that are new, which is to be done again from time to time: 20 µs where there are none. */
+  keep(): void {
+    if (process.platform !== "linux") return;
+    const ids = new Set(threads());
+    for (const id of ids) if (!this.#seen.has(id)) putBehind(id);
+    this.#seen = ids;
+  }
+}
+
+function threads(): string[] {
   try {
-    const nice = Math.min(NICE_MAX, getPriority() + HTTP_NICE);
-    for (const id of readdirSync(THREADS)) {
-      if (textOf(`${THREADS}/${id}/comm`).trim() === HTTP_THREAD) setPriority(Number(id), nice);
-    }
+    return readdirSync(THREADS);
   } catch {
-    // Forbidden in some sandboxes, or there is no /proc: then it runs as all threads do.
+    // There is no /proc: then all threads run as they do.
+    return [];
+  }
+}
+
+function putBehind(id: string): void {
+  const nice = NICE.get(textOf(`${THREADS}/${id}/comm`).trim());
+  if (nice === undefined) return;
+  try {
+    setPriority(Number(id), Math.min(NICE_MAX, getPriority() + nice));
+  } catch {
+    // It has ended, or a sandbox forbids it.
   }
 }

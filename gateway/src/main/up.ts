@@ -23,7 +23,7 @@ import { assemble } from "./assemble.ts";
 import { loadConsole } from "./console-files.ts";
 import { introduce, tellPeople } from "./introduce.ts";
 import { loadPlane } from "./load-plane.ts";
-import { demandDescriptors, inspectMachine, runHttpClientBehind } from "./machine.ts";
+import { demandDescriptors, inspectMachine } from "./machine.ts";
 import type { Parts } from "./parts.ts";
 import { ProcessSignals } from "./processes/process-signals.ts";
 import { supervise } from "./processes/supervise.ts";
@@ -155,7 +155,6 @@ async function serve(
   gateway.address.url = url;
   gateway.address.port = listening.port;
   await warmUp(listening.port);
-  runHttpClientBehind();
   const role = processes?.role;
   const words = await introduce({
     config,

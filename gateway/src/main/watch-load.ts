@@ -4,7 +4,7 @@ import { every, type JobReport } from "../jobs/every.ts";
 import { EventLoopLag } from "../telemetry/event-loop-lag.ts";
 import type { Logger } from "../telemetry/logs.ts";
 import type { Gateway } from "./assemble.ts";
-import { descriptorsInUse } from "./machine.ts";
+import { descriptorsInUse, ThreadOrder } from "./machine.ts";
 
 const SAMPLE_MS = 500;
 /** Counting 10 000 descriptors takes a few milliseconds, most of them in another thread. */
@@ -18,8 +18,11 @@ export function watchLoad(
   report: JobReport,
 ): () => Promise<void> {
   let descriptors: number | undefined;
+  const threads = new ThreadOrder();
+  threads.keep();
   const look = (seconds: number): void => {
     metrics.eventLoopLagged(seconds);
+    threads.keep();
     const before = overload.strain;
     overload.seen({ lagMs: seconds * 1_000, residentBytes: process.memoryUsage.rss(), descriptors });
     const { strain } = overload;
