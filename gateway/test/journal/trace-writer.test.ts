@@ -1,6 +1,9 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { TraceWriter } from "../../src/journal/trace-writer.ts";
+import { StoreUnavailable } from "../../src/store/errors.ts";
 import { findTraces } from "../../src/store/requests/reader.ts";
 import { trace } from "../store/samples.ts";
 import { freshFolders, start } from "./records.ts";
@@ -77,4 +80,67 @@ test("a trace that cannot be written is counted and takes no other with it", asy
   for (let i = 0; i < 300; i++) late.record(trace());
   await late.close();
   expect(late.counts()).toEqual({ written: 0, dropped: 0, failed: 300 });
+});
+
+test("while the file is locked traces wait, which is told once, and are written when it is free", async () => {
+  const folder = fresh();
+  const records = await start(folder);
+  const heard: unknown[] = [];
+  const onFailure = (error: unknown): void => void heard.push(error);
+  let steps = 0;
+  const monotonic = (): number => {
+    steps++;
+    return systemClock.monotonic();
+  };
+  const clock = { now: () => systemClock.now(), monotonic };
+  const traces = new TraceWriter({ writer: records.writer, clock, onFailure });
+  const until = async (isSo: () => boolean): Promise<void> => {
+    const deadline = systemClock.monotonic() + 20_000;
+    while (!isSo() && systemClock.monotonic() < deadline) await Bun.sleep(5);
+  };
+  const intruder = new Database(join(folder, "scaigrid.db"));
+  const lose = async (): Promise<void> => {
+    for (let i = 0; i < 300; i++) traces.record(trace());
+    await traces.flush();
+    await traces.flush();
+  };
+  intruder.run("begin immediate");
+  await lose();
+  // It tries again and again by itself.
+  await until(() => steps > 4);
+  expect(traces.counts()).toEqual({ written: 0, dropped: 0, failed: 0 });
+  expect(traces.pending()).toBe(300);
+  expect(heard.map((error) => error instanceof StoreUnavailable)).toEqual([true]);
+  intruder.run("rollback");
+  await until(() => traces.pending() === 0);
+  expect(traces.counts()).toEqual({ written: 300, dropped: 0, failed: 0 });
+  // The next outage is told too, and what is left at the end is counted.
+  intruder.run("begin immediate");
+  await lose();
+  expect(heard.length).toBe(2);
+  await traces.close();
+  expect(traces.counts()).toEqual({ written: 300, dropped: 0, failed: 300 });
+  expect(String(heard[2])).toContain("the last 300 are lost");
+  intruder.run("rollback");
+  intruder.close();
+  await records.close();
+});
+
+test("a disk that is full for a moment takes no trace", async () => {
+  const records = await start(fresh());
+  const heard: unknown[] = [];
+  const onFailure = (error: unknown): void => void heard.push(error);
+  const traces = new TraceWriter({ writer: records.writer, clock: systemClock, onFailure });
+  const [size] = records.writer.prepare("pragma page_count").all([]);
+  records.writer.statement(`pragma max_page_count = ${String(size?.["page_count"])}`).all([]);
+  for (let i = 0; i < 300; i++) traces.record(trace());
+  await traces.flush();
+  expect(traces.counts()).toEqual({ written: 0, dropped: 0, failed: 0 });
+  expect(String(heard[0])).toContain("SQLITE_FULL");
+  records.writer.statement("pragma max_page_count = 1000000").all([]);
+  await traces.flush();
+  expect(traces.counts()).toEqual({ written: 300, dropped: 0, failed: 0 });
+  expect(heard.length).toBe(1);
+  await traces.close();
+  await records.close();
 });
