@@ -69,7 +69,7 @@ export async function streams(bench: Bench): Promise<Found> {
   const relayed = { ...to, path: OPENAI_PATH };
   const all = await inTurn(bench, [
     { name: "translated", warmUpMs: WARM_UP_MS, run: closedLoop(to, STREAMS) },
-    { name: "relayed", warmUpMs: WARM_UP_MS / 2, run: closedLoop(relayed, STREAMS) },
+    { name: "relayed", warmUpMs: WARM_UP_MS, run: closedLoop(relayed, STREAMS) },
     { name: "bun", warmUpMs: WARM_UP_MS, run: closedLoop(bun.to, STREAMS) },
     ...(nginx ? [{ name: "nginx", warmUpMs: NGINX_WARM_UP_MS, run: closedLoop(nginx.to, STREAMS) }] : []),
   ]);
