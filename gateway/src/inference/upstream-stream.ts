@@ -10,6 +10,9 @@ import type { UpstreamReply } from "../upstream/upstream.ts";
 /** Events that could not be read of which the trace of one stream tells. */
 const SKIPPED_TOLD_MAX = 20;
 
+/** How long a whole answer waits for its terminal mark: usage is often reported behind the reason for the end. */
+const MARK_WAIT_MS = 2_000;
+
 /** A source of answer events: an upstream's stream, or a whole answer told as one. */
 export interface EventSource {
   /** The next events, never empty; undefined once the answer has properly ended. Throws FaultError. */
@@ -63,6 +66,10 @@ export class UpstreamStream implements EventSource {
   #terminated = false;
   #failure: Error | undefined;
   #skipped = 0;
+  /** Runs once the answer is whole: one for the whole stream. */
+  #markTimer: Timer | undefined;
+  /** Ends the wait for what is being read; says nothing to a read that has ended. */
+  #giveUp: ((late: FaultError) => void) | undefined;
 
   constructor(
     reply: UpstreamReply,
@@ -81,8 +88,26 @@ export class UpstreamStream implements EventSource {
   next(): Promise<readonly ChatEvent[] | undefined> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#over) return Promise.resolve(undefined);
-    return this.#reply.read().then(this.#decode, this.#broke);
+    const reading = this.#reply.read();
+    return (this.#isWhole() ? this.#orMarkOverdue(reading) : reading).then(this.#decode, this.#broke);
   }
+
+  /** What is read behind the end of the answer; a rejection once there has been no terminal mark for too long. */
+  #orMarkOverdue(reading: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+    this.#markTimer ??= setTimeout(this.#markOverdue, MARK_WAIT_MS);
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      reading.then(resolve, reject);
+    });
+  }
+
+  /** Where nobody waits, the caller is slow to read: the next read starts the wait anew. */
+  readonly #markOverdue = (): void => {
+    this.#markTimer = undefined;
+    this.#giveUp?.(
+      new FaultError({ class: "timeout", reason: `no terminal mark within ${MARK_WAIT_MS} ms` }),
+    );
+  };
 
   /** The events in what was read, or where it holds none, the next ones. */
   readonly #decode = (bytes: Uint8Array | undefined): Soon => {
@@ -107,6 +132,7 @@ export class UpstreamStream implements EventSource {
 
   close(): void {
     this.#over = true;
+    clearTimeout(this.#markTimer);
     // A stream read to its terminal mark has nothing left to say: its connection can serve the next call.
     this.#reply.close(this.#terminated ? "complete" : undefined);
   }

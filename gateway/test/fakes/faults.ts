@@ -140,6 +140,14 @@ const STREAM_FAULTS = {
     await x.finishEvents();
     await x.endStream(false);
   }),
+  "silent-behind-finish": streamEnd(async (x) => {
+    await x.finishEvents();
+    await x.silence();
+  }),
+  "comments-behind-finish": streamEnd(async (x) => {
+    await x.finishEvents();
+    while (await x.peer.pause(x.plan.slowMs)) await x.piece(": still here\n\n");
+  }),
   "done-without-finish": streamEnd((x) => x.endStream()),
   "double-done": streamEnd(async (x) => {
     await x.finishEvents();

@@ -6,6 +6,8 @@ const BROKEN = error("BACKEND_ERROR");
 const UNREADABLE = error("UPSTREAM_SHAPE_MISMATCH");
 const TWICE = { attempts: 2 };
 const SKIPPED = { traced: "event_skipped" };
+/** Well before the deadline for silence. */
+const UNMARKED = { traced: "no terminal mark", withinMs: 8_000 };
 
 /** A spelling that is allowed, if odd: the stream comes whole. */
 function spelled(parameters: string): readonly Case[] {
@@ -29,7 +31,18 @@ export const ENDINGS: FaultGroup = {
         after("fake-done-without-finish", cut("BACKEND_ERROR", 8)),
       ],
     },
-    { number: "U34", does: "gives a finish reason and no `[DONE]`", cases: [stream("fake-no-done", ANSWER)] },
+    {
+      number: "U34",
+      does: "gives a finish reason and no `[DONE]`: ends, falls silent, or sends comments for ever",
+      cases: [
+        stream("fake-no-done", ANSWER),
+        stream("fake-silent-behind-finish", ANSWER, UNMARKED),
+        stream("fake-silent-behind-finish?tools=2", ANSWER, UNMARKED),
+        stream("fake-silent-behind-finish", ANSWER, { ...UNMARKED, n: 3 }),
+        stream("fake-silent-behind-finish?usage=missing", ANSWER, { ...UNMARKED, charged: "estimated" }),
+        stream("fake-comments-behind-finish?slow_ms=300", ANSWER, UNMARKED),
+      ],
+    },
     { number: "U35", does: "sends `[DONE]` twice", cases: [stream("fake-double-done", ANSWER)] },
     { number: "U36", does: "goes on after `[DONE]`", cases: [stream("fake-data-after-done", ANSWER)] },
     {
