@@ -49,6 +49,11 @@ export class Api {
     this.#key = key;
   }
 
+  /** Where it is, as callers reach it. */
+  get url(): string {
+    return this.#url;
+  }
+
   /** Sends one call and gives back `data`. Throws CommandError with what the gateway said. */
   async call<Schema extends z.ZodType>(
     method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",

@@ -1,8 +1,35 @@
 import { nearest } from "../base/nearest.ts";
 import { slugSegment } from "../core/slug.ts";
 import type { KnownModel, KnownProvider } from "./known-provider.ts";
+import type { Make } from "./all-or-none.ts";
+import type { NamesOfFields } from "./api.ts";
+import type { JsonOption } from "./listing.ts";
 import { CommandError } from "./output.ts";
-import type { ProvidersAddOptions } from "./providers-add.ts";
+
+/** What the command line says of a model that is to be made. */
+export interface ModelOptions extends JsonOption {
+  readonly slug?: string;
+  readonly name?: string;
+  readonly contextWindow?: string;
+  readonly maxOutput?: string;
+  readonly inputPrice?: string;
+  readonly outputPrice?: string;
+  readonly inputCost?: string;
+  readonly outputCost?: string;
+  readonly free?: boolean;
+}
+
+/** The options that fill the fields of a model and its backend that the gateway may refuse. */
+export const MODEL_OPTIONS: NamesOfFields = {
+  slug: "--slug",
+  display_name: "--name",
+  context_window: "--context-window",
+  max_output_tokens: "--max-output",
+  "prices.input_per_mtok": "--input-price",
+  "prices.output_per_mtok": "--output-price",
+  "costs.input_per_mtok": "--input-cost, or --input-price in its place",
+  "costs.output_per_mtok": "--output-cost, or --output-price in its place",
+};
 
 /** What is sent to make one model, and what is then said about it. */
 export interface ModelBodies {
@@ -25,7 +52,7 @@ const SHOWN_NAMES = 3;
 export function modelBodies(
   name: string,
   wanted: KnownModel | string,
-  options: ProvidersAddOptions,
+  options: ModelOptions,
   provider: KnownProvider | undefined,
 ): ModelBodies {
   const upstreamModel = typeof wanted === "string" ? wanted : wanted.upstream_model;
@@ -48,6 +75,32 @@ export function modelBodies(
   };
 }
 
+/** What one model is made of. */
+export interface ModelIds {
+  readonly backend_id: string;
+  readonly model_id: string;
+  readonly slug: string;
+}
+
+/** Makes a model that this provider serves, over a backend that is there or else one of its own. */
+export async function makeModel(
+  providerId: string,
+  bodies: ModelBodies,
+  make: Make,
+  backendId?: string,
+): Promise<ModelIds> {
+  const backend = backendId ?? (await make("/v1/backends", { ...bodies.backend, provider_id: providerId }));
+  const model = await make("/v1/models", bodies.model);
+  await make("/v1/routing-policies", { model_id: model, targets: [{ backend_id: backend }] });
+  return { backend_id: backend, model_id: model, slug: bodies.model.slug };
+}
+
+/** What was made, as JSON tells it. */
+export function resultOf(providerId: string, models: readonly ModelIds[]): object {
+  const [only] = models;
+  return models.length === 1 ? { provider_id: providerId, ...only } : { provider_id: providerId, models };
+}
+
 function slugOf(name: string, model: string): string {
   const segment = slugSegment(model);
   if (segment === undefined) throw new CommandError(`${model} makes no name for applications: give --slug`);
@@ -58,7 +111,7 @@ function slugOf(name: string, model: string): string {
 function pricingOf(
   upstreamModel: string,
   known: KnownModel | undefined,
-  options: ProvidersAddOptions,
+  options: ModelOptions,
   provider: KnownProvider | undefined,
 ): Pricing {
   const { inputPrice, outputPrice, inputCost, outputCost, free } = options;

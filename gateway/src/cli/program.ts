@@ -15,11 +15,11 @@ import { addAccess } from "./groups/access.ts";
 import { addLedger } from "./groups/ledger.ts";
 import { addLevels } from "./groups/levels.ts";
 import { addLogin } from "./groups/login.ts";
+import { addModels, withModelOptions } from "./groups/models.ts";
 import { addNodes } from "./groups/nodes.ts";
 import { addPrices } from "./groups/prices.ts";
 import { addReports } from "./groups/reports.ts";
 import { addSessions } from "./groups/sessions.ts";
-import { modelsList, modelsRemove } from "./models.ts";
 import { CommandError, type Output, terminal } from "./output.ts";
 import { providersList, providersPresets } from "./providers.ts";
 import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
@@ -107,7 +107,7 @@ function program({ up, together, demandMachine }: Starts, output: Output): Comma
   addNodes(root, context);
   addConfig(root, context, configuration);
   addData(root, output);
-  addModels(root, output);
+  addModels(root, context);
   addRoutes(root, output);
   addProviderActions(addProviders(root, output), context);
   addBackends(root, context);
@@ -134,22 +134,6 @@ function addData(root: Command, output: Output): void {
     .action((options: { json?: boolean }) =>
       secretsRotate(options.json === true, connect(configuration()), output),
     );
-}
-
-function addModels(root: Command, output: Output): void {
-  const models = root.command("models").description("the models that applications ask for");
-  models
-    .command("list")
-    .description("print the models with their prices per million tokens")
-    .option("--json", "print them as JSON")
-    .action((options: { json?: boolean }) =>
-      modelsList(connect(configuration()), options.json === true, output),
-    );
-  models
-    .command("remove")
-    .description("remove a model, and the backends and providers that served nothing else")
-    .argument("<slug>", "the name applications ask for")
-    .action((slug: string) => modelsRemove(slug, connect(configuration()), output));
 }
 
 function addRoutes(root: Command, output: Output): void {
@@ -185,7 +169,7 @@ function addProviders(root: Command, output: Output): Command {
     .action((options: { json?: boolean }) =>
       providersPresets(connect(configuration()), options.json === true, output),
     );
-  providers
+  const add = providers
     .command("add")
     .description("add a provider with its models, ready to be called")
     .argument(
@@ -197,22 +181,9 @@ function addProviders(root: Command, output: Output): Command {
     .option("--node <addresses...>", "with scaiinfer: the base URL of each server of the pool")
     .option("--key-env <variable>", "the environment variable that holds the provider's key")
     .option("--account-env", "an account's keys are in the variables that its vendor's own tools use")
-    .option("--service-account <file>", "the key file of a service account at Google")
-    .option("--slug <slug>", "the name applications ask for; name/model by default")
-    .option("--name <text>", "a name for people")
-    .option("--context-window <tokens>", "tokens of prompt and answer together; as known, or 128000")
-    .option("--max-output <tokens>", "tokens of an answer")
-    .option("--input-price <amount>", "what callers pay per million tokens in; as known by default")
-    .option("--output-price <amount>", "what callers pay per million tokens out; as known by default")
-    .option("--input-cost <amount>", "what the provider charges per million tokens in; the price by default")
-    .option(
-      "--output-cost <amount>",
-      "what the provider charges per million tokens out; the price by default",
-    )
-    .option("--free", "costs nothing: a model of your own")
-    .option("--json", "print the ids as JSON")
-    .action((name: string, options: ProvidersAddOptions) =>
-      providersAdd(name, options, connect(configuration()), { secretOf: readSecret, fileText }, output),
-    );
+    .option("--service-account <file>", "the key file of a service account at Google");
+  withModelOptions(add).action((name: string, options: ProvidersAddOptions) =>
+    providersAdd(name, options, connect(configuration()), { secretOf: readSecret, fileText }, output),
+  );
   return providers;
 }

@@ -1,32 +1,22 @@
 import { z } from "zod";
 import type { Api, NamesOfFields } from "./api.ts";
 import { type KnownModel, type KnownProvider, knownProvider } from "./known-provider.ts";
-import { type ModelBodies, modelBodies } from "./model-bodies.ts";
+import { allOrNone } from "./all-or-none.ts";
+import { makeModel, MODEL_OPTIONS, modelBodies, type ModelOptions, resultOf } from "./model-bodies.ts";
 import { COMMAND } from "./called-as.ts";
 import { CommandError, type Output } from "./output.ts";
 import { connectionOf, type ConnectionOptions, type Places } from "./connection.ts";
 
 /** The options of `scaigrid providers add`, as the command line gives them. */
-export interface ProvidersAddOptions extends ConnectionOptions {
+export interface ProvidersAddOptions extends ConnectionOptions, ModelOptions {
   readonly url?: string;
   readonly node?: readonly string[];
   readonly model?: readonly string[];
-  readonly slug?: string;
-  readonly name?: string;
-  readonly contextWindow?: string;
-  readonly maxOutput?: string;
-  readonly inputPrice?: string;
-  readonly outputPrice?: string;
-  readonly inputCost?: string;
-  readonly outputCost?: string;
-  readonly free?: boolean;
-  readonly json?: boolean;
 }
 
 /** A vendor's newest; more would be a list that nobody reads. */
 const MODELS_MAX = 100;
 
-const made = z.object({ id: z.string() });
 /** The options that fill the fields the gateway may refuse. */
 const OPTION_OF: NamesOfFields = {
   type: "<name>",
@@ -43,17 +33,8 @@ const OPTION_OF: NamesOfFields = {
   "connection_config.client_id": "--account-env",
   "connection_config.client_secret": "--account-env",
   upstream_model: "--model",
-  slug: "--slug",
-  display_name: "--name",
-  context_window: "--context-window",
-  max_output_tokens: "--max-output",
-  "prices.input_per_mtok": "--input-price",
-  "prices.output_per_mtok": "--output-price",
-  "costs.input_per_mtok": "--input-cost, or --input-price in its place",
-  "costs.output_per_mtok": "--output-cost, or --output-price in its place",
+  ...MODEL_OPTIONS,
 };
-type Made = { readonly path: string; readonly id: string };
-type Make = (path: string, body: object) => Promise<string>;
 
 /**
  * `scaigrid providers add`: makes the provider and, for each model, backend, model and routing policy, all or none:
@@ -76,23 +57,14 @@ export async function providersAdd(
     name: await freeName(name, options, known, api),
   };
   const models = wantedModels(name, options, known).map((model) => modelBodies(name, model, options, known));
-  const undo: Made[] = [];
-  const make: Make = async (path, fields) => {
-    const { id } = await api.call("POST", path, made, fields, OPTION_OF);
-    undo.unshift({ path, id });
-    return id;
-  };
-  let provider: string;
-  try {
-    provider = await make("/v1/providers", body);
+  const { provider, ids } = await allOrNone(api, OPTION_OF, output, async (make) => {
+    const provider = await make("/v1/providers", body);
     const ids = [];
     for (const model of models) ids.push(await makeModel(provider, model, make));
-    if (options.json === true) output.data(JSON.stringify(resultOf(provider, ids)));
-    else for (const { says } of models) output.data(says);
-  } catch (error) {
-    for (const { path, id } of undo) await takeBack(api, path, id, output);
-    throw error;
-  }
+    return { provider, ids };
+  });
+  if (options.json === true) output.data(JSON.stringify(resultOf(provider, ids)));
+  else for (const { says } of models) output.data(says);
   if (url !== undefined) await warnOfSilence(provider, url, api, output);
 }
 
@@ -103,32 +75,6 @@ async function warnOfSilence(providerId: string, url: string, api: Api, output: 
   const { ok, message } = await api.call("POST", `/v1/providers/${providerId}/test`, tried);
   const advice = /\/v\d+\/?$/.test(url) ? "" : " See --url, which often ends with /v1.";
   if (!ok) output.note(`it does not answer as it should yet: ${message}${advice}`);
-}
-
-interface ModelIds {
-  readonly backend_id: string;
-  readonly model_id: string;
-  readonly slug: string;
-}
-
-async function makeModel(providerId: string, bodies: ModelBodies, make: Make): Promise<ModelIds> {
-  const backend = await make("/v1/backends", { ...bodies.backend, provider_id: providerId });
-  const model = await make("/v1/models", bodies.model);
-  await make("/v1/routing-policies", { model_id: model, targets: [{ backend_id: backend }] });
-  return { backend_id: backend, model_id: model, slug: bodies.model.slug };
-}
-
-function resultOf(providerId: string, models: readonly ModelIds[]): object {
-  const [only] = models;
-  return models.length === 1 ? { provider_id: providerId, ...only } : { provider_id: providerId, models };
-}
-
-async function takeBack(api: Api, path: string, id: string, output: Output): Promise<void> {
-  try {
-    await api.call("DELETE", `${path}/${id}`, z.unknown());
-  } catch (error) {
-    output.note(`${path}/${id} was made and could not be taken back (${String(error)}): delete it by hand`);
-  }
 }
 
 function providerBody(
