@@ -116,19 +116,29 @@ export class UpstreamStream implements EventSource {
       this.#decodeInto(events, bytes);
     } catch (error) {
       // What came before the fault goes down first; the fault is met at the next call.
-      this.#failure = this.#asError(error);
+      if (this.#harmsNobody(error)) this.#endBroken(error, events);
+      else this.#failure = this.#asError(error);
     }
     return events.length > 0 ? events : this.next();
   };
 
   /** A connection that fails behind the end of the answer costs nothing but its word in the trace. */
   readonly #broke = (error: unknown): readonly ChatEvent[] | undefined => {
-    if (!(error instanceof FaultError && this.#isWhole())) throw error;
+    if (!this.#harmsNobody(error)) throw error;
     const events: ChatEvent[] = [];
-    this.#skip(`behind the end of the answer: ${error.fault.reason}`, events);
-    this.#over = true;
+    this.#endBroken(error, events);
     return events.length > 0 ? events : undefined;
   };
+
+  #endBroken(error: FaultError, events: ChatEvent[]): void {
+    this.#skip(behindEnd(error), events);
+    this.#over = true;
+  }
+
+  /** Whether it comes behind the end of the answer, and takes back nothing of it. */
+  #harmsNobody(error: unknown): error is FaultError {
+    return error instanceof FaultError && error.fault.class !== "content_filter" && this.#isWhole();
+  }
 
   close(): void {
     this.#over = true;
@@ -142,7 +152,7 @@ export class UpstreamStream implements EventSource {
       const from = events.length;
       this.#saysInFrame = false;
       const data = withoutSecret(frame.data, this.#teller.credentials);
-      const decoded = this.#decoder.push(data, frame.event);
+      const decoded = this.#decoded(data, frame.event);
       if (this.#keepsFrames) this.#keepFrame(data, decoded, events);
       const kept = events.length;
       let isWhole = true;
@@ -157,6 +167,16 @@ export class UpstreamStream implements EventSource {
       if (!isWhole && kept > from) events.splice(from, 1);
     }
     if (bytes === undefined) this.#ended();
+  }
+
+  /** The events of one frame. An error behind the end of the answer is told in the trace: usage may yet come. */
+  #decoded(data: string, eventName: string | undefined): readonly ChatEvent[] {
+    try {
+      return this.#decoder.push(data, eventName);
+    } catch (error) {
+      if (!this.#harmsNobody(error)) throw error;
+      return [{ type: "skipped", reason: behindEnd(error) }];
+    }
   }
 
   /** Whether the event is told as it is. The trace is told of one that is not told at all. */
@@ -250,6 +270,10 @@ export class UpstreamStream implements EventSource {
     if (this.#finished.size > 0 && this.#open.size === 0) return;
     throw new FaultError({ class: "server_error", reason: "the stream ended without a finish reason" });
   }
+}
+
+function behindEnd({ fault }: FaultError): string {
+  return `behind the end of the answer: ${fault.reason}`;
 }
 
 /** A whole answer where a stream was asked for: some upstreams do that. Told as a stream of a few events. */

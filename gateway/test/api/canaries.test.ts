@@ -19,6 +19,7 @@ const DEADLINES = { connect: 400, first_byte: 400, idle: 400, total: 1_500 };
 /** What takes seconds or tens of megabytes to fail, and says nothing that the others do not. */
 const SLOW: ReadonlySet<string> = new Set([
   "huge-line",
+  "junk-behind-finish",
   "tiny-events",
   "gzip-bomb",
   "slow-headers",

@@ -54,6 +54,7 @@ export const anthropicFormat: NativeFormat = {
           { type: "message_delta", delta: { stop_reason, stop_sequence: null }, ...usageOf(usage) },
           { type: "message_stop" },
         ],
+  marks: 1,
   whole: (text, reason, usage) => ({
     ...MESSAGE,
     content: [{ type: "text", text }],

@@ -202,6 +202,17 @@ const STREAM_FAULTS = {
     await x.event(OVERLOADED);
     await x.endStream();
   },
+  "error-behind-finish": streamEnd(async (x) => {
+    await x.eachChoice({}, x.finish);
+    await x.event(OVERLOADED);
+    await x.finishEvents();
+    await x.endStream();
+  }),
+  "junk-behind-finish": streamEnd(async (x) => {
+    await x.finishEvents();
+    await x.piece("data: ");
+    for (let i = 0; i < x.plan.mb; i++) if (!(await x.piece(Buffer.alloc(MB, "x")))) return;
+  }),
   "empty-stream": async (x) => {
     if (!x.stream) return x.whole("");
     await x.head(200, { "content-type": EVENT_STREAM, "content-length": "0" });

@@ -101,6 +101,7 @@ class Line {
     const texts = WORDS.map((words) => this.#format.text(words));
     const reason = fault === "odd-reason" ? reasons.odd : fault === "no-end" ? undefined : reasons.stop;
     const end = this.#format.end(reason, reported(fault));
+    const unmarked = end.slice(0, end.length - (this.#format.marks ?? 0));
     const send = (bytes: Uint8Array) => this.#respond(200, type, bytes);
     switch (fault) {
       case "limited-200":
@@ -111,6 +112,10 @@ class Line {
         return send(frame([texts[0], "{oops", texts[1], ...end]));
       case "error-late":
         return send(frame([...texts, this.#format.errorEvent("failing")]));
+      case "error-behind":
+        return send(frame([...texts, ...unmarked, this.#format.errorEvent("failing")]));
+      case "silent-behind":
+        return this.#unended(type, frame([...texts, ...unmarked]), false);
       case "half-event": {
         const last = this.#format.frame(end.slice(0, 1));
         return send(Buffer.concat([frame(texts), last.subarray(0, Math.floor(last.length / 2))]));

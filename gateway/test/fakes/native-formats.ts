@@ -20,6 +20,8 @@ export interface NativeFormat {
   readonly begin?: readonly unknown[];
   text(words: string): unknown;
   end(reason: string | undefined, usage: Reported): readonly unknown[];
+  /** How many of the last events say only that there are no more. */
+  readonly marks?: number;
   whole(words: string, reason: string | undefined, usage: Reported): unknown;
   /** Names of reasons: to stop, and one that there is not. */
   readonly reasons: { readonly stop: string; readonly odd: string };

@@ -59,9 +59,27 @@ describe("a stream whose connection fails", () => {
     await expect(readAll(streamOf(chunks, "network"))).rejects.toBeInstanceOf(FaultError);
   });
 
-  test("is cut where an upstream says itself that it has failed", async () => {
+  test("is cut where an upstream says itself that it has failed, for all it was asked for has not come", async () => {
     const chunks = [...ENDED, { error: { message: "died" } }];
-    await expect(readAll(streamOf(chunks))).rejects.toBeInstanceOf(FaultError);
+    await expect(readAll(streamOf(chunks, undefined, 2))).rejects.toBeInstanceOf(FaultError);
+  });
+
+  test("is whole where its upstream says so behind the reason for its end; what it says then is read on", async () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+    const events = await readAll(
+      streamOf([...ENDED, { error: { message: "died" } }, { choices: [], usage }], "network"),
+    );
+    expect(events.flatMap((event) => (event.type === "skipped" ? [event.reason] : []))).toEqual([
+      expect.stringMatching(/^behind the end of the answer: .*died/),
+      "behind the end of the answer: it broke",
+    ]);
+    expect(events.some(({ type }) => type === "usage")).toBe(true);
+  });
+
+  test("is not whole where its upstream takes it back for its content", async () => {
+    const chunks = [...ENDED, { error: { message: "filtered", code: "content_filter" } }];
+    const reading = readAll(streamOf(chunks));
+    await expect(reading).rejects.toMatchObject({ fault: { class: "content_filter" } });
   });
 });
 

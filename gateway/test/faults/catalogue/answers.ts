@@ -6,6 +6,7 @@ const BROKEN = error("BACKEND_ERROR");
 const UNREADABLE = error("UPSTREAM_SHAPE_MISMATCH");
 const TWICE = { attempts: 2 };
 const SKIPPED = { traced: "event_skipped" };
+const BEHIND = { traced: "behind the end of the answer: " };
 /** Well before the deadline for silence. */
 const UNMARKED = { traced: "no terminal mark", withinMs: 8_000 };
 
@@ -116,6 +117,7 @@ export const SPELLINGS: FaultGroup = {
       cases: [
         stream("fake-huge-line?mb=50&after=0", UNREADABLE),
         after("fake-huge-line?mb=50", cut("UPSTREAM_SHAPE_MISMATCH")),
+        after("fake-junk-behind-finish?mb=18", ANSWER, BEHIND),
       ],
     },
     {
@@ -158,6 +160,9 @@ export const BODIES: FaultGroup = {
       cases: [
         stream("fake-error-event?after=0", BROKEN, TWICE),
         after("fake-error-event", cut("BACKEND_ERROR")),
+        after("fake-error-behind-finish", ANSWER, BEHIND),
+        after("fake-error-behind-finish?tools=2", ANSWER, BEHIND),
+        after("fake-error-behind-finish", ANSWER, { ...BEHIND, n: 2 }),
       ],
     },
     { number: "U59", does: "sends half a JSON text", cases: both("fake-not-json", UNREADABLE) },

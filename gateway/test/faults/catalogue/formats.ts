@@ -85,6 +85,8 @@ const ROWS: readonly Row[] = [
   ["whole-for-stream", "answers whole where a stream was asked for", ANSWER, ANSWER, NEITHER],
   ["no-usage", "reports no usage", ANSWER, ANSWER, NEITHER],
   ["odd-usage", "reports a usage that cannot be", ANSWER, ANSWER, NEITHER],
+  ["error-behind", "fails behind the reason for its end", ANSWER, ANSWER, NEITHER],
+  ["silent-behind", "falls silent behind the reason for its end", ANSWER, ANSWER, NEITHER],
 ];
 
 /** The faults of which each format has its own words, and those it could take for an answer. */
