@@ -126,11 +126,7 @@ export class GroupCommit {
     if (turn === undefined) return;
     this.#pending -= turn.rows.length;
     try {
-      this.#writer.transact(() => {
-        this.#listener?.began();
-        for (const { write } of turn.rows) this.#write(write, turn);
-        this.#listener?.ending();
-      });
+      this.#transact(turn);
       const durable = this.#writer.durable();
       if (durable === undefined) this.#kept(turn);
       else
@@ -141,6 +137,40 @@ export class GroupCommit {
     } catch (error) {
       this.#lost(turn, error);
     }
+  }
+
+  /** Throws StoreUnavailable, or the error of a row that is alone. */
+  #transact(turn: Turn): void {
+    try {
+      this.#together(turn.rows, turn);
+    } catch (error) {
+      if (error instanceof StoreUnavailable || turn.rows.length === 1) throw error;
+      // What they have in common cannot be written for one of them, and nothing was kept.
+      this.#eachAlone(turn);
+    }
+  }
+
+  #together(rows: readonly Row[], turn: Turn): void {
+    turn.failures = undefined;
+    this.#writer.transact(() => {
+      this.#listener?.began();
+      for (const { write } of rows) this.#write(write, turn);
+      this.#listener?.ending();
+    });
+  }
+
+  /** One transaction for each row: whose cannot be kept takes no other with it. */
+  #eachAlone(turn: Turn): void {
+    const failures = new Map<RowWrite, unknown>();
+    for (const row of turn.rows) {
+      try {
+        this.#together([row], turn);
+        if (turn.failures?.has(row.write) === true) failures.set(row.write, turn.failures.get(row.write));
+      } catch (error) {
+        failures.set(row.write, error);
+      }
+    }
+    turn.failures = failures;
   }
 
   #kept(turn: Turn): void {

@@ -113,6 +113,44 @@ describe("what budgets have spent", () => {
     group.close();
   });
 
+  test("of one budget that cannot be written refuses the requests under that budget alone", async () => {
+    connection.run(
+      "create trigger full before insert on budget_windows when new.budget_id = 'one' " +
+        "begin select raise(abort, 'no more of it'); end",
+    );
+    const counters = new BudgetCounters(writer);
+    const group = new GroupCommit(writer, counters);
+    const insert = writer.prepare("insert into t values (?)");
+    const told: string[] = [];
+    const add = (name: string, budgets: readonly string[]) =>
+      group.add(
+        () => {
+          insert.run([name]);
+          counters.move(budgets.map((id) => part(id, 3n, 1)));
+        },
+        () => told.push(name),
+      );
+    const rows = [add("a", ["two"]), add("b", ["one", "two"]), add("c", ["two"]), add("c", []), add("d", [])];
+    const outcomes = await Promise.all(rows.map((row) => row.then(() => "kept", String)));
+    expect(outcomes).toEqual([
+      "kept",
+      expect.stringContaining("no more of it"),
+      "kept",
+      expect.stringContaining("UNIQUE"),
+      "kept",
+    ]);
+    expect(told).toEqual(["a", "c", "d"]);
+    expect(writer.prepare("select body from t order by body").all([])).toEqual(
+      ["a", "c", "d"].map((body) => ({ body })),
+    );
+    // Once for each request that was kept: what was tried together is undone.
+    expect(spent()).toEqual([
+      { budget_id: "two", spent_units: 0n, spent_pico: 6n, spent_tokens: 2n, spent_requests: 2n },
+    ]);
+    expect(group.failing()).toBe(false);
+    group.close();
+  });
+
   test("of a transaction that was undone is not carried into the next one", async () => {
     const counters = new BudgetCounters(writer);
     const group = new GroupCommit(writer, counters);
