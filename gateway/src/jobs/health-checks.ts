@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { under } from "../base/under.ts";
 import type { Credentials, Provider } from "../core/catalogue.ts";
 import { FaultError } from "../core/fault.ts";
 import { vendorOf } from "../providers/catalogue.ts";
@@ -18,6 +19,8 @@ export interface HealthCheckDeps {
   readonly snapshot: Snapshot;
   readonly upstream: Upstream;
   readonly health: Health;
+  /** Cuts off what is under way. */
+  readonly stopping: AbortSignal;
 }
 
 /** One account, and the backends that share it. */
@@ -34,7 +37,9 @@ interface Account {
 export async function checkHealth(deps: HealthCheckDeps): Promise<void> {
   const accounts = accountsOf(deps.snapshot);
   const workers = Array.from({ length: AT_ONCE }, async () => {
-    for (let account = accounts.pop(); account; account = accounts.pop()) await checkAccount(account, deps);
+    for (let account = accounts.pop(); account && !deps.stopping.aborted; account = accounts.pop()) {
+      await checkAccount(account, deps);
+    }
   });
   await Promise.all(workers);
 }
@@ -57,9 +62,10 @@ function accountsOf(snapshot: Snapshot): Account[] {
 
 async function checkAccount(
   { provider, credentials, backendIds }: Account,
-  { clock, upstream, health, snapshot }: HealthCheckDeps,
+  { clock, upstream, health, snapshot, stopping }: HealthCheckDeps,
 ): Promise<void> {
   const vendor = vendorOf(provider);
+  const { controller, release } = under(stopping);
   let check: LastCheck;
   try {
     await listUpstreamModels(upstream, {
@@ -69,12 +75,15 @@ async function checkAccount(
       headers: vendor?.listModelsHeaders,
       timeoutMs: TIMEOUT_MS,
       modelsMax: MODELS_MAX,
-      controller: new AbortController(),
+      controller,
     });
     check = { ok: true, at: clock.now() };
   } catch (error) {
+    if (stopping.aborted) return;
     if (!(error instanceof FaultError)) throw error;
     check = { ok: false, at: clock.now(), fault: error.fault.class };
+  } finally {
+    release();
   }
   for (const id of backendIds) if (snapshot.backendById(id)) health.backend(id).lastCheck = check;
 }

@@ -63,7 +63,7 @@ export class PaidProbes {
 
   /** Probes what is due, or sees what others have. Rejects with StoreUnavailable: the next call goes on. */
   async run(): Promise<void> {
-    const { clock, isOnDuty } = this.#deps;
+    const { clock, isOnDuty, stopping } = this.#deps;
     const isDue = ({ backend, restMs }: Wanted): boolean =>
       (this.#last.get(backend.id) ?? Number.NEGATIVE_INFINITY) + restMs <= clock.now();
     const wanted = this.#wanted();
@@ -73,7 +73,7 @@ export class PaidProbes {
     await this.#look();
     const due = isSending ? wanted.filter(isDue) : [];
     const workers = Array.from({ length: AT_ONCE }, async () => {
-      for (let next = due.pop(); next; next = due.pop()) await this.#probe(next);
+      for (let next = due.pop(); next && !stopping.aborted; next = due.pop()) await this.#probe(next);
     });
     await Promise.all(workers);
   }
@@ -109,14 +109,17 @@ export class PaidProbes {
   }
 
   async #probe({ backend, provider }: Wanted): Promise<void> {
-    const { clock, health, log } = this.#deps;
+    const { clock, health, log, stopping } = this.#deps;
     this.#last.set(backend.id, clock.now());
     const { circuit } = health.backend(backend.id);
     const pass = circuit.enter(clock.monotonic());
     const probed = await probeBackend(backend, provider, this.#deps).catch((error: unknown) => {
-      circuit.spared(pass);
-      throw error;
+      if (!stopping.aborted) {
+        circuit.spared(pass);
+        throw error;
+      }
     });
+    if (stopping.aborted) return circuit.spared(pass);
     if (probed === undefined) {
       circuit.spared(pass);
       if (this.#unpriced.has(backend.id)) return;

@@ -1,10 +1,11 @@
 import type { Clock } from "../base/clock.ts";
+import { under } from "../base/under.ts";
 import { newId } from "../base/ids.ts";
 import type { Pico } from "../base/money.ts";
 import type { Intent, Settlement } from "../core/accounting.ts";
 import type { Backend, Credentials, DialectName, PriceVersion, Provider } from "../core/catalogue.ts";
 import type { ChatAnswer } from "../core/chat.ts";
-import type { UpstreamDialect } from "../core/dialect.ts";
+import type { BuiltRequest, UpstreamDialect } from "../core/dialect.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
 import { PROBE_METADATA, PROBE_PAYER } from "../core/probe.ts";
 import { toldFault, withoutCredentials, withoutSecret } from "../core/told-fault.ts";
@@ -36,6 +37,8 @@ export interface ProbeDeps {
   readonly journal: Pick<Journal, "intend" | "settle">;
   /** What the journal takes later. */
   readonly unsettled: Pick<Unsettled, "add">;
+  /** Cuts off a probe that is under way: it is settled, and rejects with the reason. */
+  readonly stopping: AbortSignal;
 }
 
 /** What a probe has come to. */
@@ -48,8 +51,8 @@ export interface Probed {
 
 /**
  * Asks a backend for an answer of few tokens and books what that costs on the platform itself: promised in the journal
- * before it is sent and settled after it, like the call of any caller. Undefined where nobody can say what it would
- * cost. Rejects with StoreUnavailable: then nothing was sent.
+ * before it is sent and settled after it, like the call of any caller, whatever comes of it. Undefined where nobody can
+ * say what it would cost. Rejects with StoreUnavailable: then nothing was sent.
  */
 export async function probeBackend(
   backend: Backend,
@@ -63,9 +66,10 @@ export async function probeBackend(
   if (dialect === undefined || (cost === undefined && !backend.free)) return undefined;
   const intent = intentOf(backend, cost, now);
   if (intent === undefined) return undefined;
+  const built = build(dialect, backend, provider);
   const startedMs = clock.monotonic();
   await journal.intend(intent);
-  const answered = await ask(intent, backend, provider, dialect, deps);
+  const answered = await ask(intent, backend, provider, { dialect, built }, deps);
   const outcome = outcomeOf(intent, answered, cost, clock.monotonic() - startedMs);
   const settlement: Settlement = settlementOf(intent, outcome, clock.now(), (name) =>
     snapshot.prices.named(name),
@@ -74,6 +78,7 @@ export async function probeBackend(
     if (!(error instanceof StoreUnavailable)) throw error;
     unsettled.add(settlement);
   });
+  if ("error" in answered) throw answered.error;
   const { requestId } = intent;
   return { requestId, cost: settlement.charge.cost, ...("fault" in answered && { fault: answered.fault }) };
 }
@@ -97,26 +102,32 @@ function intentOf(backend: Backend, cost: PriceVersion | undefined, now: number)
   };
 }
 
-type Answered = { readonly answer: ChatAnswer; readonly bytes: number } | { readonly fault: Fault };
+function build(dialect: UpstreamDialect, { upstreamModel }: Backend, provider: Provider): BuiltRequest {
+  const request = {
+    model: upstreamModel,
+    messages: [{ role: "user", content: PROMPT }],
+    max_tokens: OUTPUT_TOKENS_MAX,
+  } as const;
+  return dialect.build(request, { upstreamModel, quirks: vendorOf(provider)?.quirks ?? NO_QUIRKS });
+}
+
+type Answered =
+  | { readonly answer: ChatAnswer; readonly bytes: number }
+  | { readonly fault: Fault }
+  /** Cut off, or a bug: it says nothing of the backend. */
+  | { readonly error: unknown };
 
 async function ask(
   { requestId }: Intent,
   backend: Backend,
   provider: Provider,
-  dialect: UpstreamDialect,
-  { upstream, snapshot, clock }: ProbeDeps,
+  { dialect, built }: { readonly dialect: UpstreamDialect; readonly built: BuiltRequest },
+  { upstream, snapshot, clock, stopping }: ProbeDeps,
 ): Promise<Answered> {
   const timeouts = { ...LIMITS, connect: backend.timeouts.connect };
   let credentials = snapshot.credentialsOf(backend.id);
+  const { controller, release } = under(stopping);
   try {
-    const built = dialect.build(
-      {
-        model: backend.upstreamModel,
-        messages: [{ role: "user", content: PROMPT }],
-        max_tokens: OUTPUT_TOKENS_MAX,
-      },
-      { upstreamModel: backend.upstreamModel, quirks: vendorOf(provider)?.quirks ?? NO_QUIRKS },
-    );
     const reply = await upstream.send({
       requestId,
       provider,
@@ -128,7 +139,7 @@ async function ask(
       headers: built.headers,
       stream: false,
       firstContentMs: TIMEOUT_MS,
-      controller: new AbortController(),
+      controller,
     });
     credentials = withShown(credentials, reply);
     try {
@@ -145,8 +156,9 @@ async function ask(
   } catch (error) {
     // Some providers quote the key that they refuse, and operators are told the fault.
     const told = toldFault(error, { credentials, simulated: false });
-    if (told instanceof FaultError) return { fault: told.fault };
-    throw error;
+    return told instanceof FaultError ? { fault: told.fault } : { error };
+  } finally {
+    release();
   }
 }
 
@@ -182,7 +194,7 @@ function outcomeOf(
       errorCode: undefined,
     };
   }
-  const { neverSent, status } = answered.fault;
+  const { neverSent, status }: Partial<Fault> = "fault" in answered ? answered.fault : {};
   // One that said nothing, or nothing of use, may charge for what it was asked all the same.
   const usage: Usage = neverSent === true || status !== undefined ? {} : { input: inputEstimate };
   return {
@@ -191,7 +203,7 @@ function outcomeOf(
     reported: undefined,
     outputTokens: 0,
     delivered: false,
-    errorCode: "BACKEND_ERROR",
+    errorCode: "fault" in answered ? "BACKEND_ERROR" : "INTERNAL_ERROR",
     costOfOthers: amount(usage, cost),
   };
 }

@@ -106,6 +106,7 @@ export function startJobs(parts: JobParts): StopJob {
     every(REFUSALS_MS, () => gateway.jobs.writeRefusals(), refusals),
   ];
   return async () => {
+    gateway.jobs.stopAsking();
     await Promise.all(stops.map((stop) => stop()));
     // Of the last use before a stop nobody would know otherwise.
     await keepActivity(lastUses).catch((error: unknown) => activity.failed(error));

@@ -64,6 +64,8 @@ export interface ManagementJobs {
   readonly sizeCap: SizeCap;
   /** Sends the requests that backends may be probed with at a cost. */
   readonly probeBackends: () => Promise<void>;
+  /** Cuts off what is asked of providers in the background, for good. */
+  readonly stopAsking: () => void;
   /** Looks at the nodes of every pool. */
   readonly lookAtPools: () => Promise<void>;
   /** Writes the audit entries of refusals that share one; all of them with `last`. */
@@ -101,7 +103,9 @@ export function management(
   const { store, shared } = parts.records;
   const ofStore = { commit: (writes: readonly Write[]) => store.commit(writes) };
   const teller = new BackendTeller({ ...admin, ...ofStore, ...(shared && { shared }) });
-  const probes = probesOf(parts, { ...admin, ...outside, journal });
+  const asking = new AbortController();
+  const stopping = asking.signal;
+  const probes = probesOf(parts, { ...admin, ...outside, journal, stopping });
   return {
     admin,
     audit,
@@ -118,8 +122,9 @@ export function management(
       sealAudit: () => sealAudit({ read: store.control, ...ofStore }),
       writeRefusals: (last) => writeRefusals(audit, last),
       tellBackends: () => teller.run(),
-      checkHealth: () => checkHealth(admin),
+      checkHealth: () => checkHealth({ ...admin, stopping }),
       probeBackends: () => probes.run(),
+      stopAsking: () => asking.abort(new DOMException("the gateway stops", "AbortError")),
       sizeCap: sizeCapOf(parts),
       lookAtPools: () => lookAtPools(outside.pools, admin.snapshot),
     },

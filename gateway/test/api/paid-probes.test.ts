@@ -143,6 +143,22 @@ describeApi("paid probes", (api) => {
     await patch(id, { probes_per_hour: null });
   });
 
+  test("are cut off by a stop, settled before it ends, and say nothing of the backend", async () => {
+    const id = await priced("fake-silent-before-headers");
+    const before = asked();
+    await patch(id, { probes_per_hour: 60 });
+    await eventually(
+      "question",
+      () => backend(id),
+      () => asked() > before,
+      WAIT_MS,
+    );
+    await api.gateway.restart();
+    // One that had run into its deadline would be a fault of the backend.
+    expect(await usageOf(id)).toMatchObject([{ status: "failed", error_code: "INTERNAL_ERROR" }]);
+    await patch(id, { probes_per_hour: null });
+  });
+
   test("are refused beyond one a minute, and where nobody has asked for them there are none", async () => {
     const [id = ""] = (await api.model("fake-ok?tokens=5")).backendIds;
     const refused = await patch(id, { probes_per_hour: 61 });
