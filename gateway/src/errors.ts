@@ -14,13 +14,13 @@ export const ERRORS = {
     status: 401,
     retry: "no",
     when: "The request carries no API key.",
-    fix: "Send the key as `Authorization: Bearer sgk_…`.",
+    fix: "Send the key as `Authorization: Bearer sgk_…`; the console makes one under API Keys, `scaigrid keys create` on the command line.",
   },
   AUTH_TOKEN_INVALID: {
     status: 401,
     retry: "no",
     when: "The key is unknown, malformed, revoked or expired, or two different keys were sent.",
-    fix: "Check that the whole key was copied; ask for a new one if it was revoked.",
+    fix: "Check that the whole key was copied; the console makes a new one under API Keys, `scaigrid keys create` on the command line.",
   },
   SESSION_EXPIRED: {
     status: 401,

@@ -34,6 +34,21 @@ describeApi("the OpenAI door", (api) => {
     expect(pick(reply.body, "error.code")).toBe("invalid_api_key");
   });
 
+  test.each([
+    [undefined, "Authorization: Bearer sgk_…"],
+    ["sgk_of-nobody-7c1f", "whole key was copied"],
+  ])("a caller without a valid key is told where one comes from (key %p)", async (key, words) => {
+    for (const path of [...CHAT_PATHS, "/anthropic/v1/messages"]) {
+      const message = pickText(
+        (await api.gateway.api("POST", path, { key, body: {} })).body,
+        "error.message",
+      );
+      expect(message).toContain(words);
+      expect(message).toContain("the console makes");
+      expect(message).not.toContain("7c1f");
+    }
+  });
+
   test("a stream tells its usage only when asked, in a chunk without choices, and ends with one [DONE]", async () => {
     for (const include_usage of [true, false]) {
       const stream = await api.stream({ stream_options: { include_usage } }, { path: CHAT });
