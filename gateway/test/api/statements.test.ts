@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "bun:test";
 import { monthSpan } from "../../src/admin/accounting/period.ts";
-import { isObject, pick } from "../harness/json.ts";
+import { isObject, pick, pickText } from "../harness/json.ts";
 import { codeOf, describeApi, eventually, fieldsOf } from "./started.ts";
 import { addCaller, addPartner, addTenant, type Caller } from "./tenancy.ts";
 import { withShell } from "./store-shell.ts";
@@ -20,6 +20,11 @@ const TERMS = {
   prices: { input_per_mtok: "0", output_per_mtok: "10" },
   costs: { input_per_mtok: "0", output_per_mtok: "5" },
 };
+
+/** Of a line of CSV in which no cell holds a comma. */
+function cellsOf(line: string): string[] {
+  return line.split(",").map((cell) => cell.replaceAll('"', ""));
+}
 
 describeApi("the statement of a month", (api) => {
   let admin: Caller;
@@ -77,11 +82,24 @@ describeApi("the statement of a month", (api) => {
     expect(pick((await of(partner, `?tenant_id=${tenantId}`)).body, "data.totals.request_count")).toBe(3);
   });
 
-  test("is the same to the last digit as CSV", async () => {
-    const lines = pick((await of(partner)).body, "data.lines");
-    const rows = (await of(partner, "?format=csv")).text.trimEnd().split("\r\n").slice(1);
-    const costs = Array.isArray(lines) ? lines.filter(isObject).map(({ cost }) => cost) : [];
-    expect(rows.map((row) => row.split(",")[5])).toEqual(costs.map((cost) => JSON.stringify(cost)));
+  test("is the same to the last digit as CSV, whose rows tell month and currency and end with the total", async () => {
+    const { body } = await of(partner);
+    const lines = pick(body, "data.lines");
+    const total = (field: string) => pickText(body, `data.totals.${field}`);
+    const rows = (await of(partner, "?format=csv")).text.trimEnd().split("\r\n").map(cellsOf);
+    const head = rows[0] ?? [];
+    const told = rows.slice(1).map((cells) => Object.fromEntries(head.map((name, at) => [name, cells[at]])));
+    const same = { month: "2026-11", currency: "USD" };
+    expect(told).toMatchObject([
+      ...(Array.isArray(lines) ? lines.filter(isObject) : []).map(({ cost, margin }) => ({
+        ...same,
+        line: "usage",
+        cost,
+        margin,
+      })),
+      { ...same, line: "total", cost: total("cost"), margin: total("margin"), due: total("due") },
+    ]);
+    expect(told.at(-1)?.["adjustment"]).toBe(total("adjustments"));
   });
 
   test("of another month is empty, of no month refused, of another's partner as well", async () => {

@@ -18,7 +18,9 @@ import { reportTimeZone, usageQuestion } from "./usage-filter.ts";
 const ADJUSTMENTS_MAX = 50_000;
 
 type CsvRow = Partial<StatementView["lines"][number]> &
-  Partial<Record<"adjustment" | "reason" | "partner_id", string>>;
+  Partial<Record<"adjustment" | "reason" | "partner_id", string>> &
+  Partial<Pick<StatementView["totals"], "due" | "partner_adjustments" | "partner_due">> &
+  Pick<StatementView, "month" | "currency"> & { readonly line: "usage" | "adjustment" | "total" };
 
 const CSV = exportFormats<CsvRow>([
   "tenant_id",
@@ -34,6 +36,12 @@ const CSV = exportFormats<CsvRow>([
   "adjustment",
   "reason",
   "partner_id",
+  "month",
+  "currency",
+  "line",
+  "due",
+  "partner_adjustments",
+  "partner_due",
 ]).csv;
 
 export const getStatement = adminEndpoint({
@@ -117,15 +125,23 @@ async function statementOf(
   };
 }
 
-function csv({ lines, adjustments }: StatementView, requestId: string): ReadableStream<Uint8Array> {
-  const corrections = adjustments.map(({ tenant_id, partner_id, amount, reason, for_month }) => ({
-    ...given({ tenant_id }),
-    for_month,
-    adjustment: amount,
-    reason,
-    partner_id,
-  }));
-  const first: CsvRow[] = [...lines, ...corrections];
+function csv(statement: StatementView, requestId: string): ReadableStream<Uint8Array> {
+  const { month: label, currency, lines, adjustments, totals } = statement;
+  const told = { month: label, currency };
+  const { adjustments: adjustment, ...sums } = totals;
+  const first: CsvRow[] = [
+    ...lines.map((each) => ({ ...each, ...told, line: "usage" as const })),
+    ...adjustments.map(({ tenant_id, partner_id, amount, reason, for_month }) => ({
+      ...given({ tenant_id }),
+      for_month,
+      adjustment: amount,
+      reason,
+      partner_id,
+      ...told,
+      line: "adjustment" as const,
+    })),
+    { ...sums, adjustment, ...told, line: "total" },
+  ];
   return exportStream({
     first,
     after: () => Promise.resolve([]),
