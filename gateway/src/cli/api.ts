@@ -18,6 +18,9 @@ function queryText(query: Query): string {
   return new URLSearchParams(Object.fromEntries(texts)).toString();
 }
 
+/** What is no word of a sentence: several joined by underscores, or one in backticks. */
+const FIELD = /`[a-z]+(?:_[a-z]+)*`|\b[a-z]+(?:_[a-z]+)+\b/g;
+
 const PAGE_ITEMS = 1_000;
 /** More pages than this is no list that a command should read. */
 const PAGES_MAX = 1_000;
@@ -38,6 +41,14 @@ const answer = z.union([
     }),
   }),
 ]);
+
+/** A sentence of the API with the names of its fields as the person who typed the command knows them. */
+function asTyped(sentence: string, names: NamesOfFields): string {
+  return sentence.replace(FIELD, (field: string) => {
+    const name = field.replaceAll("`", "");
+    return names[name] ?? names[`query.${name}`] ?? field;
+  });
+}
 
 /** The management API of one gateway, as commands use it. */
 export class Api {
@@ -120,7 +131,7 @@ export class Api {
     if (parsed.data.status === "ok") return parsed.data;
     const { code, message, hint, details = [] } = parsed.data.error;
     const fields = details
-      .map((detail) => `\n  ${names[detail.field] ?? detail.field}: ${detail.message}`)
+      .map((detail) => `\n  ${names[detail.field] ?? detail.field}: ${asTyped(detail.message, names)}`)
       .join("");
     // What is wrong with each field stands above; the hint would only send the reader there.
     const advice = hint === undefined || (code === "VALIDATION_ERROR" && fields !== "") ? "" : `\n${hint}`;

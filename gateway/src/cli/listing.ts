@@ -40,9 +40,17 @@ export function textOf(value: unknown): string {
 
 /** The options as they are typed, by the fields of a query that they fill: for what is refused of it. */
 export function flagsOf(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const flag = (option: string): string =>
-    `--${option.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
-  return Object.fromEntries(Object.entries(names).map(([option, field]) => [`query.${field}`, flag(option)]));
+  return inQuery(Object.fromEntries(Object.entries(names).map(([option, field]) => [field, flagOf(option)])));
+}
+
+/** The names of fields, as a refusal of a query gives them. */
+export function inQuery(names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(names).map(([field, name]) => [`query.${field}`, name]));
+}
+
+/** `cachedRead` as it is typed. */
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }
 
 /** The options that were given, under the names the API has for them. */

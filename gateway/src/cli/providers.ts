@@ -31,6 +31,7 @@ export async function providersList(api: Api, asJson: boolean, output: Output): 
     return;
   }
   const rows = providers.map((each) => [
+    each.id,
     each.name,
     each.preset ?? each.type,
     keyOf(each.connection),
@@ -38,7 +39,7 @@ export async function providersList(api: Api, asJson: boolean, output: Output): 
     each.status,
     each.base_url ?? "–",
   ]);
-  output.data(tableOf([["NAME", "KIND", "KEY", "BACKENDS", "STATUS", "ADDRESS"], ...rows]));
+  output.data(tableOf([["ID", "NAME", "KIND", "KEY", "BACKENDS", "STATUS", "ADDRESS"], ...rows]));
 }
 
 /** Never the key: where it is kept, or how it ends. */

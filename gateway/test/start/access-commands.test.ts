@@ -54,7 +54,7 @@ describe("scaigrid commands for who may do what", () => {
       const neither = await command("role-mappings", "create", group);
       expect([neither.code, neither.err]).toEqual([
         1,
-        expect.stringContaining("--role: give either role or custom_role_id"),
+        expect.stringContaining("--role: give either --role or --custom-role"),
       ]);
       await said("role-mappings", "delete", mapping);
       await said("roles", "delete", role);

@@ -45,9 +45,46 @@ describe("scaigrid commands for management", () => {
         expect.objectContaining({ id, cost_limit: "12.5", hard_action: "notify", state: "ok" }),
       ]);
       const changed = await command("budgets", "change", id, "--cost", "none", "--requests", "9");
-      expect(changed.out).toMatch(new RegExp(`^${id} .* notify .* ok .* – / – / 9 `, "m"));
+      expect(changed.out).toMatch(
+        new RegExp(`^${id} .* notify .* ok .* USD / \\d+ tokens / 1 request .* – / – / 9 requests `, "m"),
+      );
       expect((await command("budgets", "delete", id)).out).toBe(`${id} is deleted\n`);
       expect(await json("budgets", "list", "--of", user)).toEqual([]);
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    "what has a slug, a name or an e-mail address goes by it; a name that none or several have is refused",
+    async () => {
+      const make = async (kind: string, name: string, ...more: string[]): Promise<string> =>
+        (await command(kind, "create", name, ...more)).out.trim();
+      const twins = [];
+      for (const email of ["ida@example.com", "ida@example.org"]) {
+        twins.push(await make("users", "Ida", "--email", email));
+      }
+      const limit = ["--period", "total", "--requests", "5"];
+      for (const [scope, of] of [
+        ["tenant", "default"],
+        ["user", "ida@example.org"],
+        ["api_key", "first key"],
+      ] as const) {
+        expect(await make("budgets", scope, of, ...limit)).toStartWith("budget_");
+      }
+      const listed = await json("budgets", "list", "--scope", "user", "--of", "ida@example.org");
+      expect(listed).toEqual([expect.objectContaining({ scope_id: twins[1], request_limit: 5 })]);
+      expect((await command("tenants", "limits", "default")).code).toBe(0);
+      const refusals = [
+        [["budgets", "create", "tenant", "defalt", ...limit], "<of>: no tenant here is called defalt"],
+        [["budgets", "list", "--of", "default"], "--of: default is no id; with --scope it may be"],
+        [["users", "list", "--tenant", "nobody's"], "--tenant: no tenant here is called nobody's"],
+        [["budgets", "create", "user", "Ida", ...limit], `${twins[1]}  ida@example.org  Ida`],
+        [["budgets", "create", "user", "Ida", ...limit], `${twins[0]}  ida@example.com  Ida`],
+      ] as const;
+      for (const [args, words] of refusals) {
+        const refused = await command(...args);
+        expect([refused.code, refused.err]).toEqual([1, expect.stringContaining(words)]);
+      }
     },
     TEST_MS_MAX,
   );
@@ -175,7 +212,9 @@ describe("scaigrid commands for management", () => {
       expect((await command("requests", "list", "--outcome", "odd")).err).toContain("\n  --outcome: ");
       expect((await command("requests", "list", "--limit", "5")).out).toContain(id);
       const trace = await command("requests", "get", id);
-      expect(pickText(JSON.parse(trace.out), "request_id")).toBe(id);
+      const told: unknown = JSON.parse(trace.out);
+      expect(pickText(told, "request_id")).toBe(id);
+      expect(pickText(told, "attempts.0.backend")).toBe("sandbox:poolnoodle-omni");
       const unknown = await command("requests", "get", "req_unknown");
       expect([unknown.code, unknown.out, unknown.err]).toEqual([1, "", expect.stringContaining("NOT_FOUND")]);
       await gateway.api("POST", "/v1/api-keys", { body: { name: "on record" } });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Stranger, freshToken } from "../api/people.ts";
+import { closedPort } from "../fakes/closed-port.ts";
 import { FaultUpstream } from "../fakes/fault-upstream.ts";
 import { addFakeBackend } from "../harness/fake-backend.ts";
 import { startGateway } from "../harness/gateway.ts";
@@ -61,14 +62,26 @@ describe("scaigrid commands for operators", () => {
   test(
     "providers are tried, asked for their models and deleted, backends looked at",
     async () => {
-      const { providerId, backendIds } = await addFakeBackend(gateway, fake);
+      const { providerId, backendIds } = await addFakeBackend(gateway, fake, { slug: "fake/listed" });
       const backend = String(backendIds[0]);
-      expect(await said("providers", "test", providerId)).toBe("The provider answers and accepts the key.");
+      expect(await said("providers", "test", "fake/listed")).toBe(
+        "The provider answers and accepts the key.",
+      );
       const found = await said("providers", "discover", providerId);
       expect(found).toMatch(new RegExp(`^fake-ok .*${backend}`, "m"));
       expect(found).toMatch(/^fake-other +false +–/m);
-      expect(await said("backends", "list")).toMatch(new RegExp(`^${backend} .*fake-ok +openai-chat`, "m"));
-      expect(await said("backends", "health", backend)).toStartWith("healthy: ");
+      expect(await said("providers", "list")).toMatch(new RegExp(`^${providerId} +fake/listed `, "m"));
+      expect(await said("backends", "list")).toMatch(
+        new RegExp(`^${backend} +fake/listed +fake-ok +fake/listed +openai-chat`, "m"),
+      );
+      expect(await said("backends", "health", backend, "--check")).toStartWith("healthy: ");
+      const silent = { url: `http://127.0.0.1:${closedPort()}/v1` };
+      const down = String((await addFakeBackend(gateway, silent)).backendIds[0]);
+      expect(await said("backends", "health", down)).not.toStartWith("healthy: ");
+      expect(await command("backends", "health", down, "--check")).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`${down} is `),
+      });
       const inUse = await command("providers", "delete", providerId);
       expect([inUse.code, inUse.err]).toEqual([1, expect.stringContaining("PROVIDER_")]);
       await said("backends", "delete", backend);

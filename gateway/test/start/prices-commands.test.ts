@@ -73,7 +73,7 @@ describe("scaigrid prices", () => {
       expect(await refused("mark-up", "-200", "--tenant", tenantId)).toContain(
         "<percent>: must not be below -100",
       );
-      expect(await refused("mark-up", "5")).toContain("--tenant: give either tenant_id or partner_id");
+      expect(await refused("mark-up", "5")).toContain("--tenant: give either --tenant or --partner");
       expect(await refused("set", SLUG, "--input", "1", "--from", until)).toContain(
         "need --tenant or --partner",
       );

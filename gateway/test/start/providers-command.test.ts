@@ -94,7 +94,7 @@ describe("providers known by name", () => {
     const usage = await gateway.api("GET", `/v1/accounting/usage?model=${model}`);
     expect(pick(usage.body, "data.items.0.cost")).toBe("0.000138");
     const listed = await providers("list");
-    expect(listed.out).toMatch(/^Groq +groq +…1e2d +1 +active +http:/m);
+    expect(listed.out).toMatch(/^prov_\w+ +Groq +groq +…1e2d +1 +active +http:/m);
     expect(listed.out).not.toContain(KEY);
   });
 

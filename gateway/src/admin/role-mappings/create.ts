@@ -36,7 +36,7 @@ export const createRoleMappingEndpoint = adminEndpoint({
     })
     .refine((body) => (body.role === undefined) !== (body.custom_role_id === undefined), {
       path: ["role"],
-      message: "give either role or custom_role_id",
+      message: "give either `role` or `custom_role_id`",
     })
     .meta({ examples: [{ group_id: "group_01JZX3K9QFT4M7W2N8C5D6E0AB", role: "tenant_user" }] }),
   response: mappingView,

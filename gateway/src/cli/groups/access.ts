@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Context } from "../context.ts";
+import { findId } from "../found.ts";
 import type { Column } from "../listing.ts";
 import { addResource, type Field, pathTo, type Resource, TENANT } from "./resource.ts";
 
@@ -149,11 +150,13 @@ function addMembership(
   groups
     .command(verb)
     .description(describes)
-    .argument("<group>", "the group's id")
-    .argument("<user>", "the user's id")
+    .argument("<group>", "the group, by id or name")
+    .argument("<user>", "the user, by id, e-mail address or name")
     .action(async (group: string, user: string) => {
-      const path = `${pathTo(GROUPS, group)}/members/${encodeURIComponent(user)}`;
-      await api().call(method, path, z.unknown());
+      const gateway = api();
+      const id = await findId(gateway, "user", user, "<user>");
+      const path = `${await pathTo(GROUPS, group, gateway)}/members/${encodeURIComponent(id)}`;
+      await gateway.call(method, path, z.unknown());
       output.data(`${user} is ${verb === "add" ? "in" : "no longer in"} ${group}`);
     });
 }

@@ -19,10 +19,11 @@ export function addBrokenStreams(group: Command, level: Resource, { api, output 
     .argument("[policy]", "delivered, upstream or free_on_provider_fault; none takes it away")
     .option("--json", "print it as JSON")
     .action(async (id: string, policy: string | undefined, { json }: JsonOption) => {
-      const path = pathTo(level, id);
+      const gateway = api();
+      const path = await pathTo(level, id, gateway);
       const { broken_streams: inForce } = await (policy === undefined
-        ? api().call("GET", path, answered)
-        : api().call(
+        ? gateway.call("GET", path, answered)
+        : gateway.call(
             "PATCH",
             path,
             answered,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Context } from "../context.ts";
+import { withIds } from "../found.ts";
 import { keysMint } from "../keys-mint.ts";
 import { anyItem, type Column, fieldsOf, type JsonOption, printItems } from "../listing.ts";
 import { CommandError, type Output } from "../output.ts";
@@ -60,15 +61,19 @@ export function addKeys(root: Command, { api, output }: Context): void {
     .command("create")
     .description("make a key and print it; it is shown only then")
     .argument("<name>", "what it is for")
-    .option("--user <id>", "whose key it becomes; by default that of the key you signed in with")
+    .option(
+      "--user <id>",
+      "whose key it becomes, by id, e-mail or name; by default that of the key you signed in with",
+    )
     .option("--expires <time>", "when it ends, such as 2027-12-31T00:00:00Z")
     .option("--models <patterns...>", "the only models it may call")
     .option("--scopes <permissions...>", "the only permissions it carries")
     .option("--allowed-ips <networks...>", "the only addresses it may come from")
     .option("--json", "print it as JSON")
     .action(async (name: string, options: CreateOptions) => {
-      const body = { name, ...fieldsOf({ ...options }, FIELDS) };
-      tell(await api().call("POST", "/v1/api-keys", created, body, NAMES), options, output);
+      const gateway = api();
+      const body = { name, ...(await withIds(gateway, fieldsOf({ ...options }, FIELDS), NAMES)) };
+      tell(await gateway.call("POST", "/v1/api-keys", created, body, NAMES), options, output);
     });
   addChanges(keys, { api, output });
   keys

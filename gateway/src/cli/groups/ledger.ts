@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Context } from "../context.ts";
+import { withIds } from "../found.ts";
 import { anyItem, type Column, fieldsOf, flagsOf, type JsonOption, printItems } from "../listing.ts";
 
 const PATH = "/v1/accounting/ledger";
@@ -74,18 +75,17 @@ function addEntries(ledger: Command, { api, output }: Context): void {
     .option("--limit <count>", "how many", LIMIT)
     .action(async (options: JsonOption) => {
       const names = { ...FILTERS, request: "request_id", batch: "batch", limit: "limit" };
-      const page = await api().page(PATH, anyItem, fieldsOf({ ...options }, names), flagsOf(names));
+      const gateway = api();
+      const query = await withIds(gateway, fieldsOf({ ...options }, names), NAMES);
+      const page = await gateway.page(PATH, anyItem, query, flagsOf(names));
       printItems(page, ENTRIES, options, output);
     });
   filtered(ledger.command("balances"))
     .description("print what each account has come to")
     .action(async (options: JsonOption) => {
-      const balances = await api().list(
-        `${PATH}/balances`,
-        anyItem,
-        fieldsOf({ ...options }, FILTERS),
-        flagsOf(FILTERS),
-      );
+      const gateway = api();
+      const query = await withIds(gateway, fieldsOf({ ...options }, FILTERS), NAMES);
+      const balances = await gateway.list(`${PATH}/balances`, anyItem, query, flagsOf(FILTERS));
       printItems(balances, BALANCES, options, output);
     });
 }
@@ -103,8 +103,10 @@ function addAdjustments(ledger: Command, { api, output }: Context): void {
     .option("--partner <id>", "of this partner and its tenants")
     .option("--json", "print them as JSON")
     .action(async (options: JsonOption) => {
-      const query = fieldsOf({ ...options }, FILTERS);
-      printItems(await api().list(ADJUSTMENTS_PATH, anyItem, query), ADJUSTMENTS, options, output);
+      const gateway = api();
+      const query = await withIds(gateway, fieldsOf({ ...options }, FILTERS), NAMES);
+      const items = await gateway.list(ADJUSTMENTS_PATH, anyItem, query, flagsOf(FILTERS));
+      printItems(items, ADJUSTMENTS, options, output);
     });
   ledger
     .command("adjust")
@@ -117,8 +119,15 @@ function addAdjustments(ledger: Command, { api, output }: Context): void {
     .option("--json", "print it as JSON")
     .action(async (amount: string, options: AdjustOptions) => {
       const names = { tenant: "tenant_id", partner: "partner_id", month: "month", reason: "reason" };
-      const body = { amount, ...fieldsOf({ ...options }, names) };
-      const made = await api().call("POST", ADJUSTMENTS_PATH, z.looseObject({ id: z.string() }), body, NAMES);
+      const gateway = api();
+      const body = { amount, ...(await withIds(gateway, fieldsOf({ ...options }, names), NAMES)) };
+      const made = await gateway.call(
+        "POST",
+        ADJUSTMENTS_PATH,
+        z.looseObject({ id: z.string() }),
+        body,
+        NAMES,
+      );
       output.data(options.json === true ? JSON.stringify(made) : made.id);
     });
 }

@@ -35,7 +35,7 @@ const STATUS: Field = {
 };
 const PARTNER: Field = {
   flags: "--partner <id>",
-  describes: "the partner; yours by default",
+  describes: "the partner, by id, slug or name; yours by default",
   option: "partner",
   field: "partner_id",
 };
@@ -125,7 +125,9 @@ function addStatus(group: Command, level: Resource, verb: string, status: string
     .argument("<id>", `the ${level.singular}'s id`)
     .option("--json", "print the answer as JSON")
     .action(async (id: string, { json }: JsonOption) => {
-      const item: Item = await api().call("PATCH", pathTo(level, id), anyItem, { status });
+      const gateway = api();
+      const path = await pathTo(level, id, gateway);
+      const item: Item = await gateway.call("PATCH", path, anyItem, { status });
       output.data(json === true ? JSON.stringify(item) : `${id} is ${status}`);
     });
 }

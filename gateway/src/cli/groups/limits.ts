@@ -39,10 +39,11 @@ export function addLimits(group: Command, level: Resource, { api, output }: Cont
     .option("--json", "print them as JSON")
     .action(async (id: string, options: LimitOptions) => {
       const asked = limitsOf(options);
-      const path = pathTo(level, id);
+      const gateway = api();
+      const path = await pathTo(level, id, gateway);
       const { rate_limits: limits } = await (asked === undefined
-        ? api().call("GET", path, limited)
-        : api().call("PATCH", path, limited, { rate_limits: asked }, NAMES));
+        ? gateway.call("GET", path, limited)
+        : gateway.call("PATCH", path, limited, { rate_limits: asked }, NAMES));
       const items: Item[] = Object.entries(limits).map(([name, limit]) => anyItem.parse({ name, ...limit }));
       printItems(items, COLUMNS, options, output);
     });

@@ -2,10 +2,12 @@ import { type Command, Option } from "commander";
 import { z } from "zod";
 import type { Api } from "../api.ts";
 import type { Context } from "../context.ts";
+import { withIds } from "../found.ts";
 import {
   anyItem,
   type Column,
   fieldsOf,
+  inQuery,
   type Item,
   type JsonOption,
   printItems,
@@ -99,10 +101,10 @@ function addList(prices: Command, { api, output }: Context): void {
     .action(async (options: Payer & { readonly model?: string }) => {
       const gateway = api();
       const query = {
-        ...fieldsOf({ ...options }, { tenant: "tenant_id", partner: "partner_id" }),
+        ...(await payerOf(options, gateway)),
         ...(options.model !== undefined && { model_id: await modelId(options.model, gateway) }),
       };
-      printItems(await gateway.list(PATH, anyItem, query), ENTRIES, options, output);
+      printItems(await gateway.list(PATH, anyItem, query, inQuery(NAMES)), ENTRIES, options, output);
     });
 }
 
@@ -115,7 +117,8 @@ function addShow(prices: Command, { api, output }: Context): void {
     .option("--json", "print it as JSON")
     .action(async (slug: string, options: Payer) => {
       const path = `/v1/accounting/effective-prices/${encodeURIComponent(slug)}`;
-      const price = await api().get(path, effective, fieldsOf({ ...options }, { tenant: "tenant_id" }));
+      const gateway = api();
+      const price = await gateway.get(path, effective, await payerOf(options, gateway), inQuery(NAMES));
       if (options.json === true) return output.data(JSON.stringify(price));
       printItems(price.chain, STEPS, {}, output);
       for (const floor of price.floors ?? []) {
@@ -154,7 +157,7 @@ function addSet(prices: Command, { api, output }: Context): void {
       output.data(options.json === true ? JSON.stringify(priced) : `${priced.slug} has a new price`);
       return;
     }
-    await enter(gateway, { ...payerOf(options), model_id: id, prices: figures }, options);
+    await enter(gateway, { ...(await payerOf(options, gateway)), model_id: id, prices: figures }, options);
   });
 
   async function enter(gateway: Api, body: object, options: Payer): Promise<void> {
@@ -173,7 +176,7 @@ function addMarkUp(prices: Command, { api, output }: Context): void {
     .action(async (percentage: string, options: Payer & { readonly model: string }) => {
       const gateway = api();
       const model_id = await modelId(options.model, gateway);
-      const body = { ...payerOf(options), model_id, mark_up_percent: percentage };
+      const body = { ...(await payerOf(options, gateway)), model_id, mark_up_percent: percentage };
       const entry = await gateway.call("POST", PATH, made, body, NAMES);
       output.data(options.json === true ? JSON.stringify(entry) : entry.id);
     });
@@ -214,14 +217,15 @@ function withPayer(command: Command): Command {
     .option("--json", "print the answer as JSON");
 }
 
-function payerOf(options: Payer): Readonly<Record<string, unknown>> {
+/** Who pays, and from when to when. Throws CommandError where that is not one alone. */
+async function payerOf(options: Payer, api: Api): Promise<Item> {
   const names = {
     tenant: "tenant_id",
     partner: "partner_id",
     from: "effective_from",
     until: "effective_until",
   };
-  return fieldsOf({ ...options }, names);
+  return withIds(api, fieldsOf({ ...options }, names), NAMES);
 }
 
 async function modelId(slug: string, api: Api): Promise<string> {

@@ -1,8 +1,19 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { type AuditVerifyOptions, auditVerify } from "../audit-verify.ts";
+import type { Api } from "../api.ts";
 import type { Context } from "../context.ts";
-import { anyItem, type Column, fieldsOf, flagsOf, type JsonOption, printItems } from "../listing.ts";
+import {
+  anyItem,
+  type Column,
+  fieldsOf,
+  flagsOf,
+  type Item,
+  type JsonOption,
+  printItems,
+  textOf,
+} from "../listing.ts";
+import { CommandError } from "../output.ts";
 
 const LIMIT = "50";
 const USAGE: readonly Column[] = [
@@ -81,9 +92,36 @@ function addRequests(root: Command, { api, output }: Context): void {
     .description("print everything that happened to a request, as JSON")
     .argument("<id>", "its request id, from the answer or the error")
     .action(async (id: string) => {
-      const trace = await api().call("GET", `/v1/requests/${encodeURIComponent(id)}`, anyItem);
-      output.data(JSON.stringify(trace, null, 2));
+      const gateway = api();
+      const trace = await gateway.call("GET", `/v1/requests/${encodeURIComponent(id)}`, anyItem);
+      output.data(JSON.stringify(await withBackends(trace, gateway), null, 2));
     });
+}
+
+const backend = z.object({ id: z.string(), uri: z.string() });
+
+/** The trace with the name of each backend beside its id, where the reader may see backends. */
+async function withBackends(trace: Item, api: Api): Promise<unknown> {
+  let backends: readonly z.infer<typeof backend>[];
+  try {
+    backends = await api.list("/v1/backends", backend);
+  } catch (error) {
+    // Who may not list them still gets the trace, as it is.
+    if (error instanceof CommandError) return trace;
+    throw error;
+  }
+  return named(trace, new Map(backends.map(({ id, uri }) => [id, uri])));
+}
+
+function named(value: unknown, uriOf: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((each) => named(each, uriOf));
+  const item = anyItem.safeParse(value);
+  if (!item.success) return value;
+  const fields = Object.entries(item.data).flatMap(([field, each]) => {
+    const uri = field === "backend_id" ? uriOf.get(textOf(each)) : undefined;
+    return [[field, named(each, uriOf)], ...(uri === undefined ? [] : [["backend", uri]])];
+  });
+  return Object.fromEntries(fields);
 }
 
 function addAudit(root: Command, { api, output }: Context): void {

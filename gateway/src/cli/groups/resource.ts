@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import type { Api } from "../api.ts";
 import type { Context } from "../context.ts";
-import { anyItem, type Column, fieldsOf, type JsonOption, printItems } from "../listing.ts";
+import { findId, withIds } from "../found.ts";
+import { anyItem, type Column, fieldsOf, inQuery, type JsonOption, printItems } from "../listing.ts";
 
 const made = z.looseObject({ id: z.string(), invitation: z.looseObject({ link: z.string() }).optional() });
 
@@ -30,7 +32,7 @@ export interface Resource {
 
 export const TENANT: Field = {
   flags: "--tenant <id>",
-  describes: "the tenant; yours by default",
+  describes: "the tenant, by id, slug or name; yours by default",
   option: "tenant",
   field: "tenant_id",
 };
@@ -44,9 +46,13 @@ export function addResource(root: Command, resource: Resource, context: Context)
   return group;
 }
 
-/** The address of one of them. */
-export function pathTo({ path }: Pick<Resource, "path">, id: string): string {
-  return `${path}/${encodeURIComponent(id)}`;
+/** The address of the one with this id, or with this slug or name where there are such. Throws CommandError for none. */
+export async function pathTo(
+  { path, singular }: Pick<Resource, "path" | "singular">,
+  text: string,
+  api: Api,
+): Promise<string> {
+  return `${path}/${encodeURIComponent(await findId(api, singular, text, "<id>"))}`;
 }
 
 function withFields(command: Command, fields: readonly Field[]): Command {
@@ -58,12 +64,20 @@ function given(options: object, fields: readonly Field[]): Readonly<Record<strin
   return fieldsOf({ ...options }, Object.fromEntries(fields.map(({ option, field }) => [option, field])));
 }
 
+/** The flags as they are typed, by the fields they fill. */
+function flagsFor(fields: readonly Field[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(fields.map(({ flags, field }) => [field, flags.split(" ")[0] ?? flags]));
+}
+
 function addList(group: Command, resource: Resource, { api, output }: Context): void {
   withFields(
     group.command("list").description(`print the ${resource.plural} you administer`),
     resource.filter,
   ).action(async (options: JsonOption) => {
-    const items = await api().list(resource.path, anyItem, given(options, resource.filter));
+    const gateway = api();
+    const flags = flagsFor(resource.filter);
+    const query = await withIds(gateway, given(options, resource.filter), flags);
+    const items = await gateway.list(resource.path, anyItem, query, inQuery(flags));
     printItems(items, resource.columns, options, output);
   });
 }
@@ -73,15 +87,19 @@ function addCreate(group: Command, resource: Resource, { api, output }: Context)
   for (const [argument] of resource.needs) command.argument(`<${argument}>`);
   const names = Object.fromEntries([
     ...resource.needs.map(([argument, field]) => [field, `<${argument}>`]),
-    ...resource.create.map(({ flags, field }) => [field, flags.split(" ")[0] ?? flags]),
+    ...Object.entries(flagsFor(resource.create)),
   ]);
   withFields(command, resource.create).action(async () => {
     const options = command.opts<JsonOption>();
     // Commander hands over several as one list among the others.
     const asked: readonly unknown[] = command.processedArgs;
     const needed = resource.needs.map(([, field], n) => [field, asked[n]]);
-    const body = { ...Object.fromEntries(needed), ...given(options, resource.create) };
-    const item = await api().call("POST", resource.path, made, body, names);
+    const gateway = api();
+    const body = {
+      ...Object.fromEntries(needed),
+      ...(await withIds(gateway, given(options, resource.create), names)),
+    };
+    const item = await gateway.call("POST", resource.path, made, body, names);
     output.data(options.json === true ? JSON.stringify(item) : item.id);
     if (item.invitation)
       output.note(`Send this link, with which they set their password: ${item.invitation.link}`);
@@ -94,7 +112,8 @@ function addDelete(group: Command, resource: Resource, { api, output }: Context)
     .description(`delete a ${resource.singular} that nothing needs any more`)
     .argument("<id>", `the ${resource.singular}'s id`)
     .action(async (id: string) => {
-      await api().call("DELETE", pathTo(resource, id), z.unknown());
+      const gateway = api();
+      await gateway.call("DELETE", await pathTo(resource, id, gateway), z.unknown());
       output.data(`${id} is deleted`);
     });
 }
