@@ -226,4 +226,6 @@ export interface PriceVersion {
   readonly batchPpm?: number;
   /** Where the figures are from, with their date; absent = somebody typed them in. */
   readonly source?: string;
+  /** What the store has of it is no price: while it would be in force there is none. */
+  readonly isUnreadable?: true;
 }

@@ -11,6 +11,8 @@ export type EntryTerms =
       readonly rates: Rates;
       readonly tiers?: readonly PriceTier[];
       readonly batchPpm?: number;
+      /** What the store has of it is no price: while it would be in force there is none. */
+      readonly isUnreadable?: true;
     }
   /** Raises it, or lowers it below zero: millionths of it, from −1 000 000 on. */
   | { readonly kind: "mark_up"; readonly ppm: number }

@@ -35,6 +35,7 @@ export async function loadPlane(
   const changed = file ? await applyFile(file.path, file.checked, applyDeps(config, store, plane, seal)) : [];
   const { lines, committed } = await offerFoundKeys({ config, store, snapshot, seal, log });
   reportLostKeys(plane, log);
+  reportUnreadablePrices(plane, log);
   const loaded = committed ? await ControlPlane.load(store, secrets) : plane;
   if (!file) return { plane: loaded, found: lines };
   log.log("info", "config_file_applied", { file: file.path, count: changed.length });
@@ -93,4 +94,11 @@ function reportLostKeys({ snapshot }: ControlPlane, log: Logger): void {
     const hint = "put the key back and start again; until then its models are unavailable";
     log.log("warn", "key_not_found", { provider_id: id, reason: `${name}: ${reference} holds no key`, hint });
   }
+}
+
+/** One row that somebody has spoilt must not keep everything else from being served. */
+function reportUnreadablePrices({ snapshot }: ControlPlane, log: Logger): void {
+  const hint = "set the price anew: until then what it priced is refused as not priced";
+  for (const id of snapshot.prices.unreadable)
+    log.log("error", "price_unreadable", { resource_id: id, hint });
 }

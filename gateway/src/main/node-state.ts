@@ -45,6 +45,7 @@ export function nodeStateOf({ records, plane }: Parts, observed: Observed): () =
       accountingLagMs: records.lagMs(),
       quarantined: shared?.quarantined() ?? 0,
       drifts: observed.drifts(),
+      unreadablePrices: plane.snapshot.prices.unreadable.length,
       memoryBytes: process.memoryUsage.rss(),
       disk: { state: disk.state, freeBytes: disk.freeBytes, reserveBytes: disk.reserveBytes },
       store: { bytes: size.bytes, maxBytes: size.maxBytes, isOver: size.isOver },

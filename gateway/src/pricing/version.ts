@@ -2,7 +2,8 @@ import type { PriceVersion } from "../core/catalogue.ts";
 
 /**
  * The version in force at `nowMs` (epoch milliseconds): the latest that has begun; of two that begin together, the
- * one made later (ids sort by time). Undefined before the first begins: not priced yet.
+ * one made later (ids sort by time). Undefined before the first begins: not priced yet; and where that one cannot be
+ * read: the one before it has ended.
  */
 export function inForce(versions: readonly PriceVersion[], nowMs: number): PriceVersion | undefined {
   let best: PriceVersion | undefined;
@@ -10,7 +11,7 @@ export function inForce(versions: readonly PriceVersion[], nowMs: number): Price
     if (version.effectiveFrom > nowMs) continue;
     if (best === undefined || isLater(version, best)) best = version;
   }
-  return best;
+  return best?.isUnreadable === true ? undefined : best;
 }
 
 function isLater(one: PriceVersion, other: PriceVersion): boolean {

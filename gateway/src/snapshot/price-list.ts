@@ -46,6 +46,7 @@ export class PriceList {
   /** By tenant, or partner. */
   readonly #books = new Map<string, OwnBook>();
   readonly #made = new Map<string, NamedPrice>();
+  readonly #unreadable = new Set<string>();
 
   version(id: string): PriceVersion | undefined {
     return this.#versions.get(id);
@@ -59,6 +60,10 @@ export class PriceList {
   entry(id: string): PriceEntry | undefined {
     return this.#entries.get(id);
   }
+  /** The ids of rows that are no price. */
+  get unreadable(): readonly string[] {
+    return [...this.#unreadable];
+  }
   /** The book of a partner or a tenant; undefined where it has none. */
   bookOf(subjectId: string): Book | undefined {
     return this.#books.get(subjectId);
@@ -70,6 +75,7 @@ export class PriceList {
 
   /** The price that a name stands for, the same for good; undefined where one of its rows is not there. */
   named(name: string): NamedPrice | undefined {
+    if (this.#unreadable.has(name)) return undefined;
     const known = this.#versions.get(name) ?? this.#made.get(name);
     if (known) return known;
     const price = priceOfName(name, (id) => this.#row(id));
@@ -111,6 +117,7 @@ export class PriceList {
   }
 
   #row(id: string): PriceRow | undefined {
+    if (this.#unreadable.has(id)) return undefined;
     const version = this.#versions.get(id);
     if (version) return version;
     const terms = this.#entries.get(id)?.terms;
@@ -120,6 +127,7 @@ export class PriceList {
   #addVersion(version: PriceVersion | undefined): void {
     if (!version || this.#versions.has(version.id)) return;
     this.#versions.set(version.id, version);
+    if (version.isUnreadable === true) this.#unreadable.add(version.id);
     const versions = [...this.versionsOf(version.subject.id), version];
     versions.sort((a, b) => a.effectiveFrom - b.effectiveFrom || (a.id < b.id ? -1 : 1));
     this.#versionsOf.set(version.subject.id, versions);
@@ -135,7 +143,10 @@ export class PriceList {
     if (terms.kind === "end") {
       const known = book.endedAt.get(terms.entryId) ?? Number.POSITIVE_INFINITY;
       book.endedAt.set(terms.entryId, Math.min(known, effectiveFrom));
-    } else book.entries.set(modelId, [...(book.entries.get(modelId) ?? []), entry]);
+      return;
+    }
+    if (terms.kind === "price" && terms.isUnreadable === true) this.#unreadable.add(entry.id);
+    book.entries.set(modelId, [...(book.entries.get(modelId) ?? []), entry]);
   }
 }
 
@@ -143,7 +154,7 @@ export class PriceList {
 function after(name: string | undefined, entry: PriceEntry | undefined): string | undefined {
   switch (entry?.terms.kind) {
     case "price":
-      return entry.id;
+      return entry.terms.isUnreadable === true ? undefined : entry.id;
     case "mark_up":
       return name === undefined ? undefined : raisedBy(name, entry.id);
     default:

@@ -4597,6 +4597,8 @@ export interface components {
       quarantined_rows: number;
       /** @description Differences between what requests come to and the ledger, the sums and the budgets. */
       accounting_drifts: number;
+      /** @description Prices and entries of price books that the store has no sense of; what they price is not priced. */
+      unreadable_prices: number;
       memory_bytes: number;
       /** @description Of the data folder. */
       disk: {
@@ -5775,8 +5777,11 @@ export interface components {
        * @description From then on the entry before it is in force again.
        */
       effective_until?: string;
-      /** @enum {string} */
-      state: "scheduled" | "in_force" | "superseded" | "ended";
+      /**
+       * @description `unreadable`: what the store has of it is no price; while it would be in force there is none.
+       * @enum {string}
+       */
+      state: "scheduled" | "in_force" | "superseded" | "ended" | "unreadable";
       /** @enum {string} */
       set_by: "platform" | "partner";
       /** Format: date-time */
@@ -5825,8 +5830,11 @@ export interface components {
       price_source?: string;
       /** Format: date-time */
       effective_from: string;
-      /** @enum {string} */
-      state: "scheduled" | "in_force" | "superseded";
+      /**
+       * @description `unreadable`: what the store has of it is no price; while it would be in force there is none.
+       * @enum {string}
+       */
+      state: "scheduled" | "in_force" | "superseded" | "unreadable";
       /** Format: date-time */
       created_at?: string;
     };

@@ -26,6 +26,11 @@ const view = z
     accounting_drifts: z
       .int()
       .describe("Differences between what requests come to and the ledger, the sums and the budgets."),
+    unreadable_prices: z
+      .int()
+      .describe(
+        "Prices and entries of price books that the store has no sense of; what they price is not priced.",
+      ),
     memory_bytes: z.int(),
     disk: z
       .strictObject({
@@ -80,6 +85,7 @@ function viewState(state: NodeState, nowMs: number): z.infer<typeof view> {
     accounting_lag_seconds: Math.max(0, state.accountingLagMs) / 1000,
     quarantined_rows: state.quarantined,
     accounting_drifts: state.drifts,
+    unreadable_prices: state.unreadablePrices,
     memory_bytes: state.memoryBytes,
     disk: {
       state: state.disk.state,

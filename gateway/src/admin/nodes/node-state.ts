@@ -23,6 +23,8 @@ export interface NodeState {
   readonly quarantined: number;
   /** Differences between what requests come to and the ledger, the sums and the budgets, as of the last look. */
   readonly drifts: number;
+  /** Rows of prices that are none. */
+  readonly unreadablePrices: number;
   readonly memoryBytes: number;
   /** Room on the disk of the data folder; the bytes are undefined until somebody has looked. */
   readonly disk: {

@@ -6,7 +6,7 @@ import { tieredPricesOf } from "../../pricing/tiers.ts";
 import type { AdminDeps } from "../deps.ts";
 import { isoTime, prices, timestamp } from "../fields.ts";
 
-export const ENTRY_STATES = ["scheduled", "in_force", "superseded", "ended"] as const;
+export const ENTRY_STATES = ["scheduled", "in_force", "superseded", "ended", "unreadable"] as const;
 type EntryState = (typeof ENTRY_STATES)[number];
 
 /** A line of a price book, as those see it who may make it. */
@@ -21,7 +21,11 @@ export const entryView = z
     mark_up_percent: z.string().optional().describe("By how much the price of the level above is raised."),
     effective_from: timestamp,
     effective_until: timestamp.optional().describe("From then on the entry before it is in force again."),
-    state: z.enum(ENTRY_STATES),
+    state: z
+      .enum(ENTRY_STATES)
+      .describe(
+        "`unreadable`: what the store has of it is no price; while it would be in force there is none.",
+      ),
     set_by: z.enum(["platform", "partner"]),
     created_at: timestamp,
   })
@@ -55,6 +59,7 @@ export function viewEntry(
 function stateOf(entry: PriceEntry, endsAt: number, deps: Pick<AdminDeps, "snapshot" | "clock">): EntryState {
   const now = deps.clock.now();
   if (endsAt <= Math.max(now, entry.effectiveFrom)) return "ended";
+  if (entry.terms.kind === "price" && entry.terms.isUnreadable === true) return "unreadable";
   if (entry.effectiveFrom > now) return "scheduled";
   return latestOf(bookOf(entry, deps), entry.modelId, now)?.id === entry.id ? "in_force" : "superseded";
 }

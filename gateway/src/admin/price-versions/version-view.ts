@@ -16,7 +16,11 @@ export const versionView = z
     prices,
     price_source: z.string().optional().describe("Where the figures are from; absent: somebody gave them."),
     effective_from: timestamp,
-    state: z.enum(["scheduled", "in_force", "superseded"]),
+    state: z
+      .enum(["scheduled", "in_force", "superseded", "unreadable"])
+      .describe(
+        "`unreadable`: what the store has of it is no price; while it would be in force there is none.",
+      ),
     created_at: timestamp.optional(),
   })
   .meta({ id: "PriceVersion" });
@@ -35,7 +39,17 @@ export function viewVersion(
     prices: tieredPricesOf(version),
     ...(source !== undefined && { price_source: source }),
     effective_from: isoTime(effectiveFrom),
-    state: effectiveFrom > now ? "scheduled" : isCurrent ? "in_force" : "superseded",
+    state: stateOf(version, isCurrent, now),
     ...(isId("price", id) && { created_at: isoTime(idTime(id)) }),
   };
+}
+
+function stateOf(
+  { isUnreadable, effectiveFrom }: PriceVersion,
+  isCurrent: boolean,
+  now: number,
+): z.infer<typeof versionView>["state"] {
+  if (isUnreadable === true) return "unreadable";
+  if (effectiveFrom > now) return "scheduled";
+  return isCurrent ? "in_force" : "superseded";
 }

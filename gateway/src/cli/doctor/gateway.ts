@@ -4,7 +4,11 @@ import type { Api } from "../api.ts";
 import { CommandError } from "../output.ts";
 import { failed, type Finding } from "./finding.ts";
 
-const health = z.object({ status: z.string(), checks: z.record(z.string(), z.string()) });
+const health = z.object({
+  status: z.string(),
+  checks: z.record(z.string(), z.string()),
+  unreadable_prices: z.number(),
+});
 const provider = z.object({ id: z.string(), name: z.string(), type: z.string(), status: z.string() });
 const tested = z.object({ ok: z.boolean(), message: z.string(), latency_ms: z.number() });
 
@@ -28,7 +32,16 @@ export async function lookAtGateway(config: Config, api: () => Api): Promise<rea
     found: `runs, ${isReady ? "ready" : "not ready"} (${told.join(", ")})`,
     ...(!isReady && { fix: "its log says what is in its way" }),
   };
-  return [gateway, ...(await lookAtProviders(running))];
+  return [gateway, pricesFound(state.unreadable_prices), ...(await lookAtProviders(running))];
+}
+
+function pricesFound(unreadable: number): Finding {
+  const check = "prices";
+  if (unreadable === 0) return { check, state: "ok", found: "all of them can be read" };
+  const fix =
+    "set them anew; the log names their rows (`price_unreadable`), GET /v1/accounting/price-versions and /price-books tell whose they are";
+  const found = `${unreadable} in the store cannot be read: calls that they price are refused`;
+  return { check, state: "failed", found, fix };
 }
 
 /** One after the other: a list of calls that hang would take as long as all of them otherwise say nothing. */

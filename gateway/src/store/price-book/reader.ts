@@ -1,7 +1,7 @@
 import type { EntryTerms, PriceEntry } from "../../core/price-book.ts";
 import type { Scope } from "../../core/scope.ts";
 import { allPages, PAGE_ROWS } from "../paging.ts";
-import { toPrice } from "../prices/reader.ts";
+import { priceOfRow } from "../prices/reader.ts";
 import { optionalNumber, present } from "../rows.ts";
 import { scoped } from "../scope.ts";
 import type { Reader } from "../store.ts";
@@ -13,7 +13,7 @@ const COLUMNS = { partner: "partner_id" };
 function toTerms(row: PriceEntriesTable): EntryTerms {
   switch (row.kind) {
     case "price":
-      return { kind: "price", ...toPrice(row.rates ?? "{}") };
+      return { kind: "price", ...priceOfRow(row.rates ?? "") };
     case "mark_up":
       return { kind: "mark_up", ppm: Number(row.mark_up_ppm) };
     case "end":

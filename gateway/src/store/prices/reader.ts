@@ -25,7 +25,7 @@ function toRates(stored: StoredRates): Rates {
   return rates;
 }
 
-/** A price as the database keeps it. */
+/** A price as the database keeps it. Throws where the text is none. */
 export function toPrice(text: string): Pick<PriceVersion, "rates" | "tiers" | "batchPpm"> {
   const { tiers, batch_ppm: batchPpm } = fromJson<StoredPrice>(text);
   return {
@@ -37,12 +37,23 @@ export function toPrice(text: string): Pick<PriceVersion, "rates" | "tiers" | "b
   };
 }
 
+/** The same of a row that has to be there all the same: what it stands before must not be in force in its place. */
+export function priceOfRow(
+  text: string,
+): Pick<PriceVersion, "rates" | "tiers" | "batchPpm" | "isUnreadable"> {
+  try {
+    return toPrice(text);
+  } catch {
+    return { rates: {}, isUnreadable: true };
+  }
+}
+
 function toVersion(row: PriceVersionsTable): PriceVersion {
   return {
     id: row.id,
     subject: { kind: row.subject_kind, id: row.subject_id },
     effectiveFrom: Number(row.effective_from),
-    ...toPrice(row.rates),
+    ...priceOfRow(row.rates),
     ...present({ source: row.source }),
   };
 }

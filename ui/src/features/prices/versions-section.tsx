@@ -69,6 +69,7 @@ const STATES: Readonly<Record<PriceVersion["state"], readonly [BadgeTone, string
   scheduled: ["accent", "To come"],
   in_force: ["good", "In force"],
   superseded: ["plain", "Replaced"],
+  unreadable: ["bad", "Unreadable"],
 };
 
 const COLUMNS: readonly Column<PriceVersion>[] = [

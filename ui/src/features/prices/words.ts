@@ -7,6 +7,7 @@ export const ENTRY_STATES: Readonly<Record<PriceEntry["state"], readonly [BadgeT
   scheduled: ["accent", "To come"],
   superseded: ["plain", "Replaced"],
   ended: ["plain", "Ended"],
+  unreadable: ["bad", "Unreadable"],
 };
 
 export const LEVEL_WORDS: Readonly<Record<PriceStep["level"], string>> = {
