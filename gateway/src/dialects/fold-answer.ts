@@ -8,7 +8,6 @@ import type {
   StopDetail,
   ToolCall,
 } from "../core/chat.ts";
-import { shapeFault } from "./http/fault-words.ts";
 
 /** Events that say something about a choice. */
 type ChoiceEvent = Extract<ChatEvent, { readonly index: number }>;
@@ -45,13 +44,6 @@ export function foldAnswer(events: readonly ChatEvent[]): ChatAnswer {
     choices: [...choices].map(([index, choice]) => choiceOf(index, choice)),
     ...(skipped.length > 0 && { skipped }),
   };
-}
-
-/** An answer that would be empty for no other reason than that nothing of it can be read is none. Throws FaultError. */
-export function demandReadable(said: readonly ChatEvent[]): void {
-  const told = said.filter(({ type }) => type !== "upstream_id");
-  if (told.length === 0 || told.some(({ type }) => type !== "skipped")) return;
-  throw shapeFault("nothing of the answer's content can be read");
 }
 
 function choiceAt(choices: Map<number, Choice>, index: number): Choice {

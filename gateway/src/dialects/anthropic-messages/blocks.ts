@@ -50,7 +50,7 @@ export class Blocks {
     const { block } = open;
     switch (delta["type"]) {
       case "text_delta":
-        return this.#text(stringIn(delta["text"]));
+        return this.#text(delta["text"]);
       case "thinking_delta":
         return grown(block, "thinking", delta) ? thought(stringIn(delta["thinking"])) : [];
       case "signature_delta":
@@ -88,15 +88,13 @@ export class Blocks {
   /** What a block says of itself when it begins: all of it, in an answer that is whole. */
   #said(block: Block): readonly ChatEvent[] {
     if (block.type === "text") {
-      return [
-        ...this.#text(stringIn(block["text"])),
-        ...cited(isList(block["citations"]) ? block["citations"] : []),
-      ];
+      return [...this.#text(block["text"]), ...cited(isList(block["citations"]) ? block["citations"] : [])];
     }
     return block.type === "thinking" ? thought(stringIn(block["thinking"])) : [];
   }
 
-  #text(text: string): readonly ChatEvent[] {
+  #text(text: unknown): readonly ChatEvent[] {
+    if (typeof text !== "string") return text == null ? [] : [skipped("text that is none")];
     this.#textLength += text.length;
     return text === "" ? [] : [{ type: "text", index: 0, text }];
   }

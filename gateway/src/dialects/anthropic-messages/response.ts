@@ -2,6 +2,7 @@ import { isList, isObject } from "../../base/json.ts";
 import type { ChatAnswer, ChatEvent } from "../../core/chat.ts";
 import { foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
+import { Readable } from "../readable.ts";
 import { Blocks } from "./blocks.ts";
 import { faultOfError } from "./fault.ts";
 import { readStop, type Stop } from "./finish.ts";
@@ -43,5 +44,8 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   // A whole body has arrived whole: where it gives no reason for its end, what it holds tells it.
   const calls = said.some(({ type }) => type === "tool_call");
   const stop = readStop(body) ?? { reason: calls ? "tool_calls" : "stop" };
+  const readable = new Readable();
+  readable.note([...said, ...(stop.refusal === undefined ? [] : stopEvents(stop))]);
+  readable.demand();
   return foldAnswer([...idEvents(body["id"]), ...said, ...stopEvents(stop), ...usageEvents(body["usage"])]);
 }

@@ -2,6 +2,7 @@ import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
 import { FaultError } from "../../core/fault.ts";
+import { Readable } from "../readable.ts";
 import { Blocks } from "./blocks.ts";
 import { faultOfError } from "./fault.ts";
 import { readStop, type Stop } from "./finish.ts";
@@ -16,6 +17,7 @@ const NO_EVENTS: readonly ChatEvent[] = [];
  */
 export class AnthropicStreamDecoder implements StreamDecoder {
   readonly #blocks = new Blocks();
+  readonly #readable = new Readable();
   #usage: JsonObject = {};
   #id: unknown;
   #begun = false;
@@ -30,7 +32,8 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     const event = parsed(data);
     if (eventName === "error") throw faultOfError(isObject(event) ? (event["error"] ?? event) : data);
     if (!isObject(event)) {
-      return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
+      const reason = `event is not a JSON object (${data.length} characters)`;
+      return this.#readable.note([{ type: "skipped", reason }]);
     }
     if (event["type"] === "error") throw faultOfError(event["error"]);
     this.chunk = event;
@@ -42,11 +45,11 @@ export class AnthropicStreamDecoder implements StreamDecoder {
       case "message_start":
         return this.#start(event["message"]);
       case "content_block_start":
-        return this.#blocks.start(numberOf(event["index"]), event["content_block"]);
+        return this.#readable.note(this.#blocks.start(numberOf(event["index"]), event["content_block"]));
       case "content_block_delta":
-        return this.#blocks.delta(numberOf(event["index"]), event["delta"]);
+        return this.#readable.note(this.#blocks.delta(numberOf(event["index"]), event["delta"]));
       case "content_block_stop":
-        return this.#blocks.stop(numberOf(event["index"]));
+        return this.#readable.note(this.#blocks.stop(numberOf(event["index"])));
       case "message_delta":
         return this.#delta(event);
       case "message_stop":
@@ -68,7 +71,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     this.#stop = readStop(message);
     const content = isList(message["content"]) ? message["content"] : [];
     const said = content.flatMap((block, i) => [...this.#blocks.start(i, block), ...this.#blocks.stop(i)]);
-    return [...idEvents(message["id"]), ...said];
+    return [...idEvents(message["id"]), ...this.#readable.note(said)];
   }
 
   /** The same beginning twice is harmless; another answer in the middle of one cannot be told from its rest. */
@@ -88,7 +91,10 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #finish(stop: Stop): readonly ChatEvent[] {
     if (this.#finished) return NO_EVENTS;
     this.#finished = true;
-    return [...this.#blocks.stopAll(), ...stopEvents(stop)];
+    const rest = this.#readable.note(this.#blocks.stopAll());
+    // A refusal that has no words of its own is told by the stop.
+    if (stop.refusal === undefined) this.#readable.demand();
+    return [...rest, ...stopEvents(stop)];
   }
 
   #end(): readonly ChatEvent[] {

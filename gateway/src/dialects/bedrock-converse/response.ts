@@ -1,7 +1,8 @@
 import { isList, isObject } from "../../base/json.ts";
 import type { ChatAnswer, ChatEvent } from "../../core/chat.ts";
-import { demandReadable, foldAnswer } from "../fold-answer.ts";
+import { foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
+import { Readable } from "../readable.ts";
 import { Blocks } from "./blocks.ts";
 import { faultIn } from "./fault.ts";
 import { endingOf } from "./finish.ts";
@@ -20,8 +21,9 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   if (!isList(content)) throw shapeFault("the content of the answer is not a list");
   const ending = endingOf(body["stopReason"], body["additionalModelResponseFields"]);
   const begin: ChatEvent = { type: "text", index: 0, text: "" };
-  const said = content.flatMap((block, number) => blocks.whole(number, block));
-  demandReadable(said);
+  const readable = new Readable();
+  const said = content.flatMap((block, number) => readable.note(blocks.whole(number, block)));
+  readable.demand();
   return foldAnswer([
     begin,
     ...said,

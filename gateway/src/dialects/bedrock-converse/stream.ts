@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
 import { FaultError } from "../../core/fault.ts";
+import { Readable } from "../readable.ts";
 import { Blocks } from "./blocks.ts";
 import { faultOfException } from "./fault.ts";
 import { type Ending, endingOf } from "./finish.ts";
@@ -16,6 +17,7 @@ const NO_EVENTS: readonly ChatEvent[] = [];
  */
 export class BedrockStreamDecoder implements StreamDecoder {
   readonly #blocks = new Blocks();
+  readonly #readable = new Readable();
   #finished = false;
   chunk: JsonObject | undefined;
 
@@ -25,18 +27,20 @@ export class BedrockStreamDecoder implements StreamDecoder {
       throw faultOfException(eventName ?? "", data);
     }
     const event = parse(data);
-    if (!isObject(event)) return [skipped(`event is not a JSON object (${data.length} characters)`)];
+    if (!isObject(event)) {
+      return this.#readable.note([skipped(`event is not a JSON object (${data.length} characters)`)]);
+    }
     this.chunk = event;
     const number = Number(event["contentBlockIndex"] ?? 0);
     switch (eventName) {
       case "messageStart":
         return NO_EVENTS;
       case "contentBlockStart":
-        return this.#blocks.start(number, event["start"]);
+        return this.#readable.note(this.#blocks.start(number, event["start"]));
       case "contentBlockDelta":
-        return this.#blocks.delta(number, event["delta"]);
+        return this.#readable.note(this.#blocks.delta(number, event["delta"]));
       case "contentBlockStop":
-        return this.#blocks.stop(number);
+        return this.#readable.note(this.#blocks.stop(number));
       case "messageStop":
         return this.#stop(endingOf(event["stopReason"], event["additionalModelResponseFields"]));
       case "metadata":
@@ -50,7 +54,9 @@ export class BedrockStreamDecoder implements StreamDecoder {
     if (this.#finished) return NO_EVENTS;
     if (ending === undefined) return [skipped("a stop without a reason")];
     this.#finished = true;
-    return [...this.#blocks.stopAll(), ...endEvents(ending, this.#blocks.isEmpty)];
+    const rest = this.#readable.note(this.#blocks.stopAll());
+    this.#readable.demand();
+    return [...rest, ...endEvents(ending, this.#blocks.isEmpty)];
   }
 }
 

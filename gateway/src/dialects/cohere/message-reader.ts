@@ -20,14 +20,16 @@ export class MessageReader {
   #arguments = "";
 
   text(text: unknown): readonly ChatEvent[] {
-    if (typeof text !== "string" || text === "") return [];
+    if (typeof text !== "string") return unread("text", text);
+    if (text === "") return [];
     const before = this.seal();
     this.#text += text.length;
     return [...before, { type: "text", index: CHOICE, text }];
   }
 
   thinking(text: unknown): readonly ChatEvent[] {
-    if (typeof text !== "string" || text === "") return [];
+    if (typeof text !== "string") return unread("thinking", text);
+    if (text === "") return [];
     const isNext = this.#hasReasoned && this.#thinking === "";
     this.#thinking += text;
     return [this.#reasoning(text, isNext)];
@@ -35,7 +37,8 @@ export class MessageReader {
 
   /** What the model says it will do with the tools. */
   plan(text: unknown): readonly ChatEvent[] {
-    if (typeof text !== "string" || text === "") return [];
+    if (typeof text !== "string") return unread("tool_plan", text);
+    if (text === "") return [];
     const isNext = this.#hasReasoned && this.#plan === "";
     this.#plan += text;
     return [this.#reasoning(text, isNext)];
@@ -99,4 +102,11 @@ export class MessageReader {
     this.#hasReasoned = true;
     return { type: "reasoning", index: CHOICE, text: isNext ? PARAGRAPH + text : text };
   }
+}
+
+/** Of what should be text and is something else. */
+function unread(name: string, value: unknown): readonly ChatEvent[] {
+  return value === undefined || value === null
+    ? []
+    : [{ type: "skipped", reason: `${name} that is no text` }];
 }

@@ -1,7 +1,8 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatAnswer, ChatEvent } from "../../core/chat.ts";
-import { demandReadable, foldAnswer } from "../fold-answer.ts";
+import { foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
+import { Readable } from "../readable.ts";
 import { nonEmpty } from "../text.ts";
 import { finishEvents } from "./finish.ts";
 import { MessageReader } from "./message-reader.ts";
@@ -31,13 +32,15 @@ export function decodeAnswer(body: unknown): ChatAnswer {
   if (!isObject(message)) throw shapeFault("the answer has no message");
   const reader = new MessageReader();
   const events: ChatEvent[] = [...upstreamIdEvents(body), ...reader.plan(message["tool_plan"])];
-  const content = message["content"];
-  if (typeof content === "string") events.push(...reader.text(content));
-  for (const part of isList(content) ? content : []) events.push(...partEvents(part, reader));
+  const content = message["content"] ?? [];
+  if (isList(content)) for (const part of content) events.push(...partEvents(part, reader));
+  else events.push(...reader.text(content));
   for (const call of isList(message["tool_calls"]) ? message["tool_calls"] : []) {
     events.push(...reader.beginCall(call), ...reader.endCall());
   }
-  demandReadable(events);
+  const readable = new Readable();
+  readable.note(events);
+  readable.demand();
   events.push(...reader.seal(), ...reader.citations(message["citations"] ?? []));
   return foldAnswer([...events, ...usageEvents(usage), ...finish]);
 }

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
+import { Readable } from "../readable.ts";
 import { faultOfEnd } from "./fault.ts";
 import { finishEvents } from "./finish.ts";
 import { MessageReader } from "./message-reader.ts";
@@ -10,9 +11,13 @@ const NO_EVENTS: readonly ChatEvent[] = [];
 /** Events that say nothing by themselves. */
 const SILENT: ReadonlySet<unknown> = new Set(["content-end", "citation-end", "debug"]);
 
+/** Kinds of content that are told. */
+const READ: ReadonlySet<unknown> = new Set(["text", "thinking"]);
+
 /** Decodes the events of one stream. */
 export class CohereStreamDecoder implements StreamDecoder {
   readonly #message = new MessageReader();
+  readonly #readable = new Readable();
   #ended = false;
   chunk: JsonObject | undefined;
 
@@ -23,7 +28,7 @@ export class CohereStreamDecoder implements StreamDecoder {
     if (!isObject(event)) {
       if (data.trim() === "[DONE]") return NO_EVENTS;
       if (eventName === "error") throw faultOfEnd("server_error", "error", data);
-      return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
+      return this.#readable.note([skipped(`event is not a JSON object (${data.length} characters)`)]);
     }
     this.chunk = event;
     const type = event["type"] ?? eventName;
@@ -33,18 +38,17 @@ export class CohereStreamDecoder implements StreamDecoder {
     if (type === "error" || (type === undefined && (event["error"] ?? event["message"]) !== undefined)) {
       throw faultOfEnd("server_error", "error", event["error"] ?? event);
     }
-    return this.#read(type, event, message);
+    return this.#readable.note(this.#read(type, event, message));
   }
 
   #read(type: unknown, event: JsonObject, message: JsonObject): readonly ChatEvent[] {
-    const content = isObject(message["content"]) ? message["content"] : {};
     const call = message["tool_calls"];
     switch (type) {
       case "message-start":
         return upstreamIdEvents(event);
       case "content-start":
       case "content-delta":
-        return [...this.#message.thinking(content["thinking"]), ...this.#message.text(content["text"])];
+        return this.#content(message["content"] ?? {});
       case "tool-plan-delta":
         return this.#message.plan(message["tool_plan"]);
       case "tool-call-start":
@@ -57,16 +61,32 @@ export class CohereStreamDecoder implements StreamDecoder {
         return this.#message.citations(message["citations"]);
       default:
         if (SILENT.has(type)) return NO_EVENTS;
-        return [{ type: "skipped", reason: `event of type ${JSON.stringify(type)?.slice(0, 60)}` }];
+        return [skipped(`event of type ${nameOf(type)}`)];
     }
+  }
+
+  #content(content: unknown): readonly ChatEvent[] {
+    if (!isObject(content)) return this.#message.text(content);
+    const { type, thinking, text } = content;
+    if (type !== undefined && !READ.has(type)) return [skipped(`content of type ${nameOf(type)}`)];
+    return [...this.#message.thinking(thinking), ...this.#message.text(text)];
   }
 
   #end(event: JsonObject, delta: JsonObject): readonly ChatEvent[] {
     const finish = finishEvents(delta["finish_reason"], delta["error"]);
     this.#ended = true;
+    this.#readable.demand();
     const usage = usageEvents(delta["usage"]);
     return [...upstreamIdEvents(event), ...this.#message.seal(), ...usage, ...finish, { type: "end" }];
   }
+}
+
+function skipped(reason: string): ChatEvent {
+  return { type: "skipped", reason };
+}
+
+function nameOf(type: unknown): string {
+  return (JSON.stringify(type) ?? "none").slice(0, 60);
 }
 
 function argumentsIn(call: unknown): unknown {

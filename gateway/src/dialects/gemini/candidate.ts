@@ -21,8 +21,12 @@ export class Candidate {
     this.#calls = new Calls(index, answerId);
   }
 
-  /** Events of one chunk. Throws FaultError for a candidate that failed before it said anything. */
-  read(wire: JsonObject): readonly ChatEvent[] {
+  /**
+   * Events of one chunk; `missesEvents`: whether others could not be read at all. Throws FaultError for a candidate that
+   * failed before it said anything.
+   */
+  read(wire: JsonObject, missesEvents: boolean): readonly ChatEvent[] {
+    if (missesEvents) this.#hasUnread = true;
     const events: ChatEvent[] = [];
     const content = wire["content"];
     const parts = isObject(content) && isList(content["parts"]) ? content["parts"] : [];
@@ -35,6 +39,7 @@ export class Candidate {
 
   #readPart(part: unknown, events: ChatEvent[]): void {
     if (!isObject(part)) {
+      this.#hasUnread = true;
       events.push({ type: "skipped", reason: "part is not an object" });
       return;
     }

@@ -17,6 +17,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   readonly #candidates = new Map<number, Candidate>();
   #id: string | undefined;
   #usageProblemTold = false;
+  #missesEvents = false;
   chunk: JsonObject | undefined;
 
   push(data: string): readonly ChatEvent[] {
@@ -25,6 +26,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     const error = errorIn(parsed);
     if (error !== undefined) throw faultOfErrorObject(error);
     if (!isObject(parsed)) {
+      this.#missesEvents = true;
       return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
     }
     this.chunk = parsed;
@@ -41,8 +43,9 @@ export class GeminiStreamDecoder implements StreamDecoder {
     }
     const candidates = isList(chunk["candidates"]) ? chunk["candidates"] : [];
     for (const [place, wire] of candidates.entries()) {
-      if (isObject(wire)) events.push(...this.#candidate(wire["index"], place).read(wire));
-      else events.push({ type: "skipped", reason: "candidate is not an object" });
+      if (isObject(wire)) {
+        events.push(...this.#candidate(wire["index"], place).read(wire, this.#missesEvents));
+      } else events.push({ type: "skipped", reason: "candidate is not an object" });
     }
     const blocked = candidates.length === 0 ? blockedPrompt(chunk["promptFeedback"]) : undefined;
     if (blocked !== undefined) throw blocked;

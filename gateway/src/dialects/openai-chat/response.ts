@@ -2,6 +2,7 @@ import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerMessage, ChatAnswer, FinishReason, ToolCall } from "../../core/chat.ts";
 import { readUsage, usageProblem } from "../chat-completions/usage.ts";
 import { shapeFault } from "../http/fault-words.ts";
+import { UNREADABLE } from "../readable.ts";
 import { nonEmpty } from "../text.ts";
 import { readContent } from "./content.ts";
 import { citedIn } from "./extra.ts";
@@ -10,8 +11,6 @@ import { mapFinishReason, unknownFinishNote } from "./finish.ts";
 import { readToolCall } from "./tool-calls.ts";
 
 const UPSTREAM_ID_CHARS_MAX = 200;
-/** Told in place of an answer that would be empty for no other reason. */
-export const UNREADABLE = "nothing of the answer's content can be read";
 
 /** While it is put together: members are set one by one, since each copy of a part costs as much as the whole. */
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] };

@@ -4,12 +4,13 @@ import type { StreamDecoder } from "../../core/dialect.ts";
 import { DONE } from "../chat-completions/delta.ts";
 import { usageProblem } from "../chat-completions/usage.ts";
 import { shapeFault } from "../http/fault-words.ts";
+import { UNREADABLE } from "../readable.ts";
 import { nonEmpty } from "../text.ts";
 import { readContent } from "./content.ts";
 import { CitedInStream } from "./extra.ts";
 import { faultOfErrorObject } from "./fault.ts";
 import { mapFinishReason, unknownFinishNote } from "./finish.ts";
-import { choiceIndex, errorIn, UNREADABLE, upstreamIdOf, usageIn } from "./response.ts";
+import { choiceIndex, errorIn, upstreamIdOf, usageIn } from "./response.ts";
 import { ToolCallPieces } from "./tool-calls.ts";
 
 const NO_EVENTS: readonly ChatEvent[] = [];
@@ -44,8 +45,10 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     }
     const chunk = parseChunk(data);
     if (eventName === "error") throw faultOfErrorObject(isObject(chunk) ? (errorIn(chunk) ?? chunk) : data);
-    if (!isObject(chunk))
+    if (!isObject(chunk)) {
+      this.#hasUnread = true;
       return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
+    }
     const error = errorIn(chunk);
     if (error !== undefined) throw faultOfErrorObject(error);
     this.chunk = chunk;
@@ -87,6 +90,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
 
   #readChoice(choice: unknown, place: number, events: ChatEvent[]): void {
     if (!isObject(choice)) {
+      this.#hasUnread = true;
       events.push({ type: "skipped", reason: "choice is not an object" });
       return;
     }

@@ -63,7 +63,7 @@ export class OutputReader {
     text: unknown,
     logprobs?: unknown,
   ): readonly ChatEvent[] {
-    if (typeof text !== "string") return [];
+    if (typeof text !== "string") return unread(kind, text);
     const state = this.#state(index);
     const before = state.told.get(name);
     state.told.set(name, (before ?? 0) + text.length);
@@ -196,7 +196,7 @@ export class OutputReader {
     whole: unknown,
     logprobs?: unknown,
   ): readonly ChatEvent[] {
-    if (typeof whole !== "string") return [];
+    if (typeof whole !== "string") return unread(kind, whole);
     const told = this.#state(index).told.get(name);
     if (told === undefined) return this.piece(kind, index, name, whole, logprobs);
     return whole.length > told ? this.piece(kind, index, name, whole.slice(told)) : [];
@@ -225,6 +225,11 @@ export class OutputReader {
     this.#items.set(index, state);
     return state;
   }
+}
+
+/** Of what should be text and is something else. */
+function unread(kind: string, value: unknown): readonly ChatEvent[] {
+  return value === undefined || value === null ? [] : [{ type: "skipped", reason: `${kind} that is none` }];
 }
 
 function newState(id: unknown): ItemState {

@@ -2,6 +2,7 @@ import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatAnswer, ChatEvent, FinishReason } from "../../core/chat.ts";
 import { foldAnswer } from "../fold-answer.ts";
 import { shapeFault } from "../http/fault-words.ts";
+import { Readable } from "../readable.ts";
 import { nonEmpty } from "../text.ts";
 import { faultOfErrorObject } from "../openai-chat/fault.ts";
 import { OutputReader } from "./output-reader.ts";
@@ -32,14 +33,19 @@ export function finishOf(
   return { reason: calls > 0 ? "tool_calls" : "stop", known: true };
 }
 
-/** What the end of an answer tells: what was not told before, its usage and its finish reason. */
-export function endOf(response: JsonObject, reader: OutputReader): ChatEvent[] {
+/**
+ * What the end of an answer tells: what was not told before, its usage and its finish reason. Throws FaultError where
+ * nothing of the answer could be read.
+ */
+export function endOf(response: JsonObject, reader: OutputReader, readable: Readable): ChatEvent[] {
   const events: ChatEvent[] = [];
   const output = isList(response["output"]) ? response["output"] : [];
   for (const [index, item] of output.slice(0, ITEMS_MAX).entries()) {
     if (isObject(item)) events.push(...reader.endListed(index, item));
     else events.push({ type: "skipped", reason: "output item is not an object" });
   }
+  readable.note(events);
+  readable.demand();
   const usage = readUsage(response["usage"], reader.searches);
   const problem = usage === undefined ? usageProblem(response["usage"]) : undefined;
   if (usage !== undefined) events.push({ type: "usage", usage });
@@ -63,6 +69,6 @@ export function decodeAnswer(body: unknown): ChatAnswer {
     throw faultOfErrorObject({ message: "the answer failed without an error" });
   if (!isList(body["output"])) throw shapeFault("the answer has no output");
   const upstreamId = upstreamIdOf(body);
-  const answer = foldAnswer(endOf(body, new OutputReader()));
+  const answer = foldAnswer(endOf(body, new OutputReader(), new Readable()));
   return upstreamId === undefined ? answer : { ...answer, upstreamId };
 }

@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
 import { faultOfErrorObject } from "../openai-chat/fault.ts";
+import { Readable } from "../readable.ts";
 import { OutputReader } from "./output-reader.ts";
 import { endOf, ITEMS_MAX, upstreamIdOf } from "./response.ts";
 
@@ -13,6 +14,7 @@ const NO_EVENTS: readonly ChatEvent[] = [];
  */
 export class ResponsesStreamDecoder implements StreamDecoder {
   readonly #output = new OutputReader();
+  readonly #readable = new Readable();
   #ended = false;
   #idTold = false;
   chunk: JsonObject | undefined;
@@ -25,7 +27,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       // A mark of another format, which some servers send behind the last event: by itself it ends nothing.
       if (data.trim() === "[DONE]") return NO_EVENTS;
       if (eventName === "error") throw faultOfErrorObject(data);
-      return [{ type: "skipped", reason: `event is not a JSON object (${data.length} characters)` }];
+      const reason = `event is not a JSON object (${data.length} characters)`;
+      return this.#readable.note([{ type: "skipped", reason }]);
     }
     const type = event["type"] ?? eventName;
     if (type === "error" || (type === undefined && event["error"] != null)) {
@@ -33,7 +36,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     }
     this.chunk = event;
     return typeof type === "string"
-      ? this.#read(type, event)
+      ? this.#readable.note(this.#read(type, event))
       : [{ type: "skipped", reason: "event without a type" }];
   }
 
@@ -84,7 +87,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #end(response: unknown): readonly ChatEvent[] {
     if (!isObject(response)) return [{ type: "skipped", reason: "the last event has no response" }];
     this.#ended = true;
-    return [...this.#tellId(response), ...endOf(response, this.#output), { type: "end" }];
+    return [...this.#tellId(response), ...endOf(response, this.#output, this.#readable), { type: "end" }];
   }
 }
 
