@@ -257,9 +257,17 @@ backends:`;
     const printed = await scaigrid(["config", "schema"]);
     expect(JSON.parse(printed.out)).toEqual(schema);
     const checked = await scaigrid(["config", "check", path]);
-    expect([checked.code, checked.out]).toEqual([
+    expect([checked.code, checked.out, checked.err]).toEqual([
       0,
       `${path} is valid: 1 providers, 1 backends, 1 models, 1 routing policies, 0 budgets\n`,
+      "",
+    ]);
+    const other = join(folder, "other.yaml");
+    await writeFile(other, text().replace("targets:", "fallback_models: [stored/one]\n    targets:"));
+    const partly = await scaigrid(["config", "check", other]);
+    expect([partly.code, partly.err]).toEqual([
+      0,
+      expect.stringMatching(/other\.yaml:\d+:\d+: .* stored\/one, which is not declared in this file/),
     ]);
     const env = { SCAIGRID_BASE_URL: gateway.url, SCAIGRID_API_KEY: gateway.adminKey };
     const same = await scaigrid(["config", "diff"], { env });

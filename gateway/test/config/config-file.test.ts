@@ -42,6 +42,19 @@ describe("a configuration file that is checked by itself", () => {
     ]);
   });
 
+  test("tells which models only a gateway can know, at their lines, with the nearest it declares", () => {
+    expect(checkConfigFile("x", WHOLE).undeclared()).toEqual([]);
+    const other = WHOLE.replace(
+      "routing_policies:\n  openai/gpt-4o:",
+      "routing_policies:\n  openai/gpt-4:",
+    ).replace("strategy: weighted", "fallback_models: [openai/gpt-4o, stored/one]");
+    const undeclared = checkConfigFile("x", other).undeclared();
+    expect(undeclared.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+      "11: routing_policies.openai/gpt-4 needs the model openai/gpt-4, which is not declared in this file (did you mean openai/gpt-4o?); looked up when it is applied",
+      "12: routing_policies.openai/gpt-4.fallback_models[1] needs the model stored/one, which is not declared in this file; looked up when it is applied",
+    ]);
+  });
+
   test.each([
     ["a typo at the top", "provders: {}", "1: provders is not a known field; did you mean providers?"],
     [

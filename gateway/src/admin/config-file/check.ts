@@ -10,6 +10,8 @@ const PROBLEMS_MAX = 50;
 /** A configuration file that says something, and where in it what stands. */
 export interface CheckedFile {
   readonly declared: Declared;
+  /** Slugs that the file does not declare and only a gateway can tell: its store may have them. */
+  undeclared(): FileProblem[];
   /** What is wrong with what it says, at the lines where it says it. */
   problemsAt(issues: readonly Issue[]): FileProblem[];
 }
@@ -24,7 +26,11 @@ export function checkConfigFile(path: string, text: string): CheckedFile {
   if (!result.success) throw new ConfigFileError(path, problemsAt(issuesOf(result.error, declared)));
   const loose = looseEnds(result.data);
   if (loose.length > 0) throw new ConfigFileError(path, problemsAt(loose));
-  return { declared: result.data, problemsAt };
+  return {
+    declared: result.data,
+    undeclared: () => problemsAt(undeclaredModels(result.data)),
+    problemsAt,
+  };
 }
 
 function located(issues: readonly Issue[], { placeOf }: ParsedYaml): FileProblem[] {
@@ -49,6 +55,25 @@ function looseEnds({ providers, backends, routing_policies: policies }: Declared
     }
   }
   return issues;
+}
+
+/** Models that policies are of or fall back to, and that stand elsewhere if at all. */
+function undeclaredModels({ models, routing_policies: policies }: Declared): Issue[] {
+  const needed = Object.entries(policies).flatMap(([slug, { fallback_models: fallbacks }]) => {
+    const path = ["routing_policies", slug];
+    const others = fallbacks.map((name, at) => ({ name, path: [...path, "fallback_models", at] }));
+    return [{ name: slug, path }, ...others];
+  });
+  return needed
+    .filter(({ name }) => !Object.hasOwn(models, name))
+    .slice(0, PROBLEMS_MAX)
+    .map(({ name, path }) => ({ path, message: elsewhere(name, models) }));
+}
+
+function elsewhere(slug: string, models: object): string {
+  const [closest] = nearest(slug, Object.keys(models), 1);
+  const meant = closest === undefined ? "" : ` (did you mean ${closest}?)`;
+  return `needs the model ${slug}, which is not declared in this file${meant}; looked up when it is applied`;
 }
 
 function unknown(where: string, name: string, known: object): string {

@@ -29,13 +29,8 @@ export function addConfig(root: Command, { api, output }: Context, configuration
     .action((file: string | undefined) => {
       const path = file === undefined ? findConfigFile(configuration()) : resolve(file);
       if (path === undefined) throw new CommandError(`There is no ${CONFIG_FILE_NAME} here. Name the file.`);
-      const {
-        providers,
-        backends,
-        models,
-        routing_policies: policies,
-        budgets,
-      } = checkConfigFile(path, readConfigFile(path)).declared;
+      const checked = checkConfigFile(path, readConfigFile(path));
+      const { providers, backends, models, routing_policies: policies, budgets } = checked.declared;
       const counts = [
         [providers, "providers"],
         [backends, "backends"],
@@ -45,6 +40,9 @@ export function addConfig(root: Command, { api, output }: Context, configuration
       ] as const;
       const words = counts.map(([entries, many]) => `${Object.keys(entries).length} ${many}`).join(", ");
       output.data(`${path} is valid: ${words}`);
+      for (const { line, column, message } of checked.undeclared()) {
+        output.note(`${path}:${line}:${column}: ${message}.`);
+      }
     });
   config
     .command("diff")
