@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { asTyped, fieldAsTyped } from "./as-typed.ts";
 import { START } from "./called-as.ts";
 import { readLogin } from "./login-file.ts";
 import { readOperatorFile } from "./operator-file.ts";
@@ -17,9 +18,6 @@ function queryText(query: Query): string {
   const texts = Object.entries(query).map(([name, value]) => [name, String(value)] as const);
   return new URLSearchParams(Object.fromEntries(texts)).toString();
 }
-
-/** What is no word of a sentence: several joined by underscores, or one in backticks. */
-const FIELD = /`[a-z]+(?:_[a-z]+)*`|\b[a-z]+(?:_[a-z]+)+\b/g;
 
 const PAGE_ITEMS = 1_000;
 /** More pages than this is no list that a command should read. */
@@ -41,14 +39,6 @@ const answer = z.union([
     }),
   }),
 ]);
-
-/** A sentence of the API with the names of its fields as the person who typed the command knows them. */
-function asTyped(sentence: string, names: NamesOfFields): string {
-  return sentence.replace(FIELD, (field: string) => {
-    const name = field.replaceAll("`", "");
-    return names[name] ?? names[`query.${name}`] ?? field;
-  });
-}
 
 /** The management API of one gateway, as commands use it. */
 export class Api {
@@ -131,10 +121,11 @@ export class Api {
     if (parsed.data.status === "ok") return parsed.data;
     const { code, message, hint, details = [] } = parsed.data.error;
     const fields = details
-      .map((detail) => `\n  ${names[detail.field] ?? detail.field}: ${asTyped(detail.message, names)}`)
+      .map((detail) => `\n  ${fieldAsTyped(detail.field, names)}: ${asTyped(detail.message, names)}`)
       .join("");
     // What is wrong with each field stands above; the hint would only send the reader there.
-    const advice = hint === undefined || (code === "VALIDATION_ERROR" && fields !== "") ? "" : `\n${hint}`;
+    const advice =
+      hint === undefined || (code === "VALIDATION_ERROR" && fields !== "") ? "" : `\n${asTyped(hint, names)}`;
     throw new CommandError(`${code}: ${message}${fields}${advice}`);
   }
 

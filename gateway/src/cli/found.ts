@@ -102,7 +102,9 @@ export async function findId(api: Api, kindName: string, text: string, place: st
 const KIND_OF_FIELD: Readonly<Record<string, string>> = {
   tenant_id: "tenant",
   partner_id: "partner",
+  group_id: "group",
   assigned_user_id: "user",
+  user_id: "user",
 };
 
 /** The fields with ids in place of names, where these name what has an id. Throws CommandError, as findId does. */
@@ -112,8 +114,9 @@ export async function withIds(
   places: Readonly<Record<string, string>>,
 ): Promise<Item> {
   const found = Object.entries(fields).map(async ([field, value]) => {
-    const kindName = KIND_OF_FIELD[field];
-    if (kindName === undefined || typeof value !== "string") return [field, value] as const;
+    // Of an access rule another field says what kind of thing it is for.
+    const kindName = field === "subject_id" ? fields["subject_type"] : KIND_OF_FIELD[field];
+    if (typeof kindName !== "string" || typeof value !== "string") return [field, value] as const;
     return [field, await findId(api, kindName, value, places[field] ?? field)] as const;
   });
   return Object.fromEntries(await Promise.all(found));

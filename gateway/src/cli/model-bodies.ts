@@ -124,7 +124,7 @@ function pricingOf(
   const prices = known?.prices;
   const isGiven = [inputPrice, outputPrice, inputCost, outputCost].some((amount) => amount !== undefined);
   if (prices === undefined || provider === undefined || isGiven) {
-    throw new CommandError(unpriced(upstreamModel, isGiven, provider));
+    throw new CommandError(unpriced(upstreamModel, isGiven, known, provider));
   }
   const source = provider.price_source;
   return {
@@ -134,10 +134,17 @@ function pricingOf(
   };
 }
 
-function unpriced(model: string, isGiven: boolean, provider: KnownProvider | undefined): string {
+function unpriced(
+  model: string,
+  isGiven: boolean,
+  known: KnownModel | undefined,
+  provider: KnownProvider | undefined,
+): string {
   const give =
     "what a call costs must be known: give --input-price and --output-price per million tokens, or --free for a model of your own";
   if (isGiven || provider === undefined) return give;
+  if (known !== undefined)
+    return `${model} has known prices, but not in this gateway's currency, and ${give}`;
   const near = nearest(
     model,
     provider.models.map((each) => each.upstream_model),

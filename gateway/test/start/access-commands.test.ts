@@ -35,7 +35,9 @@ describe("scaigrid commands for who may do what", () => {
     async () => {
       const group = await said("groups", "create", "Research", "--tenant", tenant);
       expect(group).toMatch(/^group_\w{26}$/);
-      expect(await said("groups", "add", group, user)).toBe(`${user} is in ${group}`);
+      expect(await said("groups", "add", "Research", "First application")).toBe(
+        "First application is in Research",
+      );
       expect(await said("groups", "list")).toMatch(
         new RegExp(`^${group} +Research +1 +local +${tenant}`, "m"),
       );
@@ -51,7 +53,7 @@ describe("scaigrid commands for who may do what", () => {
       );
       const mapping = await said("role-mappings", "create", group, "--custom-role", role);
       expect(await listed("role-mappings")).toMatchObject([{ id: mapping, custom_role_id: role }]);
-      const neither = await command("role-mappings", "create", group);
+      const neither = await command("role-mappings", "create", "Research");
       expect([neither.code, neither.err]).toEqual([
         1,
         expect.stringContaining("--role: give either --role or --custom-role"),
@@ -78,7 +80,8 @@ describe("scaigrid commands for who may do what", () => {
       );
       const options = ["--id", user, "--tenant", tenant];
       const one = await said("access", "create", "block", "user", "--model", SANDBOX, ...options);
-      const both = await said("access", "create", "block", "user", "--model-group", together, ...options);
+      const named = ["--id", "First application", "--tenant", "default"];
+      const both = await said("access", "create", "block", "user", "--model-group", together, ...named);
       expect(await listed("access")).toMatchObject([
         { id: both, effect: "block", model_group_name: "Sandboxes" },
         { id: one, effect: "block", model: SANDBOX },

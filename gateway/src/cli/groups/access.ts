@@ -82,7 +82,7 @@ const OTHERS: readonly Resource[] = [
     create: [
       {
         flags: "--id <id>",
-        describes: "of the group, user or key; not needed for a tenant",
+        describes: "of the group, user or key, or its name; not needed for a tenant",
         option: "id",
         field: "subject_id",
       },

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import type { Api } from "../api.ts";
 import type { Context } from "../context.ts";
-import { withIds } from "../found.ts";
+import { findId, withIds } from "../found.ts";
 import { keysMint } from "../keys-mint.ts";
 import { anyItem, type Column, fieldsOf, type JsonOption, printItems } from "../listing.ts";
 import { CommandError, type Output } from "../output.ts";
@@ -86,23 +87,29 @@ function addChanges(keys: Command, { api, output }: Context): void {
   keys
     .command("rotate")
     .description("print a new key in place of one, which goes on for a while")
-    .argument("<id>", "the key's id")
+    .argument("<id>", "the key, by id or name")
     .option("--overlap-hours <hours>", "how long the former key goes on; 0 revokes it now", "24")
     .option("--json", "print it as JSON")
     .action(async (id: string, options: JsonOption & { overlapHours: string }) => {
       const hours = Number(options.overlapHours);
       if (Number.isNaN(hours)) throw new CommandError("--overlap-hours must be a number, such as 24");
-      const path = `/v1/api-keys/${encodeURIComponent(id)}/rotate`;
-      tell(await api().call("POST", path, created, { overlap_hours: hours }, NAMES), options, output);
+      const gateway = api();
+      const path = `${await pathOf(id, gateway)}/rotate`;
+      tell(await gateway.call("POST", path, created, { overlap_hours: hours }, NAMES), options, output);
     });
   keys
     .command("revoke")
     .description("end a key now; what it has in flight is cut")
-    .argument("<id>", "the key's id")
+    .argument("<id>", "the key, by id or name")
     .action(async (id: string) => {
-      await api().call("DELETE", `/v1/api-keys/${encodeURIComponent(id)}`, z.unknown());
+      const gateway = api();
+      await gateway.call("DELETE", await pathOf(id, gateway), z.unknown());
       output.data(`${id} is revoked`);
     });
+}
+
+async function pathOf(text: string, api: Api): Promise<string> {
+  return `/v1/api-keys/${encodeURIComponent(await findId(api, "api_key", text, "<id>"))}`;
 }
 
 /** The key alone on standard output, so that a script can take it. */

@@ -95,10 +95,8 @@ function addCreate(group: Command, resource: Resource, { api, output }: Context)
     const asked: readonly unknown[] = command.processedArgs;
     const needed = resource.needs.map(([, field], n) => [field, asked[n]]);
     const gateway = api();
-    const body = {
-      ...Object.fromEntries(needed),
-      ...(await withIds(gateway, given(options, resource.create), names)),
-    };
+    const fields = { ...Object.fromEntries(needed), ...given(options, resource.create) };
+    const body = await withIds(gateway, fields, names);
     const item = await gateway.call("POST", resource.path, made, body, names);
     output.data(options.json === true ? JSON.stringify(item) : item.id);
     if (item.invitation)

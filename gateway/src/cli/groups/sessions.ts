@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Context } from "../context.ts";
+import { findId } from "../found.ts";
 import { anyItem, type Column, type JsonOption, printItems } from "../listing.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -17,10 +18,12 @@ export function addSessions(root: Command, { api, output }: Context): void {
   sessions
     .command("list")
     .description("print the sessions of a user")
-    .argument("<user>", "the user's id")
+    .argument("<user>", "the user, by id, e-mail address or name")
     .option("--json", "print them as JSON")
     .action(async (user: string, options: JsonOption) => {
-      printItems(await api().list("/v1/auth/sessions", anyItem, { user_id: user }), COLUMNS, options, output);
+      const gateway = api();
+      const query = { user_id: await findId(gateway, "user", user, "<user>") };
+      printItems(await gateway.list("/v1/auth/sessions", anyItem, query), COLUMNS, options, output);
     });
   sessions
     .command("end")
