@@ -49,6 +49,11 @@ export interface Budget {
   readonly createdAt: number;
   /** Epoch milliseconds; absent while what the scope used before it was made is not counted yet. */
   readonly armedAt?: number;
+  /**
+   * Epoch milliseconds since which it blocks where it did not before; absent once everything in flight holds in it. What
+   * it does not block goes on while the store is away, and holds nothing.
+   */
+  readonly rearmingAt?: number;
   /** Its name in the configuration file, which then is the one place where it changes. */
   readonly declaredAs?: string;
 }

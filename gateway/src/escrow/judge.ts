@@ -77,11 +77,11 @@ export function hasReached(limits: BudgetLimits, spent: Measure, tenThousandths:
   });
 }
 
-/** `arming`: not all is counted yet; `soft_limit`: nearly used up; `hard_limit`: nothing left. */
+/** `arming`: not all is counted, or held, yet; `soft_limit`: nearly used up; `hard_limit`: nothing left. */
 export type BudgetState = "arming" | "ok" | "soft_limit" | "hard_limit";
 
-export function stateOf({ armedAt, limits, softLimit }: Budget, spent: Measure): BudgetState {
-  if (armedAt === undefined) return "arming";
+export function stateOf({ armedAt, rearmingAt, limits, softLimit }: Budget, spent: Measure): BudgetState {
+  if (armedAt === undefined || rearmingAt !== undefined) return "arming";
   if (hasReached(limits, spent, 10_000)) return "hard_limit";
   return hasReached(limits, spent, softLimit) ? "soft_limit" : "ok";
 }

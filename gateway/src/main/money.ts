@@ -16,7 +16,7 @@ import { SharedAuthority } from "../settlement/budgets/shared-authority.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Unsettled } from "../settlement/unsettled.ts";
 import { usedBefore } from "../store/budgets/reader.ts";
-import { armBudget } from "../store/budgets/writer.ts";
+import { armBudget, rearmBudget } from "../store/budgets/writer.ts";
 import { WriteConflict } from "../store/errors.ts";
 import type { Parts } from "./parts.ts";
 
@@ -55,7 +55,9 @@ export function moneyOf(
   const shared = sharedAuthority(records, snapshot);
   const authority = shared ?? new LocalAuthority(clock, zoneIn(snapshot), spentWindows);
   const book = new BudgetBook(snapshot, authority);
-  const arming = armingOf(parts, { book, inFlight, unsettled, catchUp });
+  const reassertion = reassertionOf(parts, shared, inFlight, unsettled);
+  const holdAgain = async () => reassertion?.again();
+  const arming = armingOf(parts, { book, inFlight, unsettled, catchUp, holdAgain });
   const commit = store.commit.bind(store);
   // A former process may have come to its end before it could tell.
   const untold = spentWindows.map(({ budgetId }) => budgetId);
@@ -77,7 +79,7 @@ export function moneyOf(
     arm: () => arming.run(),
     tell: () => teller.run(),
     tidy: () => shared?.settleLost() ?? Promise.resolve(),
-    reassert: reassertion(parts, shared, inFlight, unsettled),
+    reassert: async () => reassertion?.run(),
   };
 }
 
@@ -87,7 +89,7 @@ function armingOf(
     book,
     inFlight,
     ...rest
-  }: Pick<ArmingOptions, "unsettled" | "catchUp"> & {
+  }: Pick<ArmingOptions, "unsettled" | "catchUp" | "holdAgain"> & {
     readonly book: BudgetBook;
     readonly inFlight: InFlight;
   },
@@ -102,12 +104,14 @@ function armingOf(
     journal,
     openRequests: () => inFlight.openRequests(),
     committed: () => records.committed(),
-    acknowledge: async ({ id }) =>
-      shared === undefined || (await shared.holds.acknowledge(id, shared.nodeId, silentMs)),
+    acknowledge: async (budget) =>
+      shared === undefined || (await shared.holds.acknowledge(budget, shared.nodeId, silentMs)),
     zoneOf: zoneIn(snapshot),
     usedBefore: (budget, window) => usedBefore(store.read, budget, window),
     keep: (budget, window, used) =>
       store.commit(armBudget(budget.id, window, used, clock.now())).then(() => true, unlessGone),
+    keepRearmed: ({ id, rearmingAt = 0 }) =>
+      store.commit(rearmBudget(id, rearmingAt, clock.now())).then(() => true, unlessGone),
   });
 }
 
@@ -130,7 +134,7 @@ function learningOf(
   };
 }
 
-/** The budget was deleted while it was being armed. */
+/** The budget was deleted, or changed, while it was being armed. */
 function unlessGone(error: unknown): false {
   if (error instanceof WriteConflict && error.kind === "missing") return false;
   throw error;
@@ -144,18 +148,20 @@ function sharedAuthority(records: Parts["records"], snapshot: Snapshot): SharedA
   if (records.shared === undefined) return undefined;
   const { holds, nodeId } = records.shared;
   const flush = () => records.committed();
-  return new SharedAuthority({ clock, holds, nodeId, zoneOf: zoneIn(snapshot), flush });
+  const blocks = (budget: Budget): boolean =>
+    (snapshot.budgets.byId(budget.id) ?? budget).hardAction === "block";
+  return new SharedAuthority({ clock, holds, nodeId, zoneOf: zoneIn(snapshot), blocks, flush });
 }
 
-function reassertion(
+function reassertionOf(
   { records, plane }: Pick<Parts, "records" | "plane">,
   authority: SharedAuthority | undefined,
   inFlight: InFlight,
   unsettled: Unsettled,
-): () => Promise<void> {
+): Reassertion | undefined {
   const { shared } = records;
-  if (shared === undefined || authority === undefined) return () => Promise.resolve();
-  const reassertion = new Reassertion({
+  if (shared === undefined || authority === undefined) return undefined;
+  return new Reassertion({
     holds: shared.holds,
     nodeId: shared.nodeId,
     storeStart: () => shared.storeStart(),
@@ -168,7 +174,6 @@ function reassertion(
     unsettled,
     free: (requestIds) => authority.settleLost(requestIds),
   });
-  return () => reassertion.run();
 }
 
 function idempotencyOf({ store, shared }: Parts["records"], ring: Parts["ring"]): Idempotency {

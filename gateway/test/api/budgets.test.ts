@@ -190,6 +190,22 @@ describeApi("budgets", (api) => {
     expect([second.status, codeOf(second)]).toEqual([403, "AUTHZ_PERMISSION_DENIED"]);
   });
 
+  test("one that begins to block counts what was used, once, and blocks from then on", async () => {
+    const who = await somebody();
+    expect((await ask(who)).status).toBe(200);
+    const id = await make("user", who.userId, { request_limit: 1, hard_action: "notify" });
+    expect((await ask(who)).status).toBe(200);
+    const change = (hard_action: string) =>
+      api.gateway.api("PATCH", `${PATH}/${id}`, { body: { hard_action } });
+    const changed = pick((await change("block")).body, "data");
+    expect(changed).toMatchObject({ hard_action: "block", state: "hard_limit", spent: { requests: 2 } });
+    expect(codeOf(await ask(who))).toBe("BUDGET_EXCEEDED");
+    expect(pick((await change("notify")).body, "data.state")).toBe("hard_limit");
+    expect((await ask(who)).status).toBe(200);
+    const again = pick((await change("block")).body, "data");
+    expect(again).toMatchObject({ state: "hard_limit", spent: { requests: 3, cost: "0.003" } });
+  });
+
   test("a changed limit is in force at once, a lowered one too", async () => {
     const who = await somebody();
     const id = await make("user", who.userId, { cost_limit: "1", request_limit: 1 });

@@ -18,7 +18,15 @@ function authorityOver(...answers: (() => Promise<void>)[]): { authority: Shared
   };
   const clock = { now: () => 0, monotonic: () => 0 };
   const flush = () => Promise.resolve();
-  const authority = new SharedAuthority({ clock, holds, nodeId: "node_1", zoneOf: () => "UTC", flush });
+  const blocks = () => true;
+  const authority = new SharedAuthority({
+    clock,
+    holds,
+    nodeId: "node_1",
+    zoneOf: () => "UTC",
+    blocks,
+    flush,
+  });
   return { authority, order };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Measure } from "../../src/core/budget.ts";
+import type { Budget, Measure } from "../../src/core/budget.ts";
 import { NOTHING } from "../../src/escrow/measure.ts";
 import { Arming, type ArmingOptions } from "../../src/settlement/budgets/arming.ts";
 import { LocalAuthority } from "../../src/settlement/budgets/local-authority.ts";
@@ -15,9 +15,13 @@ const HOUR_MS = 3_600_000;
 const { armedAt: _armedAt, ...DAILY } = budgetOf();
 
 /** Arms the budget; where nothing else is said all is calm. */
-function armingOf(authority: LocalAuthority, change: Partial<ArmingOptions> = {}): Arming {
+function armingOf(
+  authority: LocalAuthority,
+  change: Partial<ArmingOptions> = {},
+  budget: Budget = DAILY,
+): Arming {
   const snapshot = new Snapshot();
-  snapshot.apply({ kind: "budget", id: DAILY.id, value: DAILY });
+  snapshot.apply({ kind: "budget", id: budget.id, value: budget });
   return new Arming({
     snapshot,
     book: { over: () => [DAILY], authority },
@@ -29,6 +33,8 @@ function armingOf(authority: LocalAuthority, change: Partial<ArmingOptions> = {}
     zoneOf: () => "UTC",
     usedBefore: () => Promise.resolve(NOTHING),
     keep: () => Promise.resolve(true),
+    holdAgain: () => Promise.resolve(),
+    keepRearmed: () => Promise.resolve(true),
     catchUp: () => Promise.resolve(),
     ...change,
   });
@@ -63,4 +69,31 @@ test("a new budget counts what was used of a day that a clock was set back from"
   now = MIDNIGHT + HOUR_MS;
   const most = { bound: { cost: 0n, partner: 60n, tenant: 60n }, tokens: 60 };
   expect(authority.hold("req_1", [DAILY], most, now).refusal?.fit).toBe("exceeded");
+});
+
+test("a budget that begins to block counts nothing twice, and is armed once all that is in flight holds in it", async () => {
+  const steps: string[] = [];
+  const step =
+    <T>(name: string, result: T) =>
+    () => {
+      steps.push(name);
+      return Promise.resolve(result);
+    };
+  const authority = new LocalAuthority({ now: () => MIDNIGHT }, () => "UTC");
+  const rearming = { ...DAILY, armedAt: MIDNIGHT, rearmingAt: MIDNIGHT + 1 };
+  const change = {
+    committed: step("committed", undefined),
+    holdAgain: step("hold again", undefined),
+    acknowledge: step("acknowledge", false),
+    usedBefore: step("used before", NOTHING),
+    keep: step("keep", true),
+    keepRearmed: step("keep rearmed", true),
+  };
+  await armingOf(authority, change, rearming).run();
+  expect(steps.splice(0)).toEqual(["committed", "hold again", "committed", "acknowledge"]);
+  // Every other node has said so too.
+  await armingOf(authority, { ...change, acknowledge: step("acknowledge", true) }, rearming).run();
+  expect(steps.splice(0).slice(3)).toEqual(["acknowledge", "keep rearmed"]);
+  await armingOf(authority, change, { ...DAILY, armedAt: MIDNIGHT }).run();
+  expect(steps).toEqual([]);
 });

@@ -129,6 +129,8 @@ class Simulation {
       unsettled,
       committed: later,
       acknowledge: () => Promise.resolve(true),
+      holdAgain: () => Promise.resolve(),
+      keepRearmed: () => Promise.resolve(true),
       zoneOf,
       async usedBefore(budget, window) {
         await later();

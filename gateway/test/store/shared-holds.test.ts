@@ -2,7 +2,12 @@ import { expect, test } from "bun:test";
 import { systemClock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/ids.ts";
 import type { Measure } from "../../src/core/budget.ts";
-import { createBudget } from "../../src/store/budgets/writer.ts";
+import type { OpenRequest } from "../../src/settlement/budgets/arming.ts";
+import { Reassertion } from "../../src/settlement/budgets/reassertion.ts";
+import { SharedAuthority } from "../../src/settlement/budgets/shared-authority.ts";
+import { findBudget } from "../../src/store/budgets/reader.ts";
+import { createBudget, rearmBudget, updateBudget } from "../../src/store/budgets/writer.ts";
+import { StoreUnavailable } from "../../src/store/errors.ts";
 import { SharedHolds } from "../../src/store/budgets/shared-holds.ts";
 import { Nodes } from "../../src/store/nodes/nodes.ts";
 import { forgiveNode, retireNode } from "../../src/store/nodes/writer.ts";
@@ -15,6 +20,8 @@ import { addressOf, postgresEngine, rejection } from "./engines.ts";
 import { intent, partner, settlement } from "./samples.ts";
 
 const LIMIT = 10n;
+/** Counters of a window that is not there. */
+const NOTHING_YET = [NaN, NaN, NaN, NaN];
 
 describePart("postgres", "what nodes set aside in PostgreSQL", (server) => {
   const engine = postgresEngine(server);
@@ -80,6 +87,81 @@ describePart("postgres", "what nodes set aside in PostgreSQL", (server) => {
   }
 
   const request = () => newId("req", Date.now());
+
+  test("holds what went on while the store was away, before a budget that begins to block is armed", async () => {
+    const world = await open();
+    const { holds, budgetId, store } = world;
+    const [near, far] = world.ids;
+    const scope = { level: "platform" } as const;
+    const change = (hardAction: "block" | "notify", atMs: number) =>
+      store.commit(updateBudget(budgetId, { hardAction }, scope, atMs));
+    const budget = async () => {
+      const found = await findBudget(store.control, budgetId);
+      if (found === undefined) throw new Error("the budget is gone");
+      return found;
+    };
+    await change("notify", 1);
+    const lenient = await budget();
+    await holds.acknowledge(lenient, near, 60_000);
+    expect(await holds.acknowledge(lenient, far, 60_000)).toBe(true);
+    // A call that finds no store, and that nothing can speak against.
+    let isBlocking = false;
+    const away = () => Promise.reject(new StoreUnavailable("away"));
+    const authority = new SharedAuthority({
+      clock: systemClock,
+      holds: { hold: away, free: away, standings: away },
+      nodeId: near,
+      zoneOf: () => "UTC",
+      blocks: () => isBlocking,
+      flush: () => Promise.resolve(),
+    });
+    const most = { bound: { cost: 0n, partner: 6n, tenant: 6n }, tokens: 0 };
+    const ask = () => authority.hold("req_unheld", [lenient], most);
+    const { parts: budgets } = await ask();
+    const requestId = request();
+    const inFlight: OpenRequest[] = [];
+    expect(budgets).toMatchObject([{ budgetId, pico: 6n }]);
+
+    await change("block", 7);
+    isBlocking = true;
+    // Its node knows by now, whatever the call began with.
+    expect(await rejection(ask())).toBeInstanceOf(StoreUnavailable);
+    const strict = await budget();
+    expect(strict.rearmingAt).toBe(7);
+    // What was acknowledged was another budget, and can be no more.
+    for (const id of world.ids) expect(await holds.acknowledge(lenient, id, 60_000)).toBe(false);
+    const { storeStart } = await world.nodes.beat(near, 0);
+    const reassertion = new Reassertion({
+      holds,
+      nodeId: near,
+      storeStart: () => storeStart,
+      resend: () => Promise.resolve(),
+      flush: () => Promise.resolve(),
+      openRequests: () => inFlight,
+      unsettled: { intents: () => [] },
+      free: () => Promise.resolve(),
+    });
+    await reassertion.run();
+    inFlight.push({ intent: intent({ requestId, budgets }), tokensMax: 0, isSettling: false });
+    // The server is the one it was.
+    await reassertion.run();
+    expect(await world.counters()).toEqual(NOTHING_YET);
+    await reassertion.again();
+    await reassertion.again();
+    expect(await world.counters()).toEqual([0, 6, 0, 1]);
+    expect(await world.hold(far, request(), 5n)).toMatchObject({ isHeld: false });
+    expect(await holds.acknowledge(strict, near, 60_000)).toBe(false);
+    expect(await holds.acknowledge(strict, far, 60_000)).toBe(true);
+    await store.commit(rearmBudget(budgetId, 7, 8));
+    expect((await budget()).rearmingAt).toBeUndefined();
+    expect(await rejection(store.commit(rearmBudget(budgetId, 7, 9)))).toMatchObject({ kind: "missing" });
+    // One that blocks already is not armed anew.
+    await change("block", 10);
+    expect((await budget()).rearmingAt).toBeUndefined();
+    await world.settle(near, requestId, 6n);
+    expect(await world.counters()).toEqual([6, 0, 0, 0]);
+    await store.close();
+  });
 
   test("of a node that is lost counts as spent: whoever wants it is told whose it is", async () => {
     const world = await open();

@@ -3,6 +3,7 @@ import { type Budget, BUDGET_SETTERS, type BudgetScope } from "../../core/budget
 import type { Principal } from "../../core/principal.ts";
 import type { Scope } from "../../core/scope.ts";
 import { ApiError } from "../../errors.ts";
+import { StoreUnavailable } from "../../store/errors.ts";
 import { findBudget } from "../../store/budgets/reader.ts";
 import { demandUndeclared } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
@@ -40,6 +41,15 @@ export async function manageableBudget(
   }
   demandUndeclared(budget);
   return budget;
+}
+
+/** Arms budgets that are to be, where that can be done now. They block already; a job makes up for the rest. */
+export async function armed({ budgets }: Pick<AdminDeps, "budgets">): Promise<void> {
+  try {
+    await budgets.arm();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
 }
 
 /** Refuses to delete whom the configuration file has put under a budget. Throws ApiError DECLARED_IN_FILE. */

@@ -3,13 +3,12 @@ import { budgetScope } from "../../access/scope.ts";
 import { newId } from "../../base/ids.ts";
 import { type Budget, BUDGET_SCOPES } from "../../core/budget.ts";
 import { createBudget } from "../../store/budgets/writer.ts";
-import { StoreUnavailable } from "../../store/errors.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { notThere } from "../owned.ts";
 import { committed } from "../refusals.ts";
 import { budgetTerms, limitsFrom, tenThousandths } from "./budget-fields.ts";
 import { budgetView, viewBudget } from "./budget-view.ts";
-import { demandBudgetRoom, ownerOf } from "./budgeted.ts";
+import { armed, demandBudgetRoom, ownerOf } from "./budgeted.ts";
 
 export const createBudgetEndpoint = adminEndpoint({
   method: "POST",
@@ -60,13 +59,8 @@ export const createBudgetEndpoint = adminEndpoint({
       createdAt: now,
     };
     await committed(deps.commit(createBudget(budget, now)), {});
-    // It blocks already. What keeps it from counting what was used before is made up for by a job.
-    await deps.budgets.arm().catch(unlessAway);
+    await armed(deps);
     const made = deps.snapshot.budgets.byId(budget.id) ?? budget;
     return { kind: "data", status: 201, data: await viewBudget(made, deps) };
   },
 });
-
-function unlessAway(error: unknown): void {
-  if (!(error instanceof StoreUnavailable)) throw error;
-}

@@ -6,7 +6,7 @@ import { given } from "../given.ts";
 import { committed } from "../refusals.ts";
 import { budgetChanges, limitsFrom, tenThousandths } from "./budget-fields.ts";
 import { budgetView, viewBudget } from "./budget-view.ts";
-import { manageableBudget } from "./budgeted.ts";
+import { armed, manageableBudget } from "./budgeted.ts";
 import { getBudget } from "./get.ts";
 
 export const updateBudgetEndpoint = adminEndpoint({
@@ -31,6 +31,7 @@ export const updateBudgetEndpoint = adminEndpoint({
     });
     const writes = updateBudget(budget.id, change, budgetScope(principal), deps.clock.now());
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
+    if (change.hardAction === "block") await armed(deps);
     return { kind: "data", data: await viewBudget(deps.snapshot.budgets.byId(budget.id) ?? budget, deps) };
   },
 });

@@ -33,6 +33,10 @@ export interface ArmingOptions {
   readonly usedBefore: (budget: Budget, window: BudgetWindow) => Promise<Measure>;
   /** Keeps that for good, once, and that the budget is armed; false where it is gone. */
   readonly keep: (budget: Budget, window: BudgetWindow, used: Measure) => Promise<boolean>;
+  /** Sees to it that all that is in flight on this node holds what it names. */
+  readonly holdAgain: () => Promise<void>;
+  /** Keeps that every node has; false where the budget is gone, or has changed again. */
+  readonly keepRearmed: (budget: Budget) => Promise<boolean>;
   /** Brings memory up to what is kept. */
   readonly catchUp: () => Promise<void>;
 }
@@ -40,7 +44,8 @@ export interface ArmingOptions {
 /**
  * Arms budgets: what is in flight is held in them, what was used of the window before is counted. From the moment a
  * budget is known to a node each new request names it, and each that is in flight is made to; so whatever does not
- * name it once every node has said so was used before, and is summed once.
+ * name it once every node has said so was used before, and is summed once. One that begins to block later is armed again:
+ * what went on under it while the store was away names it and holds nothing.
  */
 export class Arming {
   readonly #options: ArmingOptions;
@@ -58,11 +63,22 @@ export class Arming {
   async #armAll(): Promise<void> {
     const { snapshot, unsettled } = this.#options;
     for (const budget of snapshot.budgets.all()) {
-      if (budget.armedAt !== undefined) continue;
+      if (budget.armedAt !== undefined && budget.rearmingAt === undefined) continue;
       // Their requests are in flight for all we know, and can be made to name nothing more.
       if (unsettled.size > 0) return;
-      await this.#arm(budget);
+      await (budget.armedAt === undefined ? this.#arm(budget) : this.#rearm(budget));
     }
+  }
+
+  async #rearm(budget: Budget): Promise<void> {
+    const { committed, unsettled, holdAgain, acknowledge, keepRearmed, catchUp } = this.#options;
+    // Whoever was let through before this node knew that it blocks is in flight by the end of this.
+    await committed();
+    await holdAgain();
+    await committed();
+    if (unsettled.size > 0 || !(await acknowledge(budget))) return;
+    await keepRearmed(budget);
+    await catchUp();
   }
 
   async #arm(budget: Budget): Promise<void> {

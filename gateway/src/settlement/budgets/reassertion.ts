@@ -28,6 +28,9 @@ export class Reassertion {
   readonly #options: ReassertionOptions;
   readonly #rounds = new Rounds(() => this.#round());
   #told: string | undefined;
+  /** How often somebody has asked for it, and how often they had when it was done last. */
+  #wanted = 0;
+  #done = 0;
   /** Requests whose holds were told of: one that has settled meanwhile may have been late to give back its own. */
   readonly #asserted = new Set<string>();
 
@@ -42,18 +45,29 @@ export class Reassertion {
     await this.#rounds.run();
   }
 
+  /** Tells what is in flight holds, whatever has happened. Rejects with StoreUnavailable. */
+  async again(): Promise<void> {
+    this.#wanted++;
+    await this.#rounds.run();
+  }
+
   async #round(): Promise<void> {
     const { storeStart, resend, holds, nodeId } = this.#options;
     const start = storeStart();
-    if (start !== undefined && start !== this.#told) {
+    const wanted = this.#wanted;
+    const isNew = start !== this.#told;
+    if (start === undefined) {
+      if (wanted > this.#done) throw new StoreUnavailable("it has not answered yet");
+    } else if (isNew || wanted > this.#done) {
       // Those that end meanwhile are told of as well: they are given back below.
       const before = this.#open();
-      await resend();
+      if (isNew) await resend();
       const open = new Map([...before, ...this.#open()]);
       if (!(await holds.reassert(nodeId, start, [...open.values()].flatMap(heldBy)))) {
         throw new StoreUnavailable("the store has begun anew once more, or does not know this node");
       }
       this.#told = start;
+      this.#done = wanted;
       for (const [id, intent] of open) if (intent.budgets !== undefined) this.#asserted.add(id);
     }
     await this.#freeSettled();

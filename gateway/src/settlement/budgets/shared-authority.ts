@@ -20,6 +20,8 @@ export interface SharedAuthorityOptions {
   readonly holds: Pick<SharedHolds, "hold" | "free" | "standings">;
   readonly nodeId: string;
   readonly zoneOf: (budget: Budget) => string;
+  /** Whether a budget blocks as this node knows it now. */
+  readonly blocks: (budget: Budget) => boolean;
   /** Sees to it that what has settled on this node counts in the store. */
   readonly flush: () => Promise<void>;
 }
@@ -41,7 +43,8 @@ export class SharedAuthority implements Authority {
     try {
       return await this.#holdFlushed(requestId, budgets, most);
     } catch (error) {
-      const blocks = budgets.some(({ hardAction }) => hardAction === "block");
+      // As they are by now: one that has begun to block meanwhile counts on what everybody holds.
+      const blocks = budgets.some((budget) => this.#options.blocks(budget));
       if (blocks || !(error instanceof StoreUnavailable)) throw error;
       // Nothing can speak against it: what it comes to is booked once the store is back.
       return { parts: wantsOf(budgets, most).map(({ budget, need }) => this.#unheld(budget, need)) };

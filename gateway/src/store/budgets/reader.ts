@@ -26,7 +26,7 @@ function toBudget(row: BudgetsTable): Budget {
     scopeId: row.scope_id,
     partnerId: row.partner_id,
     ...present({ tenantId: row.tenant_id, userId: row.user_id, armedAt: optionalNumber(row.armed_at) }),
-    ...present({ declaredAs: row.declared_as }),
+    ...present({ rearmingAt: optionalNumber(row.rearming_at), declaredAs: row.declared_as }),
     period: row.period,
     limits: limitsOf(row),
     softLimit: Number(row.soft_limit),

@@ -1,9 +1,9 @@
 import { joinAmount } from "../../base/money.ts";
-import type { BudgetLimits, BudgetWindow, Measure } from "../../core/budget.ts";
+import type { Budget, BudgetLimits, BudgetWindow, Measure } from "../../core/budget.ts";
 import type { Away } from "../../escrow/judge.ts";
 import { minus } from "../../escrow/measure.ts";
 import type { PostgresRow, RunStatement } from "../postgres/open.ts";
-import { present } from "../rows.ts";
+import { optionalInteger, present } from "../rows.ts";
 import { LAST_WINDOWS } from "./shared-statements.ts";
 
 /** What one request asks to have set aside. */
@@ -43,6 +43,9 @@ export interface AssertedHold extends Measure {
   readonly budgetId: string;
   readonly window: BudgetWindow;
 }
+
+/** A budget as a node knows it. */
+export type Acknowledged = Pick<Budget, "id" | "hardAction" | "rearmingAt">;
 
 /** What came of asking: nothing, where the node has no turn any more, or has to tell the store first what it holds. */
 export type HoldsAnswer =
@@ -129,13 +132,16 @@ export class SharedHolds {
   }
 
   /**
-   * Notes that a node names a budget in each of its requests and has nothing left to tell of others. Says whether every
-   * node has, but for those not heard of for `silentMs`.
+   * Notes that a node names a budget, as it is here, in each of its requests and has nothing left to tell of others. Says
+   * whether every node has, but for those not heard of for `silentMs`.
    */
-  async acknowledge(budgetId: string, nodeId: string, silentMs: number): Promise<boolean> {
+  async acknowledge(budget: Acknowledged, nodeId: string, silentMs: number): Promise<boolean> {
+    const { id: budgetId, hardAction, rearmingAt } = budget;
+    // Locked: a node must not acknowledge what is being changed.
     await this.#run(
-      "insert into budget_acks (budget_id, node_id) select id, $2 from budgets where id = $1 on conflict do nothing",
-      [budgetId, nodeId],
+      "insert into budget_acks (budget_id, node_id) select id, $2 from budgets where id = $1 and hard_action = $3 " +
+        "and rearming_at is not distinct from $4::bigint for share on conflict do nothing",
+      [budgetId, nodeId, hardAction, optionalInteger(rearmingAt)],
     );
     const missing = await this.#run(
       "select 1 from nodes where closed_at is null " +

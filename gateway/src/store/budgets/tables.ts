@@ -20,6 +20,8 @@ export interface BudgetsTable {
   created_at: bigint;
   /** Null until what was used before it was made is counted. */
   armed_at: bigint | null;
+  /** Since when it blocks, until everything that was in flight by then holds what it names. */
+  rearming_at: bigint | null;
   /** Its name in the configuration file; null where that does not declare it. */
   declared_as: string | null;
 }

@@ -42,7 +42,10 @@ export type BudgetChange = Partial<Pick<Budget, "limits" | "softLimit" | "hardAc
   readonly declaredAs?: string | null;
 };
 
-/** Conflicts: `missing`, also outside the scope; `taken` budgets.declared_as. */
+/**
+ * One that begins to block is armed again: nodes have said what they hold without knowing that. Conflicts: `missing`, also
+ * outside the scope; `taken` budgets.declared_as.
+ */
 export function updateBudget(id: string, change: BudgetChange, scope: Scope, atMs: number): Write[] {
   const statement = build
     .updateTable("budgets")
@@ -50,12 +53,30 @@ export function updateBudget(id: string, change: BudgetChange, scope: Scope, atM
       id,
       ...(change.limits && limitColumns(change.limits)),
       ...(change.softLimit !== undefined && { soft_limit: BigInt(change.softLimit) }),
-      ...(change.hardAction !== undefined && { hard_action: change.hardAction }),
+      ...(change.hardAction !== undefined && {
+        hard_action: change.hardAction,
+        rearming_at: change.hardAction === "block" ? since(atMs) : null,
+      }),
       ...(change.declaredAs !== undefined && { declared_as: change.declaredAs }),
     })
     .where("id", "=", id)
     .where(scoped(scope, OWN_COLUMNS));
-  return [changed("budget", id, atMs), { statement, about: "budget", expectRows: 1 }];
+  const writes: Write[] = [changed("budget", id, atMs), { statement, about: "budget", expectRows: 1 }];
+  if (change.hardAction !== "block") return writes;
+  const rearming = build
+    .selectFrom("budgets")
+    .select("id")
+    .where("id", "=", id)
+    .where("rearming_at", "is not", null);
+  return [
+    ...writes,
+    { statement: build.deleteFrom("budget_acks").where("budget_id", "in", rearming), about: "budget" },
+  ];
+}
+
+/** Since when it blocks: not anew where it does already. */
+function since(atMs: number) {
+  return sql<bigint | null>`case when hard_action = 'block' then rearming_at else ${BigInt(atMs)} end`;
 }
 
 /** Deletes a budget with its windows. Conflicts: `missing`, also outside the scope. */
@@ -122,6 +143,16 @@ export function armBudget(id: string, window: BudgetWindow, used: Measure, atMs:
     { statement, about: "budget", expectRows: 1 },
     addSpent(id, window, used),
   ];
+}
+
+/** Everything in flight holds in a budget that blocks since `rearmingAt`. Conflicts: `missing` where that is not so any more. */
+export function rearmBudget(id: string, rearmingAt: number, atMs: number): Write[] {
+  const statement = build
+    .updateTable("budgets")
+    .set({ rearming_at: null })
+    .where("id", "=", id)
+    .where("rearming_at", "=", BigInt(rearmingAt));
+  return [changed("budget", id, atMs), { statement, about: "budget", expectRows: 1 }];
 }
 
 /** Notes that somebody was told how far a window is used up. Conflicts: `missing` where they were before. */

@@ -34,6 +34,7 @@ import { paidProbes } from "./0033_paid_probes.ts";
 import { traffic } from "./0034_traffic.ts";
 import { changesByEntity } from "./0035_changes_by_entity.ts";
 import { modelAvatars } from "./0036_model_avatars.ts";
+import { budgetsRearming } from "./0037_budgets_rearming.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
@@ -74,4 +75,5 @@ export const MIGRATIONS: readonly Migration[] = [
   traffic,
   changesByEntity,
   modelAvatars,
+  budgetsRearming,
 ];

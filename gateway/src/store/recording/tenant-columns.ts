@@ -102,6 +102,7 @@ export const OF_TENANTS: {
       set_by: "text",
       created_at: "hidden",
       armed_at: "hidden",
+      rearming_at: "hidden",
       declared_as: "text",
     },
   },
