@@ -85,7 +85,12 @@ export async function findId(api: Api, kindName: string, text: string, place: st
   const kindOf = KINDS.get(kindName);
   if (kindOf === undefined || isId(text)) return text;
   const { path, called, query, hasSearch, list } = kindOf;
-  const items = await api.list(path, anyItem, { ...query, ...(hasSearch && { q: text }) });
+  const items = await api.list(
+    path,
+    anyItem,
+    { ...query, ...(hasSearch && { q: text }) },
+    { "query.q": place },
+  );
   for (const field of called) {
     const found = theOnly(
       items.filter((item) => item[field] === text),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nearest } from "../base/nearest.ts";
 import { allOrNone } from "./all-or-none.ts";
 import type { Api, NamesOfFields } from "./api.ts";
 import { COMMAND } from "./called-as.ts";
@@ -15,6 +16,7 @@ import {
 import { CommandError, type Output } from "./output.ts";
 import { curlLine } from "./welcome.ts";
 
+const SHOWN_NAMES = 3;
 /** The options that fill the fields the gateway may refuse. */
 const OPTION_OF: NamesOfFields = { ...MODEL_OPTIONS, upstream_model: "<model>" };
 
@@ -71,6 +73,31 @@ export async function modelsAdd(
   }
   for (const { bodies } of wanted) output.data(bodies.says);
   tellUse(ids[0]?.slug ?? "", provider, api, output);
+  // Where a model's name is the customer's own, as at Azure, the list has other names.
+  if (known?.own_model_names !== true) await warnOfUnlisted(names, provider, api, output);
+}
+
+const discovered = z.object({ items: z.array(z.object({ upstream_model: z.string() })) });
+
+/** A slip in a model's name is told of, and so is a provider that does not answer; either may be put right later. */
+async function warnOfUnlisted(
+  names: readonly string[],
+  { id, name: provider }: FoundProvider,
+  api: Api,
+  output: Output,
+): Promise<void> {
+  try {
+    const { items } = await api.call("POST", `/v1/providers/${id}/discover`, discovered);
+    const listed = items.map((item) => item.upstream_model);
+    for (const name of names.filter((each) => !listed.includes(each))) {
+      const near = nearest(name, listed, SHOWN_NAMES);
+      const meant = near.length === 0 ? "" : ` Nearest that it lists: ${near.join(", ")}.`;
+      output.note(`${provider} does not list ${name}: calls fail unless it serves it all the same.${meant}`);
+    }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    output.note(`${provider} does not answer as it should yet: ${error.message}`);
+  }
 }
 
 /** What comes next; the key is the reader's own, which this command does not know. */

@@ -57,6 +57,7 @@ describe("scaigrid models", () => {
         ...prices,
       );
       expect([added.code, added.out]).toEqual([0, "further/two is served by custom:fake-ok?tokens=3\n"]);
+      expect(added.err).toContain("does not list fake-ok?tokens=3: calls fail unless");
       const pasted = /^ {2}(curl .+)$/m.exec(added.err)?.[1] ?? "";
       const shell = Bun.spawn(["sh", "-c", `${pasted} -s`], {
         env: { PATH: process.env["PATH"] ?? "", SCAIGRID_API_KEY: gateway.firstKey },
