@@ -137,7 +137,9 @@ export class SseDecoder {
     return rest.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
   }
 
-  #line(line: string): void {
+  #line(given: string): void {
+    // Some writers begin each event with a byte order mark of its own.
+    const line = given.startsWith(BOM) ? given.slice(1) : given;
     const colon = line.indexOf(":");
     if (colon === 0) return;
     const name = colon < 0 ? line : line.slice(0, colon);

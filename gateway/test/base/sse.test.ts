@@ -41,7 +41,11 @@ describe("the format, wherever the bytes are cut", () => {
       [{ data: "a" }, { data: "b" }, { data: "c" }],
     ],
     ["a byte order mark", "\uFEFFdata: a\n\n", [{ data: "a" }]],
-    ["a second byte order mark is data's name", "\uFEFF\uFEFFdata: a\n\n", []],
+    [
+      "a byte order mark before each event",
+      "\uFEFFdata: a\n\n\uFEFFdata: b\n\n",
+      [{ data: "a" }, { data: "b" }],
+    ],
     ["comments", ": hi\ndata: a\n:\n: x: y\n\n", [{ data: "a" }]],
     ["several data lines", "data: a\ndata:\ndata: b\n\n", [{ data: "a\n\nb" }]],
     ["no space after the colon", "data:a\n\ndata:  b\n\n", [{ data: "a" }, { data: " b" }]],

@@ -31,13 +31,16 @@ const FINISH_REASON_BY_NAME: ReadonlyMap<string, FinishReason> = new Map<string,
   ["insufficient_system_resource", "error"],
 ]);
 
+/** Spellings of there being none yet; Alibaba's own format says "null". */
+const NO_REASON: ReadonlySet<unknown> = new Set([undefined, null, "", "null", false]);
+
 /**
- * Maps a finish reason. Undefined while there is none (absent, null, empty). A name not in the table is
+ * Maps a finish reason. Undefined while there is none. A name not in the table is
  * `error` and `known: false`: what ended for a reason nobody knows may be half an answer, and half an answer
  * is never presented as a whole one.
  */
 export function mapFinishReason(value: unknown): { reason: FinishReason; known: boolean } | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
+  if (NO_REASON.has(value)) return undefined;
   const reason = typeof value === "string" ? FINISH_REASON_BY_NAME.get(value.toLowerCase()) : undefined;
   return reason === undefined ? { reason: "error", known: false } : { reason, known: true };
 }

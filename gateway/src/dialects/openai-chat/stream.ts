@@ -69,7 +69,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     const choices = chunk["choices"];
     if (isList(choices)) {
       for (let place = 0; place < choices.length; place++) this.#readChoice(choices[place], place, events);
-    }
+    } else if (choices !== undefined && choices !== null) this.#unread("choices are not a list", events);
     const usage = usageIn(chunk);
     if (usage !== undefined) events.push({ type: "usage", usage });
     else if (chunk["usage"] !== undefined) this.#tellUsageProblem(chunk["usage"], events);
@@ -90,8 +90,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
 
   #readChoice(choice: unknown, place: number, events: ChatEvent[]): void {
     if (!isObject(choice)) {
-      this.#hasUnread = true;
-      events.push({ type: "skipped", reason: "choice is not an object" });
+      this.#unread("choice is not an object", events);
       return;
     }
     const error = errorIn(choice);
@@ -99,10 +98,23 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     const index = choiceIndex(choice["index"]) ?? Math.min(place, 127);
     const delta = choice["delta"];
     if (isObject(delta)) this.#readDelta(delta, index, choice["logprobs"], events);
+    else if (isObject(choice["message"])) this.#readMessage(choice, choice["message"], index, events);
     else if (nonEmpty(choice["text"]) !== undefined) {
       throw shapeFault("the upstream completes text where a chat was asked for");
     }
     this.#readFinish(choice["finish_reason"], index, events);
+  }
+
+  /** A whole message in place of a delta: the answer, where it comes with its end and nothing was said before. */
+  #readMessage(choice: JsonObject, message: JsonObject, index: number, events: ChatEvent[]): void {
+    const isAnswer = !this.#hasSaid && mapFinishReason(choice["finish_reason"]) !== undefined;
+    if (isAnswer) this.#readDelta(message, index, choice["logprobs"], events);
+    else this.#unread("choice with a message and no delta", events);
+  }
+
+  #unread(reason: string, events: ChatEvent[]): void {
+    this.#hasUnread = true;
+    events.push({ type: "skipped", reason });
   }
 
   #readDelta(delta: JsonObject, index: number, logprobs: unknown, events: ChatEvent[]): void {
@@ -118,10 +130,7 @@ export class OpenAiChatStreamDecoder implements StreamDecoder {
     }
     // Log probabilities of a token that has no text of its own (half a character) still belong to the answer.
     if (hasLogprobs && delta["content"] === "") events.push({ type: "text", index, text: "", logprobs });
-    for (const reason of said.skipped) {
-      this.#hasUnread = true;
-      events.push({ type: "skipped", reason });
-    }
+    for (const reason of said.skipped) this.#unread(reason, events);
     this.#cited.ofDelta(delta, index, events);
     const refusal = nonEmpty(delta["refusal"]);
     if (refusal !== undefined) events.push({ type: "refusal", index, text: refusal });

@@ -1,5 +1,6 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatAnswer, ChatEvent, ToolCall } from "../../core/chat.ts";
+import { choiceIndex } from "../openai-chat/response.ts";
 
 /**
  * Whether what an upstream sent is what OpenAI's clients expect: then it is handed on as it is. Servers that speak
@@ -27,8 +28,9 @@ export function faithfulChoices(
   let pieces = 0;
   for (const choice of choices) {
     if (!isObject(choice)) return undefined;
-    const { index, delta, finish_reason } = choice;
-    if (typeof index !== "number" || !isObject(delta) || !isPlainText(delta["content"])) return undefined;
+    const { delta, finish_reason } = choice;
+    const index = choiceIndex(choice["index"]);
+    if (index === undefined || !isObject(delta) || !isPlainText(delta["content"])) return undefined;
     const seen = faithfulPieces(delta["tool_calls"], index, events);
     if (seen === undefined || (finish_reason ?? undefined) !== finishOf(index, events)) return undefined;
     pieces += seen;
