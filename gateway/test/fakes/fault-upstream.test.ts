@@ -123,13 +123,16 @@ describe("faults", () => {
     expect((await rawEnd(model, stream)).end).toBe(end);
   });
 
-  const SILENT = new Set([
+  const ENDLESS = new Set([
     "silent-before-headers",
     "silent-before-first-token",
     "silent-mid-stream",
     "slow-stream",
+    "silent-behind-finish",
+    "comments-behind-finish",
+    "junk-behind-finish",
   ]);
-  const NAMES = [...BEHAVIOURS.keys()].filter((name) => !SILENT.has(name));
+  const NAMES = [...BEHAVIOURS.keys()].filter((name) => !ENDLESS.has(name));
   test.each(NAMES)("after `%s`, stream or not, the fake still answers", async (name) => {
     for (const stream of [false, true]) {
       await rawEnd(`fake-${name}?slow_ms=0&mb=1`, stream);
@@ -137,7 +140,7 @@ describe("faults", () => {
     }
   });
 
-  test.each([...SILENT])("`%s` says nothing until the client leaves, and notes when", async (name) => {
+  test.each([...ENDLESS])("`%s` does not end until the client leaves, and notes when", async (name) => {
     const leave = new AbortController();
     const response = ask(`fake-${name}`, { stream: true }, leave.signal);
     const text = response.then((r) => r.text());
