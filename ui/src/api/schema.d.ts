@@ -2744,7 +2744,7 @@ export interface components {
       /** @enum {string} */
       hard_action: "block" | "notify" | "throttle";
       /**
-       * @description `arming`: it blocks already, while what was used before it was made is still being counted.
+       * @description `arming`: it blocks already, while what was used before is still being counted.
        * @enum {string}
        */
       state: "arming" | "ok" | "soft_limit" | "hard_limit";
@@ -5127,7 +5127,7 @@ export interface components {
         /** @enum {string} */
         hard_action: "block" | "notify" | "throttle";
         /**
-         * @description `arming`: it blocks already, while what was used before it was made is still being counted.
+         * @description `arming`: it blocks already, while what was used before is still being counted.
          * @enum {string}
          */
         state: "arming" | "ok" | "soft_limit" | "hard_limit";

@@ -28,7 +28,7 @@ export const standingFields = {
   hard_action: z.enum(HARD_ACTIONS),
   state: z
     .enum(["arming", "ok", "soft_limit", "hard_limit"])
-    .describe("`arming`: it blocks already, while what was used before it was made is still being counted."),
+    .describe("`arming`: it blocks already, while what was used before is still being counted."),
   spent: measure.describe("Settled in the running window."),
   reserved: measure.describe("Set aside for requests in flight."),
   remaining: limited.describe("Of each limit what is neither spent nor reserved."),

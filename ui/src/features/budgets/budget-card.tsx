@@ -111,9 +111,7 @@ function Footer({ budget }: { budget: Standing }): ReactNode {
   const { resets_at: resets, hard_action: action, soft_limit_pct: soft, set_by: setter, state } = budget;
   return (
     <div className="grid gap-1 text-xs text-muted">
-      {state === "arming" && (
-        <p>It blocks already, while what was used before it was made is still being counted.</p>
-      )}
+      {state === "arming" && <p>It blocks already, while what was used before is still being counted.</p>}
       <p>
         {resets === undefined ? (
           "Never begins anew. "
