@@ -38,9 +38,11 @@ describePart("postgres", "two nodes on one database", () => {
       );
     const second = cluster.node(1);
     await until(second, "closed");
+    const body = { model: slug, messages: MESSAGES };
+    const call = () => second.api("POST", "/v1/inference/chat", { key: cluster.firstKey, body });
     for (let i = 0; i < FAILURES_IN_A_ROW; i++) {
-      const body = { model: slug, messages: MESSAGES };
-      await second.api("POST", "/v1/inference/chat", { key: cluster.firstKey, body });
+      // Until the second node has heard of the model and its policy, calls reach no backend.
+      await eventually("failure of the backend", call, ({ status }) => status === 502, 15_000);
     }
     expect([await stateOn(first), await stateOn(second)]).toEqual(["closed", "open"]);
     // Told once, by the node that saw it.
