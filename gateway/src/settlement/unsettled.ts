@@ -30,20 +30,23 @@ export class Unsettled {
   }
 
   /**
-   * Offers all of them again. Rejects with StoreUnavailable when the journal still cannot be written, and with the
-   * error of a settlement that it will never take: that one is left to the recovery of the next start.
+   * Offers all of them again. Done once the journal has answered for each: one that is offered twice at a time would be
+   * taken twice, and give back twice what it held. Rejects with StoreUnavailable when the journal still cannot be written,
+   * and with the error of a settlement that it will never take: that one is left to the recovery of the next start.
    */
   async retry(journal: Pick<Journal, "settle">): Promise<void> {
-    await Promise.all(
-      [...this.#waiting.values()].map(async (settlement) => {
-        try {
-          await journal.settle(settlement);
-        } catch (error) {
-          if (!(error instanceof StoreUnavailable)) this.#waiting.delete(settlement.intent.requestId);
-          throw error;
-        }
-        this.#waiting.delete(settlement.intent.requestId);
-      }),
-    );
+    const offers = [...this.#waiting.values()].map((settlement) => this.#offer(settlement, journal));
+    for (const offer of await Promise.allSettled(offers)) if (offer.status === "rejected") throw offer.reason;
+  }
+
+  async #offer(settlement: Settlement, journal: Pick<Journal, "settle">): Promise<void> {
+    const { requestId } = settlement.intent;
+    try {
+      await journal.settle(settlement);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) this.#waiting.delete(requestId);
+      throw error;
+    }
+    this.#waiting.delete(requestId);
   }
 }

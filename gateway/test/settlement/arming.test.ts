@@ -96,4 +96,7 @@ test("a budget that begins to block counts nothing twice, and is armed once all 
   expect(steps.splice(0).slice(3)).toEqual(["acknowledge", "keep rearmed"]);
   await armingOf(authority, change, { ...DAILY, armedAt: MIDNIGHT }).run();
   expect(steps).toEqual([]);
+  // Before it was armed at all: one acknowledgement is for both.
+  await armingOf(authority, change, { ...DAILY, rearmingAt: MIDNIGHT + 1 }).run();
+  expect(steps).toEqual(["committed", "hold again", "committed", "acknowledge"]);
 });

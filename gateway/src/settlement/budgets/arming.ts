@@ -82,9 +82,14 @@ export class Arming {
   }
 
   async #arm(budget: Budget): Promise<void> {
-    const { book, committed, unsettled, acknowledge, keep, catchUp } = this.#options;
+    const { book, committed, unsettled, holdAgain, acknowledge, keep, catchUp } = this.#options;
     await Promise.all(this.#inFlight(budget).map((request) => this.#join(budget, request)));
     await committed();
+    // It has begun to block before it was armed: what is acknowledged below is both.
+    if (budget.rearmingAt !== undefined) {
+      await holdAgain();
+      await committed();
+    }
     // One that was settling by then, and that the journal has refused since, is in nobody's sum: another time.
     if (unsettled.size > 0) return;
     if (!(await acknowledge(budget))) return;

@@ -16,7 +16,7 @@ export interface ReassertionOptions {
   readonly openRequests: () => Iterable<OpenRequest>;
   /** Settlements that the journal has not taken yet. */
   readonly unsettled: { intents(): Iterable<Intent> };
-  /** Gives back what requests hold that are settled. */
+  /** Gives back what requests hold that are settled, and what those may hold that the store was lost over. */
   readonly free: (requestIds: readonly string[]) => Promise<void>;
 }
 
@@ -52,13 +52,15 @@ export class Reassertion {
   }
 
   async #round(): Promise<void> {
-    const { storeStart, resend, holds, nodeId } = this.#options;
+    const { storeStart, resend, holds, nodeId, free } = this.#options;
     const start = storeStart();
     const wanted = this.#wanted;
     const isNew = start !== this.#told;
     if (start === undefined) {
       if (wanted > this.#done) throw new StoreUnavailable("it has not answered yet");
     } else if (isNew || wanted > this.#done) {
+      // By their names, which may be those of requests that went on: what is told of them below is not to go with it.
+      await free([]);
       // Those that end meanwhile are told of as well: they are given back below.
       const before = this.#open();
       if (isNew) await resend();
