@@ -6,6 +6,7 @@ import { readEnvironment, readSecret } from "../config/env.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { backup } from "./backup.ts";
+import { COMMAND } from "./called-as.ts";
 import { doctor, type DoctorOptions } from "./doctor/doctor.ts";
 import { addBackends, addProviderActions } from "./groups/backends.ts";
 import { addConfig } from "./groups/config.ts";
@@ -26,6 +27,7 @@ import { type ProvidersAddOptions, providersAdd } from "./providers-add.ts";
 import { restoreBackup } from "./restore.ts";
 import { type RoutesExplainOptions, routesExplain } from "./routes-explain.ts";
 import { secretsRotate } from "./secrets-rotate.ts";
+import { tellUsage } from "./usage.ts";
 
 /** Starts a gateway and resolves when it has ended. */
 export type Up = (config: Config) => Promise<void>;
@@ -71,11 +73,10 @@ function configuration(): Config {
 }
 
 function program({ up, together, demandMachine }: Starts, output: Output): Command {
-  const root = new Command("scaigrid")
+  const root = new Command(COMMAND)
     .description("The AI inference gateway you host yourself.")
     .version(VERSION)
-    .exitOverride()
-    .showHelpAfterError("(scaigrid --help lists the commands)");
+    .exitOverride();
   root
     .command("up")
     .description("start the gateway; settings are SCAIGRID_* variables")
@@ -111,6 +112,7 @@ function program({ up, together, demandMachine }: Starts, output: Output): Comma
   addRoutes(root, output);
   addProviderActions(addProviders(root, output), context);
   addBackends(root, context);
+  tellUsage(root);
   return root;
 }
 

@@ -158,11 +158,32 @@ describe("a start that cannot be", () => {
     expect(ended.err).not.toContain("sgk_mistyped");
   });
 
-  test("an unknown command or option says what there is", async () => {
-    const ended = await scaigrid(["upp"]);
-    expect(ended.code).toBe(1);
-    expect(ended.err).toContain("--help");
-  });
+  test.each([
+    [["upp"], "unknown command 'upp'", "[options] [command]", ""],
+    [["models", "ad"], "unknown command 'ad'", "[options] [command]", " models"],
+    [
+      ["models", "add"],
+      "missing required argument 'provider'",
+      "[options] <provider> <models...>",
+      " models add",
+    ],
+    [["routes", "explain", "--loud", "a"], "unknown option '--loud'", "[options] <slug>", " routes explain"],
+    [["keys", "list", "more"], "too many arguments", "[options]", " keys list"],
+    [
+      ["budgets", "create", "user", "eve"],
+      "required option '--period <period>' not specified",
+      "[options] <scope> <of>",
+      " budgets create",
+    ],
+    [["groups", "create"], "missing required argument 'name'", "[options] <name>", " groups create"],
+  ])(
+    "%j: names what is wrong, the command's own usage and its --help",
+    async (args, wrong, usage, command) => {
+      const ended = await scaigrid(args);
+      expectRefusal(ended, `error: ${wrong}`, `\nUsage: npx scaigrid${command} ${usage}\n`);
+      expect(ended.err).toContain(`\n(npx scaigrid${command} --help `);
+    },
+  );
 
   const drop = process.getuid?.() === 0 ? Bun.which("setpriv") : null;
   const asNobody = drop === null ? undefined : [drop, "--reuid=65534", "--regid=65534", "--clear-groups"];
