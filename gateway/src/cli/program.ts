@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../base/version.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { readEnvironment, readSecret } from "../config/env.ts";
+import { NEEDS } from "../core/catalogue.ts";
 import { adminReset } from "./admin-reset.ts";
 import { connect } from "./api.ts";
 import { backup } from "./backup.ts";
@@ -146,7 +147,7 @@ function addRoutes(root: Command, output: Output): void {
     .description("tell which backend a request for a model would get now, and why; nothing is sent")
     .argument("<slug>", "the name applications ask for")
     .option("--stream", "a streamed request")
-    .option("--needs <capabilities...>", "what it asks of a backend, such as tools or vision")
+    .option("--needs <capabilities...>", `what it asks of a backend: ${NEEDS.join(", ")}`)
     .option("--user <name>", "its user, where the policy sticks to one")
     .option("--session <name>", "its session, where the policy sticks to one")
     .option("--json", "print the preview as JSON")

@@ -22,6 +22,8 @@ const COLUMNS: readonly Column[] = [
   ["SHARE", ({ share }: Item) => (typeof share === "number" ? `${Math.round(share * 100)} %` : "–")],
   ["WHY", "reason"],
 ];
+/** How the fields that may be refused are called on the command line. */
+const NAMES = { stream: "--stream", needs: "--needs", user: "--user", session: "--session" };
 const preview = z.looseObject({
   model: z.string(),
   strategy: z.string(),
@@ -52,7 +54,13 @@ export async function routesExplain(
       `${slug} has no routing policy, so nothing serves it: add one with POST /v1/routing-policies`,
     );
   }
-  const explained = await api.call("POST", `/v1/routing-policies/${policy.id}/preview`, preview, options);
+  const explained = await api.call(
+    "POST",
+    `/v1/routing-policies/${policy.id}/preview`,
+    preview,
+    options,
+    NAMES,
+  );
   if (json === true) {
     output.data(JSON.stringify(explained));
     return;

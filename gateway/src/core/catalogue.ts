@@ -165,6 +165,10 @@ export interface RoutingTarget {
 export const STRATEGIES = ["priority", "weighted", "least_busy", "latency"] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** The capabilities that a request can ask of a backend: one that states others and not these is passed by. */
+export const NEEDS = ["tools", "vision"] as const;
+export type Need = (typeof NEEDS)[number];
+
 /**
  * What follows when a stream breaks off after content has been sent.
  * - `error`: the error event

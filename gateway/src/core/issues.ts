@@ -7,7 +7,10 @@ export interface Issue {
   readonly message: string;
 }
 
-/** What a schema objects to, in words for people; a name nobody knows with the one it may have been meant to be. */
+/**
+ * What a schema objects to, in words for people; a field or value nobody knows with the one it may have been meant to be.
+ * Values are told of where the error carries what was given (`reportInput`).
+ */
 export function issuesOf(error: z.ZodError, schema: z.ZodType): Issue[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: messageOf(issue) }];
@@ -33,7 +36,14 @@ export function pathText(path: readonly PropertyKey[]): string {
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
   if (issue.code !== "invalid_value") return issue.message;
-  return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+  return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}${meant(issue)}`;
+}
+
+function meant({ input, values }: z.core.$ZodIssueInvalidValue): string {
+  if (typeof input !== "string") return "";
+  const known = values.filter((value) => typeof value === "string");
+  const [closest] = nearest(input, known, 1);
+  return closest === undefined ? "" : `; did you mean ${closest}?`;
 }
 
 /** The schema of what stands at a path, as far as it can be followed. */

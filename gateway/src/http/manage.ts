@@ -100,7 +100,7 @@ async function jsonBody(call: PublicCall, limitBytes: number): Promise<unknown> 
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {
   demandStorable(value, place);
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw new ApiError("VALIDATION_ERROR", undefined, {
     details: issuesOf(result.error, schema).map(({ path, message }): ErrorDetail => {

@@ -3,6 +3,7 @@ import {
   type Credentials,
   type FrontendModel,
   isFound,
+  type Need,
   type PriceVersion,
   type Provider,
 } from "../core/catalogue.ts";
@@ -45,8 +46,8 @@ export interface Obstacle {
 
 /** What a request wants of a backend. */
 export interface Claim {
-  /** What it must be able to do: `tools`, `vision`, … */
-  readonly needs: readonly string[];
+  /** What it must be able to do. */
+  readonly needs: readonly Need[];
   /** Whose it is, where several tenants share the accounts behind backends. */
   readonly tenantId: string | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Backend, RoutingPolicy, RoutingTarget } from "../core/catalogue.ts";
+import type { Backend, Need, RoutingPolicy, RoutingTarget } from "../core/catalogue.ts";
 
 /** What the plan needs to know beyond the policy and the backends. */
 export interface PlanFacts {
@@ -89,11 +89,11 @@ function obstacleOf(
 }
 
 /**
- * What a backend does not offer of that which a request cannot do without (`tools`, `vision`, …). One that states no
+ * What a backend does not offer of that which a request cannot do without. One that states no
  * capabilities is asked anyway: nobody has said what a self-hosted model can do, and an upstream that cannot says so
  * itself.
  */
-export function lacking(backend: Backend, needs: readonly string[]): string | undefined {
+export function lacking(backend: Backend, needs: readonly Need[]): Need | undefined {
   if (backend.capabilities.length === 0) return undefined;
   return needs.find((need) => !backend.capabilities.includes(need));
 }

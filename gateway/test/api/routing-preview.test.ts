@@ -68,6 +68,16 @@ describeApi("the preview of a route", (api) => {
     expect(JSON.stringify(candidatesOf(after))).toContain("the backend is disabled");
   });
 
+  test("refuses what no request can ask of a backend, with what one can, and the nearest of that", async () => {
+    const { policyId } = await api.model("fake-ok");
+    const refused = await preview(policyId, { needs: ["tools", "visoin", "telepathy"] });
+    expect(refused.status).toBe(422);
+    expect(pick(refused.body, "error.details")).toEqual([
+      { field: "needs[1]", message: 'must be one of "tools", "vision"; did you mean vision?' },
+      { field: "needs[2]", message: 'must be one of "tools", "vision"' },
+    ]);
+  });
+
   test("sticks to one backend for each user", async () => {
     const { policyId, backendIds } = await api.model("fake-ok", { plans: ["fake-ok", "fake-ok", "fake-ok"] });
     const targets = backendIds.map((backend_id) => ({ backend_id }));

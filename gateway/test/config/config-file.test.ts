@@ -65,7 +65,7 @@ describe("a configuration file that is checked by itself", () => {
     [
       "a value that is none",
       WHOLE.replace("weighted", "wheighted"),
-      '12: routing_policies.openai/gpt-4o.strategy must be one of "priority", "weighted", "least_busy", "latency"',
+      '12: routing_policies.openai/gpt-4o.strategy must be one of "priority", "weighted", "least_busy", "latency"; did you mean weighted?',
     ],
     [
       "a price that is not text",

@@ -39,6 +39,13 @@ describe("scaigrid routes explain", () => {
     expect(pick(json, "backend_id")).toBe(backendIds[0]);
   });
 
+  test("refuses a capability that no request asks for, by its flag and with the nearest", async () => {
+    await addFakeBackend(gateway, { url: "http://127.0.0.1:1/v1" }, { slug: "acme/needs", plans: ["one"] });
+    const refused = await explain("acme/needs", "--needs", "tols");
+    expect([refused.code, refused.out]).toEqual([1, ""]);
+    expect(refused.err).toContain('--needs: must be one of "tools", "vision"; did you mean tools?');
+  });
+
   test("says what to do for a model without a policy, and for none", async () => {
     await gateway.api("POST", "/v1/models", {
       body: { slug: "acme/alone", context_window: 1_000, free: true },

@@ -5715,10 +5715,10 @@ export interface components {
       /** @default false */
       stream: boolean;
       /**
-       * @description What a backend must offer for it: `tools`, `vision`.
+       * @description What a backend must offer for it: that which a request itself can ask of one.
        * @default []
        */
-      needs: string[];
+      needs: ("tools" | "vision")[];
       /** @description The request's `user`, where the policy sticks to it. */
       user?: string;
       /** @description Its session, where the policy sticks to that. */

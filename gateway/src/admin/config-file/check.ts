@@ -22,7 +22,7 @@ export function checkConfigFile(path: string, text: string): CheckedFile {
   if ("problems" in parsed) throw new ConfigFileError(path, parsed.problems.slice(0, PROBLEMS_MAX));
   const problemsAt = (issues: readonly Issue[]): FileProblem[] => located(issues, parsed);
   // An empty file declares nothing.
-  const result = declared.safeParse(parsed.value ?? {});
+  const result = declared.safeParse(parsed.value ?? {}, { reportInput: true });
   if (!result.success) throw new ConfigFileError(path, problemsAt(issuesOf(result.error, declared)));
   const loose = looseEnds(result.data);
   if (loose.length > 0) throw new ConfigFileError(path, problemsAt(loose));

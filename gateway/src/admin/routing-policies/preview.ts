@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { STRATEGIES } from "../../core/catalogue.ts";
+import { NEEDS, STRATEGIES } from "../../core/catalogue.ts";
 import { ApiError } from "../../errors.ts";
 import type { Candidate } from "../../routing/candidate.ts";
 import { stickyHashOf } from "../../routing/choose.ts";
@@ -8,7 +8,6 @@ import { Itinerary, type Traits } from "../../routing/itinerary.ts";
 import type { Route } from "../../routing/route.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
-import { capabilities } from "../fields.ts";
 import { knownPolicy } from "./policy-view.ts";
 
 const name = z.string().max(256);
@@ -16,7 +15,11 @@ const name = z.string().max(256);
 const body = z
   .strictObject({
     stream: z.boolean().default(false),
-    needs: capabilities.default([]).describe("What a backend must offer for it: `tools`, `vision`."),
+    needs: z
+      .array(z.enum(NEEDS))
+      .max(NEEDS.length, `must have at most ${NEEDS.length} entries`)
+      .default([])
+      .describe("What a backend must offer for it: that which a request itself can ask of one."),
     user: name.optional().describe("The request's `user`, where the policy sticks to it."),
     session: name.optional().describe("Its session, where the policy sticks to that."),
   })

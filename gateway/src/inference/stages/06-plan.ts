@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatRequest } from "../../core/chat.ts";
-import type { RoutingPolicy } from "../../core/catalogue.ts";
+import type { Need, RoutingPolicy } from "../../core/catalogue.ts";
 import type { Principal } from "../../core/principal.ts";
 import { ApiError } from "../../errors.ts";
 import type { Call } from "../call.ts";
@@ -13,7 +13,7 @@ import type { Authorised } from "./05-authorise.ts";
 
 /** Where nobody knows when a backend is back. */
 const RETRY_AFTER_SECONDS = 10;
-const NO_NEEDS: readonly string[] = [];
+const NO_NEEDS: readonly Need[] = [];
 /** Of a session of the caller's own: requests that share it may share a prompt cache. */
 const SESSION_HEADER = "x-scaigrid-session";
 
@@ -122,11 +122,11 @@ function probed(
 }
 
 /** What a backend must be able to do for this request. */
-function needsOf(request: ChatRequest): readonly string[] {
+function needsOf(request: ChatRequest): readonly Need[] {
   const usesTools = request.tools !== undefined && request.tools.length > 0;
   const sees = request.messages.some(showsImage);
   if (!usesTools && !sees) return NO_NEEDS;
-  return [...(usesTools ? ["tools"] : []), ...(sees ? ["vision"] : [])];
+  return [...(usesTools ? (["tools"] as const) : []), ...(sees ? (["vision"] as const) : [])];
 }
 
 function showsImage({ content }: ChatMessage): boolean {
