@@ -77,7 +77,7 @@ function planUs(backends: number, strategy: Strategy, sticky: "none" | "user" = 
   const snapshot = snapshotOf(backends, strategy, sticky);
   const health = new Health();
   const dialects = new Map(UPSTREAM_DIALECTS.map((dialect) => [dialect.name, dialect]));
-  const routes = new Routes({ snapshot, health, dialects, servesUnpriced: false, inFlight: () => 1 });
+  const routes = new Routes({ snapshot, health, dialects, unpriced: "refuse", inFlight: () => 1 });
   const plan = (nowMs: number): void => {
     const traits = {
       needs: [],

@@ -23,9 +23,9 @@ export class Tariff {
     this.#all = routes.length > 1 ? allTerms(routes, tenant, nowMs) : undefined;
   }
 
-  /** False: the request cannot be accounted for. */
-  get isPriced(): boolean {
-    return this.#asked.isPriced;
+  /** Whether the request can be accounted for, and if not whether that is since a price cannot be read. */
+  get asked(): Pick<Terms, "isPriced" | "isSpoilt"> {
+    return this.#asked;
   }
 
   /** What it pays where this backend serves it. */

@@ -14,8 +14,7 @@ export function routesOf(
   inFlight: (backendId: string) => number,
 ): Routes {
   const dialects = dialectsByName();
-  const servesUnpriced = config.unpriced === "serve";
-  return new Routes({ snapshot: plane.snapshot, health, dialects, servesUnpriced, inFlight });
+  return new Routes({ snapshot: plane.snapshot, health, dialects, unpriced: config.unpriced, inFlight });
 }
 
 /** The formats of upstreams, by their names. */

@@ -6,12 +6,22 @@ import type { PriceVersion } from "../core/catalogue.ts";
  * read: the one before it has ended.
  */
 export function inForce(versions: readonly PriceVersion[], nowMs: number): PriceVersion | undefined {
+  const latest = latestOf(versions, nowMs);
+  return latest?.isUnreadable === true ? undefined : latest;
+}
+
+/** Whether the one that would be in force cannot be read: damage, where nobody has decided that nothing is paid. */
+export function isSpoilt(versions: readonly PriceVersion[], nowMs: number): boolean {
+  return latestOf(versions, nowMs)?.isUnreadable === true;
+}
+
+function latestOf(versions: readonly PriceVersion[], nowMs: number): PriceVersion | undefined {
   let best: PriceVersion | undefined;
   for (const version of versions) {
     if (version.effectiveFrom > nowMs) continue;
     if (best === undefined || isLater(version, best)) best = version;
   }
-  return best?.isUnreadable === true ? undefined : best;
+  return best;
 }
 
 function isLater(one: PriceVersion, other: PriceVersion): boolean {

@@ -5,6 +5,8 @@ export interface PlanFacts {
   isProviderActive(providerId: string): boolean;
   /** Whether a cost of this backend is in force; a `free` one needs none. */
   hasCost(backendId: string): boolean;
+  /** Whether what it costs cannot be read, or what its grant says is paid for it. */
+  isSpoilt(backendId: string): boolean;
   /** Whether this backend can show a key, or needs none. */
   hasCredentials(backendId: string): boolean;
   /** Whether the model may be routed over this backend. */
@@ -81,6 +83,9 @@ function obstacleOf(
   }
   if (!facts.hasCredentials(backend.id)) {
     return { cause: "no_key", reason: "the variable or file that its key is kept in holds none" };
+  }
+  if (facts.isSpoilt(backend.id)) {
+    return { cause: "no_cost", reason: "its cost, or the price of its grant, cannot be read from the store" };
   }
   if (!backend.free && !facts.hasCost(backend.id)) {
     return { cause: "no_cost", reason: "it has no cost in force and is not marked free" };

@@ -16,8 +16,18 @@ export interface Terms {
   readonly tenant: string | undefined;
   /** False: such a request cannot be accounted for. */
   readonly isPriced: boolean;
+  /** Since one of the prices cannot be read, not since there is none. */
+  readonly isSpoilt: boolean;
   /** No more than that, whichever of the backends serves. */
   readonly most: { readonly partner: Amounted | undefined; readonly tenant: Amounted | undefined };
   /** The most that the floors of the backends come to. */
   readonly floors: Terms["most"];
+}
+
+/** Whether such requests are served: for nothing where nobody has said a price, never where the price is damaged. */
+export function isServed(
+  { isPriced, isSpoilt }: Pick<Terms, "isPriced" | "isSpoilt">,
+  unpriced: "refuse" | "serve",
+): boolean {
+  return isPriced || (unpriced === "serve" && !isSpoilt);
 }

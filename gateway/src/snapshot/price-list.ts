@@ -3,7 +3,7 @@ import type { PriceEntry } from "../core/price-book.ts";
 import { type Book, entryFor, nextChangeOf } from "../pricing/book.ts";
 import { type PriceRow, priceOfName, raisedBy } from "../pricing/price-name.ts";
 import type { Tiered } from "../pricing/tiers.ts";
-import { inForce } from "../pricing/version.ts";
+import { inForce, isSpoilt } from "../pricing/version.ts";
 import type { PayingTenant } from "../routing/route.ts";
 
 /** One change to prices. */
@@ -22,6 +22,8 @@ export interface BookPrices {
   readonly tenant: string | undefined;
   /** False: a request cannot be accounted for. */
   readonly isPriced: boolean;
+  /** Since one of the prices cannot be read, not since there is none. */
+  readonly isSpoilt: boolean;
   /** The entries that made it so. */
   readonly partnerEntry: PriceEntry | undefined;
   readonly tenantEntry: PriceEntry | undefined;
@@ -94,16 +96,19 @@ export class PriceList {
 
   /** What a tenant and its partner pay for a model at `nowMs`, by their books. */
   paid({ id, free }: Pick<FrontendModel, "id" | "free">, tenant: PayingTenant, nowMs: number): BookPrices {
-    const list = inForce(this.versionsOf(id), nowMs)?.id;
+    const versions = this.versionsOf(id);
+    const list = isSpoilt(versions, nowMs) ? SPOILT : inForce(versions, nowMs)?.id;
     const [ofPartner, ofTenant] = [this.#books.get(tenant.partnerId), this.#books.get(tenant.id)];
     const partnerEntry = entryFor(ofPartner, id, nowMs);
     const tenantEntry = entryFor(ofTenant, id, nowMs);
     const partner = after(list, partnerEntry);
     const paid = after(partner, tenantEntry);
+    const spoilt = partner === SPOILT || paid === SPOILT;
     return {
-      partner,
-      tenant: paid,
-      isPriced: free || (partner !== undefined && paid !== undefined),
+      partner: nameOf(partner),
+      tenant: nameOf(paid),
+      isPriced: !spoilt && (free || (partner !== undefined && paid !== undefined)),
+      isSpoilt: spoilt,
       partnerEntry,
       tenantEntry,
       untilMs: Math.min(nextChangeOf(ofPartner, id, nowMs), nextChangeOf(ofTenant, id, nowMs)),
@@ -150,13 +155,21 @@ export class PriceList {
   }
 }
 
+/** In place of the name of a price that cannot be read. */
+const SPOILT = Symbol("spoilt");
+type Name = string | typeof SPOILT | undefined;
+
+function nameOf(name: Name): string | undefined {
+  return name === SPOILT ? undefined : name;
+}
+
 /** A price after an entry of the level below; a mark-up on nothing is nothing. */
-function after(name: string | undefined, entry: PriceEntry | undefined): string | undefined {
+function after(name: Name, entry: PriceEntry | undefined): Name {
   switch (entry?.terms.kind) {
     case "price":
-      return entry.terms.isUnreadable === true ? undefined : entry.id;
+      return entry.terms.isUnreadable === true ? SPOILT : entry.id;
     case "mark_up":
-      return name === undefined ? undefined : raisedBy(name, entry.id);
+      return typeof name === "string" ? raisedBy(name, entry.id) : name;
     default:
       return name;
   }

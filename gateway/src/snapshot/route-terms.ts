@@ -36,7 +36,7 @@ export class RouteTerms {
     const known = this.#known.get(key);
     if (known && nowMs >= known.fromMs && nowMs < known.untilMs) return known.terms;
     const paid = this.#prices.paid(this.#model, tenant, nowMs);
-    const { partner, tenant: own, isPriced, untilMs } = paid;
+    const { partner, tenant: own, isPriced, isSpoilt, untilMs } = paid;
     const floors = { partner: this.#floorsOf("partner"), tenant: this.#floorsOf("tenant") };
     const most = {
       partner: this.#dearest([partner, ...floors.partner]),
@@ -46,6 +46,7 @@ export class RouteTerms {
       partner,
       tenant: own,
       isPriced,
+      isSpoilt,
       most,
       floors: { partner: this.#dearest(floors.partner), tenant: this.#dearest(floors.tenant) },
     };

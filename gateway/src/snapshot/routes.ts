@@ -5,12 +5,13 @@ import type { DialectName, FrontendModel, RoutingPolicy } from "../core/catalogu
 import type { UpstreamDialect } from "../core/dialect.ts";
 import type { Principal } from "../core/principal.ts";
 import { dearest } from "../pricing/dearest.ts";
-import { inForce } from "../pricing/version.ts";
+import { inForce, isSpoilt } from "../pricing/version.ts";
 import { vendorOf } from "../providers/catalogue.ts";
 import { Candidate } from "../routing/candidate.ts";
 import type { Health } from "../routing/health.ts";
 import { type Plan, plan } from "../routing/plan.ts";
 import type { Route } from "../routing/route.ts";
+import { isServed } from "../routing/terms.ts";
 import { floorOf, floorSubjects } from "./floors.ts";
 import { RouteTerms } from "./route-terms.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -20,7 +21,7 @@ export interface RoutesDeps {
   readonly health: Health;
   readonly dialects: ReadonlyMap<DialectName, UpstreamDialect>;
   /** Whether what nobody has priced is served, for nothing. */
-  readonly servesUnpriced: boolean;
+  readonly unpriced: "refuse" | "serve";
   /** Calls of a backend sent and not yet ended. */
   inFlight(backendId: string): number;
 }
@@ -79,11 +80,10 @@ export class Routes {
       if (!isInReach(principal, fallback) || !mayUseModel(principal, fallback, snapshot)) continue;
       const route = this.of(fallback, nowMs);
       if (!route) continue;
-      const isPriced =
-        this.#deps.servesUnpriced ||
+      const isPaid =
         asked.policy.fallbackPrice !== "served" ||
-        route.terms.for(principal.tenant, nowMs).isPriced;
-      if (!isPriced) continue;
+        isServed(route.terms.for(principal.tenant, nowMs), this.#deps.unpriced);
+      if (!isPaid) continue;
       routes.push(route);
     }
     return routes;
@@ -95,7 +95,11 @@ export class Routes {
       isProviderActive: (id) => snapshot.providerById(id)?.status === "active",
       isGranted: (id) => policy.underGrants !== true || snapshot.isGranted(model.slug, id),
       hasCredentials: (id) => snapshot.hasCredentials(id),
-      hasCost: (id) => this.#deps.servesUnpriced || inForce(snapshot.pricesOf(id), nowMs) !== undefined,
+      hasCost: (id) => this.#deps.unpriced === "serve" || inForce(snapshot.pricesOf(id), nowMs) !== undefined,
+      isSpoilt: (id) =>
+        [id, ...floorSubjects(model.slug, id, snapshot)].some((subject) =>
+          isSpoilt(snapshot.pricesOf(subject), nowMs),
+        ),
     });
     const candidates = planned.candidates.map((each) => this.#candidate(each, model, nowMs));
     const floors = candidates.flatMap(({ floor }) => floor ?? []);

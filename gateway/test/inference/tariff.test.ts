@@ -47,6 +47,7 @@ function route(
     partner: name,
     tenant: name,
     isPriced: true,
+    isSpoilt: false,
     most: { partner: at(most), tenant: at(most) },
     floors,
   };

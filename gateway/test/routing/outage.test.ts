@@ -21,7 +21,7 @@ const SECOND = 1_000;
 
 /** Nothing is paid. */
 const NOTHING = { partner: undefined, tenant: undefined };
-const FREE = { ...NOTHING, isPriced: true, most: NOTHING, floors: NOTHING };
+const FREE = { ...NOTHING, isPriced: true, isSpoilt: false, most: NOTHING, floors: NOTHING };
 
 /** A model of several backends on a clock of its own, where a backend answers or fails as it is told. */
 class Town {

@@ -36,6 +36,7 @@ const FACTS: PlanFacts = {
   isProviderActive: () => true,
   hasCredentials: () => true,
   hasCost: () => true,
+  isSpoilt: () => false,
   isGranted: () => true,
 };
 
@@ -73,6 +74,7 @@ describe("plan", () => {
     ["provider_disabled", target("be_A"), {}, { isProviderActive: () => false }],
     ["no_key", target("be_A"), {}, { hasCredentials: (id) => id === "be_B" }],
     ["no_cost", target("be_A"), {}, { hasCost: () => false }],
+    ["no_cost", target("be_A"), {}, { isSpoilt: (id) => id === "be_A" }],
     ["not_granted", target("be_A"), {}, { isGranted: (id) => id !== "be_A" }],
   ])("%s keeps a backend out and is told", (cause, skippedTarget, changes, facts) => {
     const all = mapOf(

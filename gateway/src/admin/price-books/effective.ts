@@ -5,6 +5,7 @@ import type { FrontendModel } from "../../core/catalogue.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Tenant } from "../../core/tenancy.ts";
 import { ApiError } from "../../errors.ts";
+import { isServed } from "../../routing/terms.ts";
 import type { AdminDeps } from "../deps.ts";
 import { adminEndpoint } from "../endpoint.ts";
 import { isoTime, prices, timestamp } from "../fields.ts";
@@ -64,7 +65,7 @@ export const getEffectivePrice = adminEndpoint({
         model: model.slug,
         partner_id: tenant.partnerId,
         tenant_id: tenant.id,
-        is_priced: paid.isPriced || deps.config.unpriced === "serve",
+        is_priced: isServed(paid, deps.config.unpriced),
         ...(own && { prices: own }),
         chain,
         ...(floors && { floors }),

@@ -8,6 +8,7 @@ import type { InferenceDeps } from "../deps.ts";
 import { stickyHashOf } from "../../routing/choose.ts";
 import { Itinerary } from "../../routing/itinerary.ts";
 import type { Route } from "../../routing/route.ts";
+import { isServed } from "../../routing/terms.ts";
 import { Tariff } from "../tariff.ts";
 import type { Authorised } from "./05-authorise.ts";
 
@@ -65,8 +66,8 @@ export class Planned {
     const routes = deps.routes.for(model, authorised.principal, admittedAt);
     const [route] = routes;
     const tariff = route && new Tariff(route, routes, tenant, admittedAt);
-    const { isPriced } = tariff ?? deps.snapshot.prices.paid(model, tenant, admittedAt);
-    if (!isPriced && deps.config.unpriced === "refuse") throw new ApiError("MODEL_NOT_PRICED");
+    const terms = tariff?.asked ?? deps.snapshot.prices.paid(model, tenant, admittedAt);
+    if (!isServed(terms, deps.config.unpriced)) throw new ApiError("MODEL_NOT_PRICED");
     if (!route || !tariff) throw unavailable();
     const itinerary = itineraryOf(authorised, routes, deps);
     const nowMs = deps.clock.monotonic();

@@ -20,9 +20,15 @@ function toRates(stored: StoredRates): Rates {
   const rates: Partial<Record<(typeof USAGE_BUCKETS)[number], Pico>> = {};
   for (const bucket of USAGE_BUCKETS) {
     const pico = stored[bucket];
-    if (pico !== undefined) rates[bucket] = BigInt(pico);
+    if (pico !== undefined) rates[bucket] = toRate(pico);
   }
   return rates;
+}
+
+/** What BigInt makes of an empty text, or of a list, is nothing to pay. */
+function toRate(pico: unknown): Pico {
+  if (typeof pico !== "string" || !/^\d+$/.test(pico)) throw new TypeError("a rate is digits in a text");
+  return BigInt(pico);
 }
 
 /** A price as the database keeps it. Throws where the text is none. */
