@@ -17,7 +17,7 @@ const body = z
     stream: z.boolean().default(false),
     needs: z
       .array(z.enum(NEEDS))
-      .max(NEEDS.length, `must have at most ${NEEDS.length} entries`)
+      .max(32, "must have at most 32 entries")
       .default([])
       .describe("What a backend must offer for it: that which a request itself can ask of one."),
     user: name.optional().describe("The request's `user`, where the policy sticks to it."),
