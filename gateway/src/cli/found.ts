@@ -51,8 +51,6 @@ interface Kind {
   readonly called: readonly string[];
   /** What narrows the list to those that may be meant, besides the name. */
   readonly query: Query;
-  /** Whether the API looks for the name itself. */
-  readonly hasSearch: boolean;
   /** Shows them all. */
   readonly list: string;
 }
@@ -60,13 +58,13 @@ interface Kind {
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["partner", kind("partners", ["slug", "display_name"])],
   ["tenant", kind("tenants", ["slug", "display_name"])],
-  ["group", { ...kind("groups", ["name"]), hasSearch: false }],
+  ["group", kind("groups", ["name"])],
   ["user", kind("users", ["email", "display_name"])],
   ["api_key", { ...kind("api-keys", ["name"], { scope: "all", status: "active" }), list: "keys list" }],
 ]);
 
 function kind(plural: string, called: readonly string[], query: Query = {}): Kind {
-  return { path: `/v1/${plural}`, called, query, hasSearch: true, list: `${plural} list` };
+  return { path: `/v1/${plural}`, called, query, list: `${plural} list` };
 }
 
 /** What no name of a person or thing looks like. */
@@ -84,13 +82,8 @@ export function isId(text: string): boolean {
 export async function findId(api: Api, kindName: string, text: string, place: string): Promise<string> {
   const kindOf = KINDS.get(kindName);
   if (kindOf === undefined || isId(text)) return text;
-  const { path, called, query, hasSearch, list } = kindOf;
-  const items = await api.list(
-    path,
-    anyItem,
-    { ...query, ...(hasSearch && { q: text }) },
-    { "query.q": place },
-  );
+  const { path, called, query, list } = kindOf;
+  const items = await api.list(path, anyItem, { ...query, q: text }, { "query.q": place });
   for (const field of called) {
     const found = theOnly(
       items.filter((item) => item[field] === text),

@@ -133,6 +133,8 @@ describeApi("custom roles, groups and what they are given", (api) => {
       });
       expect(pick(renamed.body, "data")).not.toHaveProperty("description");
       expect(itemsOf(await admin.call("GET", "/v1/groups")).map((group) => group["id"])).toContain(id);
+      const searched = itemsOf(await admin.call("GET", `/v1/groups?q=${name.slice(1).toUpperCase()}`));
+      expect(searched.map((group) => group["id"])).toEqual([id]);
       expect((await admin.call("DELETE", path)).status).toBe(200);
       expect(await refusal(admin, "GET", path)).toEqual(GONE);
     });

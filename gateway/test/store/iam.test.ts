@@ -105,6 +105,20 @@ describeEngines("custom roles, groups and access lists", (engine) => {
     expect(await readers.loadGroups(read)).toEqual([group]);
   });
 
+  test("groups are found by part of their name in whatever case, and by their name letter by letter", async () => {
+    const { t, group } = await filled();
+    const doctors: Group = { ...group, id: "group_2", name: "Ärzte_Nord 100%", memberIds: [] };
+    await store.commit(writers.createGroup(doctors, AT));
+    const named = async (q: string, page: object = {}) =>
+      (await readers.listGroups(store.read, ANY, { limit: 9, q, ...page })).map(({ id }) => id);
+    expect(await named("RZTE_nord")).toEqual([doctors.id]);
+    expect(await named(doctors.name)).toEqual([doctors.id]);
+    expect(await named(doctors.name, { tenantId: t.id })).toEqual([doctors.id]);
+    expect(await named(doctors.name, { tenantId: "tenant_other" })).toEqual([]);
+    expect(await named("e%n")).toEqual([]);
+    expect(await named("description")).toEqual([]);
+  });
+
   test("what is in use stays; a name is taken once in a tenant", async () => {
     const { t, role, group, models } = await filled();
     for (const writes of [

@@ -10213,6 +10213,8 @@ export interface operations {
         /** @description `next_cursor` of the page before; without it, the first page. */
         cursor?: string;
         tenant_id?: string;
+        /** @description Part of a name, a slug or an address. */
+        q?: string;
       };
       header?: never;
       path?: never;

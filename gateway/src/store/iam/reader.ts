@@ -4,6 +4,7 @@ import { allPages, PAGE_ROWS } from "../paging.ts";
 import { fromJson, present } from "../rows.ts";
 import { withinTenants } from "../scope.ts";
 import type { Reader } from "../store.ts";
+import { contains } from "../text-search.ts";
 import type { CustomRolesTable, GroupsTable, RoleMappingsTable } from "./tables.ts";
 
 const ANYWHERE: Scope = { level: "platform" };
@@ -122,11 +123,16 @@ export async function findGroup(
   return row && toGroup(row, await membersOf(read, id));
 }
 
-/** Groups without their members. */
-export async function listGroups(read: Reader, scope: Scope, page: OwnedPage): Promise<Group[]> {
+/** Groups without their members; `q` is part of a name, in whatever case. */
+export async function listGroups(
+  read: Reader,
+  scope: Scope,
+  page: OwnedPage & { readonly q?: string },
+): Promise<Group[]> {
   let query = read.selectFrom("groups").selectAll().where(withinTenants(scope));
   if (page.tenantId !== undefined) query = query.where("tenant_id", "=", page.tenantId);
   if (page.beforeId !== undefined) query = query.where("id", "<", page.beforeId);
+  if (page.q !== undefined) query = query.where(contains(["name"], page.q));
   const rows = await query.orderBy("id", "desc").limit(page.limit).execute();
   return rows.map((row) => toGroup(row, []));
 }
