@@ -240,8 +240,11 @@ export type ChatEvent =
   | { readonly type: "usage"; readonly usage: Usage }
   /** The upstream's own id for this answer: for the trace, not for the caller. */
   | { readonly type: "upstream_id"; readonly id: string }
-  /** A malformed event that was skipped: noted in the trace. */
-  | { readonly type: "skipped"; readonly reason: string }
+  /**
+   * What was skipped because it could not be read: noted in the trace. `passes`: only because its kind is not known, so
+   * the event that holds it is handed on all the same where the caller's door can.
+   */
+  | { readonly type: "skipped"; readonly reason: string; readonly passes?: true }
   /**
    * One event of the upstream as it came, before the events it was decoded into: only where the caller's door could
    * pass it on.

@@ -15,7 +15,7 @@ export class Readable {
   /** Takes note of what the content of the answer told, and gives it back. */
   note(events: readonly ChatEvent[]): readonly ChatEvent[] {
     for (const event of events) {
-      if (event.type === "skipped") this.#hasUnread = true;
+      if (event.type === "skipped") this.#hasUnread ||= event.passes !== true;
       else if ("index" in event) this.#hasSaid = true;
     }
     return events;

@@ -179,11 +179,11 @@ export class UpstreamStream implements EventSource {
     }
   }
 
-  /** Whether the event is told as it is. The trace is told of one that is not told at all. */
+  /** Whether the event is told as it is, by its frame at least. The trace is told of one that is not told at all. */
   #take(event: ChatEvent, events: ChatEvent[]): boolean {
     if (event.type === "skipped") {
       this.#skip(event.reason, events);
-      return false;
+      return event.passes === true;
     }
     if (!("index" in event)) {
       events.push(event);

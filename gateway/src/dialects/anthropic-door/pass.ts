@@ -59,7 +59,10 @@ export class PassedFrames {
     const type = stringIn(chunk["type"]);
     // A stream that told its end with its beginning has nothing held back: its end is told in our own words.
     const isEnd = type === "message_stop";
-    this.#told = isEnd && this.#last === undefined ? 0 : events.filter((one) => one.type !== "end").length;
+    this.#told =
+      isEnd && this.#last === undefined
+        ? 0
+        : events.filter(({ type: told }) => told !== "end" && told !== "skipped").length;
     // A beginning that comes twice is one: the official package takes no second.
     if (isEnd || (type === "message_start" && this.#begun)) return "";
     if (type === "message_delta") {

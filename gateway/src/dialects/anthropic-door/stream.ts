@@ -46,6 +46,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
 
   event(event: ChatEvent): string {
     if (this.#ended) return "";
+    if (event.type === "skipped") return "";
     if (event.type === "frame") return this.#frames.pass(event);
     if (this.#frames.hasTold()) return "";
     if ("index" in event && event.index !== 0) return "";

@@ -1,5 +1,6 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent, Opaque } from "../../core/chat.ts";
+import { UnknownKinds } from "./unknown-kinds.ts";
 import { type Block, FAMILY, isBlock, membersBut, stringIn } from "./wire.ts";
 
 /** Blocks in one answer; a stream that starts more is broken. */
@@ -25,9 +26,15 @@ interface OpenBlock {
  */
 export class Blocks {
   readonly #open = new Map<number, OpenBlock>();
+  readonly #unknown: UnknownKinds;
   #begun = 0;
   #textLength = 0;
   #calls = 0;
+
+  /** `unknown` is told of pieces that this version does not know. */
+  constructor(unknown = new UnknownKinds()) {
+    this.#unknown = unknown;
+  }
 
   /** Whether anything has come. */
   get hasBegun(): boolean {
@@ -56,12 +63,16 @@ export class Blocks {
       case "signature_delta":
         block["signature"] = stringIn(delta["signature"]);
         return [];
+      case "compaction_delta":
+        grow(block, delta);
+        return [];
       case "citations_delta":
         return cited([delta["citation"]]);
       case "input_json_delta":
         return this.#input(open, stringIn(delta["partial_json"]));
       default:
-        return grownOtherwise(block, delta);
+        grow(block, delta);
+        return this.#unknown.note("piece", delta["type"]);
     }
   }
 
@@ -148,12 +159,11 @@ function grown(block: Block, member: "thinking", delta: JsonObject): boolean {
 }
 
 /** Pieces of kinds that may come: texts of a block for this family alone grow, whatever else takes the last word. */
-function grownOtherwise(block: Block, { type: _type, ...members }: JsonObject): readonly ChatEvent[] {
-  if (block.type === "text" || block.type === "tool_use") return [];
+function grow(block: Block, { type: _type, ...members }: JsonObject): void {
+  if (block.type === "text" || block.type === "tool_use") return;
   for (const [name, value] of Object.entries(members)) {
     block[name] = typeof value === "string" ? stringIn(block[name]) + value : value;
   }
-  return [];
 }
 
 function wholeInput(input: unknown): string {

@@ -1,13 +1,7 @@
 import { isObject } from "../../base/json.ts";
 import { type Fault, type FaultClass, FaultError } from "../../core/fault.ts";
-import {
-  type ErrorWords,
-  faultInWords,
-  FIELD_CHARS_MAX,
-  isTooLong,
-  wordsOfText,
-} from "../http/fault-words.ts";
-import { retryAfterSeconds } from "../http/retry-after.ts";
+import { type ErrorWords, faultInWords, FIELD_CHARS_MAX, isTooLong } from "../http/fault-words.ts";
+import { type ErrorReading, faultOfAnswer } from "../http/answered-fault.ts";
 import { classOfStatus } from "../http/status.ts";
 import type { UnknownModelSigns } from "../http/unknown-model.ts";
 
@@ -34,6 +28,12 @@ const FIELD = /^([a-z_]+(?:\.[a-z_0-9]+)*): /;
 /** `model: claude-9`: it is said of nothing else. */
 const UNKNOWN_MODEL: UnknownModelSigns = { codes: new Set(), sentence: /^model: / };
 
+const READING: ErrorReading<ErrorWords> = {
+  wordsOf,
+  classOf: (status, words) => classOf(classOfStatus(status), words),
+  unknownModel: UNKNOWN_MODEL,
+};
+
 /** Classes a non-2xx answer. `headers` are lower-case. */
 export function classifyHttp(
   status: number,
@@ -41,18 +41,7 @@ export function classifyHttp(
   body: string,
   nowMs: number,
 ): Fault {
-  const words = wordsOfBody(body);
-  const retry = retryAfterSeconds(headers, nowMs);
-  return faultInWords(
-    classOf(classOfStatus(status), words),
-    words,
-    `HTTP ${status}`,
-    {
-      status,
-      ...(retry !== undefined && { retryAfterSeconds: retry }),
-    },
-    UNKNOWN_MODEL,
-  );
+  return faultOfAnswer(READING, status, headers, body, nowMs);
 }
 
 /** The fault an error object tells that came in a stream or in a body with status 200. */
@@ -73,17 +62,6 @@ function classOf(known: FaultClass, words: ErrorWords): FaultClass {
   if (NO_CREDIT.test(message)) return "auth";
   if (FILTERED.test(message)) return "content_filter";
   return isTooLong(words) || CONTEXT_LIMIT.test(message) ? "context_length" : known;
-}
-
-function wordsOfBody(body: string): ErrorWords {
-  const start = body.trimStart();
-  if (!start.startsWith("{")) return wordsOfText(start);
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return wordsOf(isObject(parsed) && parsed["error"] != null ? parsed["error"] : parsed);
-  } catch {
-    return wordsOfText(start);
-  }
 }
 
 function wordsOf(error: unknown): ErrorWords {

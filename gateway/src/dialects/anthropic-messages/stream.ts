@@ -7,16 +7,19 @@ import { Blocks } from "./blocks.ts";
 import { faultOfError } from "./fault.ts";
 import { readStop, type Stop } from "./finish.ts";
 import { idEvents, stopEvents, usageEvents } from "./response.ts";
+import { isKnownBlock, UnknownKinds } from "./unknown-kinds.ts";
 import { laterUsage } from "./usage.ts";
+import { isBlock } from "./wire.ts";
 
 const NO_EVENTS: readonly ChatEvent[] = [];
 
 /**
- * Decodes the events of one stream. Pings and kinds of event this version does not know say nothing. The stop reason
- * comes before the end; a stream that some servers cut short tells it with its beginning.
+ * Decodes the events of one stream. Pings say nothing; kinds of event, block and piece that this version does not know are
+ * for the trace. The stop reason comes before the end; a stream that some servers cut short tells it with its beginning.
  */
 export class AnthropicStreamDecoder implements StreamDecoder {
-  readonly #blocks = new Blocks();
+  readonly #unknown = new UnknownKinds();
+  readonly #blocks = new Blocks(this.#unknown);
   readonly #readable = new Readable();
   #usage: JsonObject = {};
   #id: unknown;
@@ -45,7 +48,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
       case "message_start":
         return this.#start(event["message"]);
       case "content_block_start":
-        return this.#readable.note(this.#blocks.start(numberOf(event["index"]), event["content_block"]));
+        return this.#readable.note(this.#startBlock(numberOf(event["index"]), event["content_block"]));
       case "content_block_delta":
         return this.#readable.note(this.#blocks.delta(numberOf(event["index"]), event["delta"]));
       case "content_block_stop":
@@ -54,12 +57,20 @@ export class AnthropicStreamDecoder implements StreamDecoder {
         return this.#delta(event);
       case "message_stop":
         return this.#end();
+      case "ping":
+        return NO_EVENTS;
       default:
-        // Pings, and kinds that may come: the format says that programs are to pass over them.
         return typeof event["type"] === "string"
-          ? NO_EVENTS
+          ? this.#unknown.note("event", event["type"])
           : [{ type: "skipped", reason: "event without a type" }];
     }
+  }
+
+  #startBlock(index: number, block: unknown): readonly ChatEvent[] {
+    const said = this.#blocks.start(index, block);
+    return isBlock(block) && !isKnownBlock(block.type)
+      ? [...said, ...this.#unknown.note("block", block.type)]
+      : said;
   }
 
   #start(message: unknown): readonly ChatEvent[] {

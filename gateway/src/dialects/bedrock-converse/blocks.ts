@@ -41,7 +41,8 @@ export class Blocks {
   start(number: number, start: unknown): readonly ChatEvent[] {
     const open = this.#at(number);
     const use = isObject(start) ? start["toolUse"] : undefined;
-    if (open === undefined || !isObject(use)) return [];
+    if (open === undefined) return [skipped(`more than ${BLOCKS_MAX} blocks`)];
+    if (!isObject(use)) return unknownStart(start);
     if (this.#calls >= CALLS_MAX) return [skipped(`more than ${CALLS_MAX} calls`)];
     const place = this.#calls++;
     open.call = { place, hasInput: false };
@@ -132,6 +133,12 @@ export class Blocks {
     this.#open.set(number, open);
     return open;
   }
+}
+
+/** Blocks of text and reasoning begin without a word. */
+function unknownStart(start: unknown): readonly ChatEvent[] {
+  const kinds = isObject(start) ? Object.keys(start) : [];
+  return kinds.length === 0 ? [] : [skipped(`block with ${kinds.join(", ").slice(0, 80)}`)];
 }
 
 function inputOf(open: Open, input: unknown): readonly ChatEvent[] {

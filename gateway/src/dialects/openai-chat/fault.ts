@@ -1,14 +1,8 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import { type Fault, FaultError, type FaultClass } from "../../core/fault.ts";
-import { retryAfterSeconds } from "../http/retry-after.ts";
+import { type ErrorReading, faultOfAnswer } from "../http/answered-fault.ts";
 import { classOfStatus } from "../http/status.ts";
-import {
-  type ErrorWords,
-  faultInWords,
-  FIELD_CHARS_MAX,
-  isTooLong,
-  wordsOfText,
-} from "../http/fault-words.ts";
+import { type ErrorWords, faultInWords, FIELD_CHARS_MAX, isTooLong } from "../http/fault-words.ts";
 import { isUnknownModel, type UnknownModelSigns } from "../http/unknown-model.ts";
 import { nonEmpty } from "../text.ts";
 
@@ -77,6 +71,12 @@ interface ObjectWords extends ErrorWords {
   readonly status?: number;
 }
 
+const READING: ErrorReading<ObjectWords> = {
+  wordsOf,
+  classOf,
+  unknownModel: UNKNOWN_MODEL,
+};
+
 /** Classes a non-2xx answer. `headers` are lower-case. */
 export function classifyHttp(
   status: number,
@@ -84,18 +84,7 @@ export function classifyHttp(
   body: string,
   nowMs: number,
 ): Fault {
-  const words = wordsOfBody(body);
-  const retry = retryAfterSeconds(headers, nowMs);
-  return faultInWords(
-    classOf(status, words),
-    words,
-    `HTTP ${status}`,
-    {
-      status,
-      ...(retry !== undefined && { retryAfterSeconds: retry }),
-    },
-    UNKNOWN_MODEL,
-  );
+  return faultOfAnswer(READING, status, headers, body, nowMs);
 }
 
 /** The fault an error object tells that came in a stream or in a body with status 200. */
@@ -124,19 +113,6 @@ function classOf(status: number, words: ObjectWords): FaultClass {
 
 function classOfCodes(words: ObjectWords): FaultClass | undefined {
   return words.codes.map((code) => CLASS_BY_CODE.get(code)).find((found) => found !== undefined);
-}
-
-function wordsOfBody(body: string): ObjectWords {
-  const start = body.trimStart();
-  if (!start.startsWith("{") && !start.startsWith("[")) return wordsOfText(start);
-  try {
-    const parsed: unknown = JSON.parse(body);
-    // Gemini's door to this format wraps its error object in a list.
-    const first = isList(parsed) ? parsed[0] : parsed;
-    return wordsOf(isObject(first) && first["error"] != null ? first["error"] : first);
-  } catch {
-    return wordsOfText(start);
-  }
 }
 
 function wordsOf(error: unknown): ObjectWords {
