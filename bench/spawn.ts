@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { RUNTIME_ENVIRONMENT } from "../gateway/src/main/runtime-environment.ts";
 import type { Answers } from "./load/closed-loop.ts";
 import { TOTALS_PATH } from "./load/work.ts";
 import type { Pace, UpstreamTotals } from "./load/work.ts";
@@ -36,8 +37,8 @@ export interface Child {
 /** Runs a script of the benchmark on one core until it prints `{"port":…}`. Throws when it does not. */
 export async function spawnScript(core: number, script: string, args: readonly string[]): Promise<Child> {
   const child = Bun.spawn([...pinnedTo(core), process.execPath, join(import.meta.dir, script), ...args], {
-    // Otherwise at most 256 calls of one process are in flight at once.
-    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", NODE_ENV: "production" },
+    // As the gateway's.
+    env: { ...process.env, ...RUNTIME_ENVIRONMENT, NODE_ENV: "production" },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",

@@ -18,8 +18,11 @@ const INSTALL_WAIT_MS_MAX = 600_000;
 const INSTALL_POLL_MS = 200;
 /** Below this size it is the stub that stands in for the binary until an install script has moved it there. */
 const BUN_BYTES_MIN = 1_000_000;
-/** Bun's cap on simultaneous outgoing calls is read once, from the environment, before anything runs. */
-const HTTP_REQUESTS_MAX = "65535";
+/** What Bun reads once, from the environment, before anything runs: as in `gateway/src/main/runtime-environment.ts`. */
+const RUNTIME_ENVIRONMENT = {
+  BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+  MIMALLOC_PURGE_HOLES_MIN_INTERVAL: "2000",
+};
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -222,7 +225,7 @@ async function main() {
   }
   if (command.startsGateway) await once(isConsoleBuilt, () => buildConsole(bun));
   if (!command.isScript && !command.isDev) await once(isProgramBuilt, () => buildProgram(bun));
-  const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: HTTP_REQUESTS_MAX, ...process.env };
+  const env = { ...RUNTIME_ENVIRONMENT, ...process.env };
   if (!command.isScript) env.NODE_ENV ??= command.isDev ? "development" : "production";
   // Becoming Bun leaves no process between it and whoever sends the signals; older Nodes cannot.
   if (typeof process.execve === "function" && process.platform !== "win32") {

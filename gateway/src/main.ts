@@ -1,17 +1,14 @@
 import { extname, join } from "node:path";
 import type { Config } from "./config/config.ts";
+import { completedEnvironment } from "./main/runtime-environment.ts";
 import type { ProgramFiles } from "./main/up.ts";
 
-/**
- * The runtime caps simultaneous outgoing calls of a process at 256 and reads its own cap only from the
- * environment it was started with: without it the process starts over once, keeping its id.
- */
-const CALLS_MAX = "65535";
-
-if (!process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] && process.execve) {
+/** What the runtime reads only from the environment it was started with: without it the process starts over once, keeping its id. */
+const environment = completedEnvironment(process.env);
+if (environment && process.execve) {
   const script = Bun.isStandaloneExecutable ? [] : [Bun.main];
   const args = [process.execPath, ...script, ...process.argv.slice(2)];
-  process.execve(process.execPath, args, { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: CALLS_MAX });
+  process.execve(process.execPath, args, environment);
 }
 
 // Only now: a process that starts over would read all of it twice, half the time of a start.

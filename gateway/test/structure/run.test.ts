@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { completedEnvironment, RUNTIME_ENVIRONMENT } from "../../src/main/runtime-environment.ts";
 
 const REPOSITORY = resolve(import.meta.dir, "../../..");
 const LOCKED = {
@@ -18,9 +19,9 @@ const LOCKED = {
 };
 /** Stands in for the gateway: says how it was started, then does what its first argument says. */
 const MAIN = `
-const { NODE_ENV, BUN_CONFIG_MAX_HTTP_REQUESTS } = process.env;
+const { NODE_ENV, ${Object.keys(RUNTIME_ENVIRONMENT).join(", ")} } = process.env;
 for (const name of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(name, () => process.exit(40));
-console.log(JSON.stringify({ pid: process.pid, args: process.argv.slice(2), cwd: process.cwd(), NODE_ENV, BUN_CONFIG_MAX_HTTP_REQUESTS }));
+console.log(JSON.stringify({ pid: process.pid, args: process.argv.slice(2), cwd: process.cwd(), NODE_ENV, ${Object.keys(RUNTIME_ENVIRONMENT).join(", ")} }));
 if (process.argv[2] === "exit") process.exit(Number(process.argv[3]));
 if (process.argv[2] === "die") process.kill(process.pid, "SIGKILL");
 if (process.argv[2] === "wait") setInterval(() => {}, 60_000);
@@ -69,7 +70,8 @@ function repository(installed: object | undefined): string {
 }
 
 function start(root: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) {
-  const { NODE_ENV: _mode, BUN_CONFIG_MAX_HTTP_REQUESTS: _cap, CI: _ci, ...env } = process.env;
+  const { NODE_ENV: _mode, CI: _ci, ...env } = process.env;
+  for (const name of Object.keys(RUNTIME_ENVIRONMENT)) delete env[name];
   return Bun.spawn(["node", join(root, "scripts/run.mjs"), ...args], {
     cwd: elsewhere,
     env: { ...env, npm_execpath: join(root, "npm-cli.cjs"), ...more },
@@ -108,6 +110,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+test("what the runtime is to be told is completed, and nothing that is said already replaced", () => {
+  expect(completedEnvironment(RUNTIME_ENVIRONMENT)).toBeUndefined();
+  const given = { PATH: "/bin", BUN_CONFIG_MAX_HTTP_REQUESTS: "300" };
+  expect(completedEnvironment(given)).toEqual({ ...RUNTIME_ENVIRONMENT, ...given });
+});
+
 describe("starting", () => {
   test("the gateway gets its arguments, the caller's folder and its environment", async () => {
     const child = start(repository(LOCKED), ["exit", "0", "a b", "--json"]);
@@ -115,7 +123,7 @@ describe("starting", () => {
       args: ["exit", "0", "a b", "--json"],
       cwd: elsewhere,
       NODE_ENV: "production",
-      BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+      ...RUNTIME_ENVIRONMENT,
     });
     expect(await child.exited).toBe(0);
   });

@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { RUNTIME_ENVIRONMENT } from "../../../src/main/runtime-environment.ts";
 import { booksOf, pico } from "../../money/books.ts";
 import { makeBudget, spender, type Spender } from "../../money/rounds.ts";
 import { FaultUpstream } from "../../fakes/fault-upstream.ts";
@@ -82,7 +83,7 @@ export class Dying {
         DEATH_FILE: file,
         SCAIGRID_RATE_LIMITS: "key:0,user:0,tenant:0,partner:0,address:0",
         // Else it reads itself twice at every start.
-        BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+        ...RUNTIME_ENVIRONMENT,
       },
     };
     const fake = new FaultUpstream();
