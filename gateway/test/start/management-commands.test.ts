@@ -73,6 +73,14 @@ describe("scaigrid commands for management", () => {
       }
       const listed = await json("budgets", "list", "--scope", "user", "--of", "ida@example.org");
       expect(listed).toEqual([expect.objectContaining({ scope_id: twins[1], request_limit: 5 })]);
+      const { out } = await command("budgets", "list");
+      for (const [scope, name] of [
+        ["tenant", "Default"],
+        ["user", "ida@example\\.org"],
+        ["api_key", "first key"],
+      ] as const) {
+        expect(out).toMatch(new RegExp(`^budget_\\w{26} +${scope} +${name} +total `, "m"));
+      }
       expect((await command("tenants", "limits", "default")).code).toBe(0);
       const refusals = [
         [["budgets", "create", "tenant", "defalt", ...limit], "<of>: no tenant here is called defalt"],

@@ -2771,6 +2771,8 @@ export interface components {
        * @description The end of the running window; a total has none.
        */
       resets_at?: string;
+      /** @description What `scope_id` is called, of a user the e-mail address. Told to its owner and to those who administer users there. */
+      scope_name?: string;
       cost_limit?: string;
       token_limit?: number;
       request_limit?: number;

@@ -8,13 +8,16 @@ import {
   HARD_ACTIONS,
   type Measure,
 } from "../../core/budget.ts";
+import type { Principal } from "../../core/principal.ts";
 import type { WindowStanding } from "../../escrow/escrow.ts";
 import { roomOf, stateOf } from "../../escrow/judge.ts";
 import { forecastOf } from "../../pricing/forecast.ts";
 import { managedBy, viewManaged } from "../declared.ts";
 import type { AdminDeps } from "../deps.ts";
 import { isoTime, timestamp } from "../fields.ts";
+import { given } from "../given.ts";
 import { shareOf } from "./budget-fields.ts";
+import { scopeName } from "./scope-name.ts";
 
 const measure = z.strictObject({ cost: z.string(), tokens: z.int(), requests: z.int() });
 const limited = measure.partial();
@@ -39,6 +42,12 @@ export const standingFields = {
 export const budgetView = z
   .strictObject({
     ...standingFields,
+    scope_name: z
+      .string()
+      .optional()
+      .describe(
+        "What `scope_id` is called, of a user the e-mail address. Told to its owner and to those who administer users there.",
+      ),
     cost_limit: z.string().optional(),
     token_limit: z.int().optional(),
     request_limit: z.int().optional(),
@@ -55,6 +64,7 @@ export const budgetView = z
 
 /** Fields of a budget's view that change without anybody changing the budget. */
 export const MOVING_FIELDS = [
+  "scope_name",
   "state",
   "spent",
   "reserved",
@@ -96,31 +106,39 @@ export function viewStanding(budget: Budget, standing: WindowStanding) {
 /** Tells budgets to somebody who may see them. Rejects with StoreUnavailable. */
 export async function viewBudgets(
   budgets: readonly Budget[],
-  deps: Pick<AdminDeps, "budgets" | "clock">,
+  principal: Principal,
+  deps: Pick<AdminDeps, "budgets" | "clock" | "snapshot">,
 ): Promise<z.infer<typeof budgetView>[]> {
   const standings = await deps.budgets.standings(budgets);
   return budgets.flatMap((budget) => {
     const standing = standings.get(budget.id);
-    return standing === undefined ? [] : [viewOne(budget, standing, deps.clock.now())];
+    return standing === undefined ? [] : [viewOne(budget, standing, principal, deps)];
   });
 }
 
 /** Tells one. Rejects with StoreUnavailable. */
 export async function viewBudget(
   budget: Budget,
-  deps: Pick<AdminDeps, "budgets" | "clock">,
+  principal: Principal,
+  deps: Pick<AdminDeps, "budgets" | "clock" | "snapshot">,
 ): Promise<z.infer<typeof budgetView>> {
-  const [view] = await viewBudgets([budget], deps);
+  const [view] = await viewBudgets([budget], principal, deps);
   if (view === undefined) throw new Error(`the budget ${budget.id} has no standing`);
   return view;
 }
 
-function viewOne(budget: Budget, standing: WindowStanding, nowMs: number): z.infer<typeof budgetView> {
+function viewOne(
+  budget: Budget,
+  standing: WindowStanding,
+  principal: Principal,
+  { clock, snapshot }: Pick<AdminDeps, "clock" | "snapshot">,
+): z.infer<typeof budgetView> {
   const { window, spent } = standing;
   const { pico, tokens, requests } = budget.limits;
-  const forecast = forecastOf(window, spent, nowMs);
+  const forecast = forecastOf(window, spent, clock.now());
   return {
     ...viewStanding(budget, standing),
+    ...given({ scope_name: scopeName(budget, principal, snapshot) }),
     ...(pico !== undefined && { cost_limit: formatAmount(pico) }),
     ...(tokens !== undefined && { token_limit: tokens }),
     ...(requests !== undefined && { request_limit: requests }),

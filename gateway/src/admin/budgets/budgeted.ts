@@ -113,7 +113,8 @@ function anyOwner(
   }
 }
 
-function isWithin({ partnerId, tenantId }: BudgetOwner, reach: Scope): boolean {
+/** Whether somebody administers whom a budget belongs to; one who administers nobody does not. */
+export function isWithin({ partnerId, tenantId }: BudgetOwner, reach: Scope): boolean {
   switch (reach.level) {
     case "platform":
       return true;

@@ -61,6 +61,6 @@ export const createBudgetEndpoint = adminEndpoint({
     await committed(deps.commit(createBudget(budget, now)), {});
     await armed(deps);
     const made = deps.snapshot.budgets.byId(budget.id) ?? budget;
-    return { kind: "data", status: 201, data: await viewBudget(made, deps) };
+    return { kind: "data", status: 201, data: await viewBudget(made, principal, deps) };
   },
 });

@@ -15,6 +15,6 @@ export const getBudget = adminEndpoint({
   response: budgetView,
   async handle({ principal, params }, deps) {
     const budget = await visibleBudget(params.budget_id, principal, deps);
-    return { kind: "data", data: await viewBudget(budget, deps) };
+    return { kind: "data", data: await viewBudget(budget, principal, deps) };
   },
 });

@@ -30,6 +30,6 @@ export const listBudgetsEndpoint = adminEndpoint({
       ...given({ scope: query.scope, scopeId: query.scope_id, tenantId: query.tenant_id }),
     });
     const page = pageOfRows(found, query);
-    return { kind: "page", page: { ...page, items: await viewBudgets(page.items, deps) } };
+    return { kind: "page", page: { ...page, items: await viewBudgets(page.items, principal, deps) } };
   },
 });

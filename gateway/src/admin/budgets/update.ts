@@ -32,6 +32,7 @@ export const updateBudgetEndpoint = adminEndpoint({
     const writes = updateBudget(budget.id, change, budgetScope(principal), deps.clock.now());
     await committed(deps.commit(writes), { missing: "NOT_FOUND" });
     if (change.hardAction === "block") await armed(deps);
-    return { kind: "data", data: await viewBudget(deps.snapshot.budgets.byId(budget.id) ?? budget, deps) };
+    const changed = deps.snapshot.budgets.byId(budget.id) ?? budget;
+    return { kind: "data", data: await viewBudget(changed, principal, deps) };
   },
 });

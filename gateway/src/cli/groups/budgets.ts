@@ -124,7 +124,7 @@ function columnsIn(currency: string): readonly Column[] {
   return [
     ["ID", "id"],
     ["SCOPE", "scope"],
-    ["OF", "scope_id"],
+    ["OF", ({ scope_name: name, scope_id: id }) => textOf(name ?? id)],
     ["PERIOD", "period"],
     ["AT THE LIMIT", "hard_action"],
     ["STATE", "state"],
