@@ -185,6 +185,17 @@ describe("a start that cannot be", () => {
     },
   );
 
+  test.each([
+    [["modles"], "(Did you mean models?)"],
+    [["keys", "lsit"], "(Did you mean list?)"],
+    [["doctor", "--jsno"], "(Did you mean --json?)"],
+    [["bogus"], undefined],
+    [["doctor", "--anything"], undefined],
+  ])("%j: suggests what is near, and nothing far-fetched", async (args, meant) => {
+    const { err } = await scaigrid(args);
+    expect(err.split("\n").find((line) => line.includes("Did you mean"))).toBe(meant);
+  });
+
   const drop = process.getuid?.() === 0 ? Bun.which("setpriv") : null;
   const asNobody = drop === null ? undefined : [drop, "--reuid=65534", "--regid=65534", "--clear-groups"];
   const prefix = process.getuid?.() === 0 ? asNobody : [];
