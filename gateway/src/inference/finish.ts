@@ -3,7 +3,6 @@ import type { Settlement, SettlementStatus } from "../core/accounting.ts";
 import { inputTokens, outputTokens, type Usage } from "../core/usage.ts";
 import { ApiError } from "../errors.ts";
 import { settlementOf } from "../settlement/settle.ts";
-import { StoreUnavailable } from "../store/errors.ts";
 import type { Call } from "./call.ts";
 import type { InferenceDeps } from "./deps.ts";
 import { record } from "./record.ts";
@@ -49,7 +48,8 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     const failure = unaccounted();
     // What must not happen is a last byte without a settlement: an answer that was complete is a failed one now.
     const owed = ending.status === "completed" ? settlementFor(held, failed(failure), deps) : settlement;
-    if (error instanceof StoreUnavailable) deps.unsettled.add(owed);
+    // Refused for its own data too: what is owed may be another settlement, and what was held must come back.
+    deps.unsettled.add(owed);
     // The caller, where there is one, is told this failure, however the answer had ended.
     const told = ending.status === "client_gone" ? ending : { ...ending, ...failed(failure), reason };
     record(call, { ...told, status: "failed", settlement: undefined }, deps);

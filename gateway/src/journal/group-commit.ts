@@ -174,7 +174,8 @@ export class GroupCommit {
   }
 
   #kept(turn: Turn): void {
-    this.#failing = false;
+    // Tried one by one, some may have been kept before the store went away.
+    this.#failing = lostAny(turn);
     for (const { write, kept } of turn.rows) if (turn.failures?.has(write) !== true) kept?.();
     turn.committed.resolve();
   }
@@ -205,4 +206,10 @@ export class GroupCommit {
       turn.failures.set(write, error);
     }
   }
+}
+
+/** Whether the store could not be written for a row of it, whatever became of the others. */
+function lostAny({ failures }: Turn): boolean {
+  for (const error of failures?.values() ?? []) if (error instanceof StoreUnavailable) return true;
+  return false;
 }

@@ -41,6 +41,7 @@ import { serverSearch } from "./offers.ts";
 import { type Money, moneyOf } from "./money.ts";
 import { nodeStateOf } from "./node-state.ts";
 import type { Parts } from "./parts.ts";
+import { tellSetAside } from "./recovery.ts";
 import { forgetHealth, healthOfAll, routesOf } from "./routing.ts";
 
 /** How the end of the process is under way. */
@@ -75,7 +76,7 @@ export interface Gateway {
 export function assemble(parts: Parts): Gateway {
   const { config, records, plane, log } = parts;
   const inFlight = new InFlight();
-  const unsettled = new Unsettled();
+  const unsettled = new Unsettled(tellSetAside(log));
   const lifecycle = { leaving: false, draining: false };
   const address = { url: config.publicUrl ?? "", port: config.port };
   const activity = new Activity();

@@ -2,7 +2,7 @@ import { systemClock as clock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
 import type { OutboxEvent } from "../core/event.ts";
 import type { Records } from "../journal/records.ts";
-import { recover, type Unpriced } from "../settlement/recover.ts";
+import { recover, type SetAside, type Unpriced } from "../settlement/recover.ts";
 import type { ControlPlane } from "../snapshot/control-plane.ts";
 import { addEvents } from "../store/events/writer.ts";
 import type { Logger } from "../telemetry/logs.ts";
@@ -10,17 +10,24 @@ import type { Logger } from "../telemetry/logs.ts";
 /** What settles the open requests of processes that have ended. */
 export function recovery(records: Records, plane: ControlPlane, log: Logger): () => Promise<void> {
   const priceOf = (name: string) => plane.snapshot.prices.named(name);
+  const onSetAside = tellSetAside(log);
   return async () => {
     const unpriced: Unpriced[] = [];
     const onUnpriced = (found: Unpriced): void => void unpriced.push(found);
     const recovered = await records.recover(async (journal) => {
       // Its process may have known a price that was made a moment ago.
       await plane.catchUp();
-      return recover(journal, { priceOf, clock, onUnpriced });
+      return recover(journal, { priceOf, clock, onUnpriced, onSetAside });
     });
     if (recovered > 0) log.log("warn", "recovered", { count: recovered });
     if (unpriced.length > 0) await tellUnpriced(unpriced, records, log);
   };
+}
+
+/** Tells an operator of requests that cannot be settled. */
+export function tellSetAside(log: Logger): (setAside: SetAside) => void {
+  return ({ requestId, reason }) =>
+    log.log("error", "settlement_set_aside", { request_id: requestId, reason });
 }
 
 async function tellUnpriced(unpriced: readonly Unpriced[], records: Records, log: Logger): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Journal, OpenIntent } from "../journal/journal.ts";
 import type { Settlement } from "../core/accounting.ts";
 import type { Tiered } from "../pricing/tiers.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 import { type Outcome, type PriceLookup, settlementOf } from "./settle.ts";
 
 /** What a process that died owes for one request: the stream up to its last checkpoint, nothing otherwise. */
@@ -28,6 +29,14 @@ export interface RecoveryDeps {
   readonly priceOf: PriceLookup;
   /** Hears of a request whose intent names prices that are not in the store. */
   readonly onUnpriced: (unpriced: Unpriced) => void;
+  /** Hears of a request whose settlement the journal will not take for what is in it: its intent stays open. */
+  readonly onSetAside: (setAside: SetAside) => void;
+}
+
+/** A request that cannot be settled: what was promised for it stays in the journal for an operator to look at. */
+export interface SetAside {
+  readonly requestId: string;
+  readonly reason: string;
 }
 
 /** A request that was settled without some of its prices: nobody is charged what they would have come to. */
@@ -41,12 +50,26 @@ const NOTHING: Tiered = { rates: {} };
 
 /**
  * Settles every intent a former process left open. Runs before the first request is admitted; running it again
- * after a crash in its midst settles only what is still open. Returns how many it settled.
+ * after a crash in its midst settles only what is still open. Returns how many it settled; what the journal refuses
+ * for its own data is set aside, since it must not keep all others, and every later start, waiting for good. Rejects
+ * with StoreUnavailable.
  */
 export async function recover(journal: Journal, deps: RecoveryDeps): Promise<number> {
   const open = await journal.openIntents();
-  await Promise.all(open.map((left) => settleLeft(journal, left, deps)));
-  return open.length;
+  const settled = await Promise.all(open.map((left) => settleOrSetAside(journal, left, deps)));
+  return settled.filter(Boolean).length;
+}
+
+/** Whether it is settled. */
+async function settleOrSetAside(journal: Journal, left: OpenIntent, deps: RecoveryDeps): Promise<boolean> {
+  try {
+    await settleLeft(journal, left, deps);
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
+    deps.onSetAside({ requestId: left.intent.requestId, reason: String(error) });
+    return false;
+  }
 }
 
 /** One request without a price must not keep all others, and the start, waiting for good. */

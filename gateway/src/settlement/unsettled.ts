@@ -1,6 +1,7 @@
 import type { Intent, Settlement } from "../core/accounting.ts";
 import type { Journal } from "../journal/journal.ts";
 import { StoreUnavailable } from "../store/errors.ts";
+import type { SetAside } from "./recover.ts";
 
 /** Settlements that may wait; beyond it a request is left to the recovery of the next start. */
 const WAITING_MAX = 100_000;
@@ -12,6 +13,12 @@ const WAITING_MAX = 100_000;
  */
 export class Unsettled {
   readonly #waiting = new Map<string, Settlement>();
+  readonly #onSetAside: (setAside: SetAside) => void;
+
+  /** `onSetAside` hears of settlements the journal will never take: they are left to the recovery of the next start. */
+  constructor(onSetAside: (setAside: SetAside) => void) {
+    this.#onSetAside = onSetAside;
+  }
 
   /** Keeps a settlement for later; says whether there was room. */
   add(settlement: Settlement): boolean {
@@ -31,8 +38,7 @@ export class Unsettled {
 
   /**
    * Offers all of them again. Done once the journal has answered for each: one that is offered twice at a time would be
-   * taken twice, and give back twice what it held. Rejects with StoreUnavailable when the journal still cannot be written,
-   * and with the error of a settlement that it will never take: that one is left to the recovery of the next start.
+   * taken twice, and give back twice what it held. Rejects with StoreUnavailable when the journal still cannot be written.
    */
   async retry(journal: Pick<Journal, "settle">): Promise<void> {
     const offers = [...this.#waiting.values()].map((settlement) => this.#offer(settlement, journal));
@@ -44,8 +50,8 @@ export class Unsettled {
     try {
       await journal.settle(settlement);
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) this.#waiting.delete(requestId);
-      throw error;
+      if (error instanceof StoreUnavailable) throw error;
+      this.#onSetAside({ requestId, reason: String(error) });
     }
     this.#waiting.delete(requestId);
   }

@@ -64,7 +64,7 @@ function deps(): InferenceDeps {
     strangers: { identified: (_sender, identify) => identify() },
     journal: { intend: never, settle: never },
     budgets: new BudgetBook(new Snapshot(), new LocalAuthority(systemClock, () => "UTC")),
-    unsettled: new Unsettled(),
+    unsettled: new Unsettled(() => undefined),
     idempotency: { claim: never },
     upstream: { send: never },
     media: { send: never },

@@ -29,7 +29,7 @@ function probe(upstream: Upstream, stopping = new AbortController().signal) {
       intend: ({ requestId }) => Promise.resolve(void promised.push(requestId)),
       settle: (settlement) => Promise.resolve(void settled.push(settlement)),
     },
-    unsettled: new Unsettled(),
+    unsettled: new Unsettled(() => undefined),
     stopping,
   });
   return { probing, promised, settled };

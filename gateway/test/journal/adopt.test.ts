@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { cpSync, readdirSync, renameSync, truncateSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +45,13 @@ describePart("postgres", "journals that nobody holds", (server) => {
       nodes: new Nodes(store.run),
       node: { id: newId("node", Date.now()), startedAt: Date.now(), version: "1", host: "h", mode: "all" },
       clock,
-      settle: (journal) => recover(journal, { priceOf: () => undefined, clock, onUnpriced: () => undefined }),
+      settle: (journal) =>
+        recover(journal, {
+          priceOf: () => undefined,
+          clock,
+          onUnpriced: () => undefined,
+          onSetAside: ({ requestId }) => told.push(requestId),
+        }),
       onFailure: (message) => told.push(message),
       onRefused: ({ reason }) => told.push(reason),
       closed: new Map(),
@@ -167,6 +174,40 @@ describePart("postgres", "journals that nobody holds", (server) => {
       await world.adopt();
       expect(world.files()).toEqual([]);
     }
+    await world.store.close();
+  });
+
+  test("in which a settlement cannot be taken are kept, their node too, until it can be", async () => {
+    const world = await open();
+    const { file, journal } = world.journal();
+    const [good, bad] = [free(), free()];
+    await Promise.all([journal.intend(bad), journal.intend(good)]);
+    file.writer
+      .statement(
+        `create trigger refuse before insert on settlements when new.request_id = '${bad.requestId}' ` +
+          "begin select raise(abort, 'no such row'); end",
+      )
+      .all([]);
+    await journal.close();
+    await file.close();
+    const isClosed = async () => {
+      const [row] = await world.store.run("select closed_at from nodes where id = $1", [file.nodeId]);
+      return row?.["closed_at"] !== null;
+    };
+    expect(await world.adopt()).toEqual([{ nodeId: file.nodeId, settled: 1 }]);
+    expect(await world.usage()).toEqual([`${good.requestId} interrupted`]);
+    expect([world.told, await isClosed()]).toEqual([[bad.requestId], false]);
+    // Longer than a journal with which all is done is kept.
+    world.later(49 * HOUR_MS);
+    await world.adopt();
+    expect(world.journals()).toHaveLength(1);
+    const left = new Database(world.path(file.nodeId));
+    left.run("drop trigger refuse");
+    left.close();
+    world.startAnew();
+    expect(await world.adopt()).toEqual([{ nodeId: file.nodeId, settled: 1 }]);
+    expect(await world.usage()).toHaveLength(2);
+    expect(await isClosed()).toBe(true);
     await world.store.close();
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BudgetCounters } from "../../src/journal/budget-counters.ts";
 import { GroupCommit } from "../../src/journal/group-commit.ts";
+import { StoreUnavailable } from "../../src/store/errors.ts";
 import { openForWriting, type SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { SqliteWriter } from "../../src/store/sqlite/writer.ts";
 
@@ -147,6 +148,28 @@ describe("what budgets have spent", () => {
     expect(spent()).toEqual([
       { budget_id: "two", spent_units: 0n, spent_pico: 6n, spent_tokens: 2n, spent_requests: 2n },
     ]);
+    expect(group.failing()).toBe(false);
+    group.close();
+  });
+
+  test("is told as failing when the store goes away while rows are tried one by one", async () => {
+    connection.run(
+      "create trigger full before insert on budget_windows begin select raise(abort, 'no more of it'); end",
+    );
+    const counters = new BudgetCounters(writer);
+    const group = new GroupCommit(writer, counters);
+    let tries = 0;
+    const gone = () => {
+      if (++tries > 1) throw new StoreUnavailable("the disk is gone");
+    };
+    const outcomes = await Promise.allSettled([
+      group.add(() => counters.move([part("one", 3n, 1)])),
+      group.add(() => undefined),
+      group.add(gone),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "rejected"]);
+    expect(group.failing()).toBe(true);
+    await group.add(() => undefined);
     expect(group.failing()).toBe(false);
     group.close();
   });

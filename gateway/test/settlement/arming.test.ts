@@ -27,7 +27,7 @@ function armingOf(
     book: { over: () => [DAILY], authority },
     journal: { intend: () => Promise.resolve() },
     openRequests: () => [],
-    unsettled: new Unsettled(),
+    unsettled: new Unsettled(() => undefined),
     committed: () => Promise.resolve(),
     acknowledge: () => Promise.resolve(true),
     zoneOf: () => "UTC",
@@ -41,7 +41,7 @@ function armingOf(
 }
 
 test("a new budget is not armed while the journal has refused what nobody has counted yet", async () => {
-  const unsettled = new Unsettled();
+  const unsettled = new Unsettled(() => undefined);
   const armed: string[] = [];
   const authority = new LocalAuthority({ now: () => MIDNIGHT }, () => "UTC");
   const arming = armingOf(authority, {

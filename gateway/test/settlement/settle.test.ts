@@ -5,6 +5,7 @@ import type { PriceVersion } from "../../src/core/catalogue.ts";
 import type { Usage } from "../../src/core/usage.ts";
 import { type Prices, ratesFrom } from "../../src/pricing/rates.ts";
 import { type Outcome, settlementOf } from "../../src/settlement/settle.ts";
+import type { SetAside } from "../../src/settlement/recover.ts";
 import { Unsettled } from "../../src/settlement/unsettled.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
 
@@ -111,7 +112,7 @@ describe("settlements that wait for the journal", () => {
   });
 
   test("stay as long as the store is out, and leave once it takes them", async () => {
-    const unsettled = new Unsettled();
+    const unsettled = new Unsettled(() => undefined);
     unsettled.add(owed);
     await expect(unsettled.retry(refusing(new StoreUnavailable("locked")))).rejects.toThrow("locked");
     expect(unsettled.size).toBe(1);
@@ -121,9 +122,11 @@ describe("settlements that wait for the journal", () => {
 
   // The checkpoint comes after them: one that never succeeds would be the end of all checkpoints.
   test("do not wait for ever when the journal will never take them", async () => {
-    const unsettled = new Unsettled();
+    const told: SetAside[] = [];
+    const unsettled = new Unsettled((setAside) => told.push(setAside));
     unsettled.add(owed);
-    await expect(unsettled.retry(refusing(new RangeError("too large")))).rejects.toThrow("too large");
+    await unsettled.retry(refusing(new RangeError("too large")));
     expect(unsettled.size).toBe(0);
+    expect(told).toEqual([{ requestId: owed.intent.requestId, reason: "RangeError: too large" }]);
   });
 });

@@ -22,7 +22,7 @@ function settledUnder(authority: LocalAuthority, requestId: string): Settlement 
 test("a settlement gives back what it held once, though the journal refuses another that is offered with it", async () => {
   const authority = new LocalAuthority({ now: () => NOW }, () => "UTC");
   const [refused, slow] = [settledUnder(authority, "req_refused"), settledUnder(authority, "req_slow")];
-  const unsettled = new Unsettled();
+  const unsettled = new Unsettled(() => undefined);
   for (const each of [refused, slow]) unsettled.add(each);
   const { promise: taken, resolve: take } = Promise.withResolvers<void>();
   let offersOfSlow = 0;

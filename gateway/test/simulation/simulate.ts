@@ -116,7 +116,11 @@ class Simulation {
     const zoneOf = (budget: Budget) => budgetZone(budget, snapshot);
     const authority = new LocalAuthority(clock, zoneOf, this.#store.lastWindows());
     const book = new BudgetBook(snapshot, authority);
-    const [open, waiting, unsettled] = [new Set<OpenRequest>(), new Array<() => void>(), new Unsettled()];
+    const [open, waiting, unsettled] = [
+      new Set<OpenRequest>(),
+      new Array<() => void>(),
+      new Unsettled(() => undefined),
+    ];
     const store = this.#store;
     const later = () => new Promise<void>((resolve) => waiting.push(resolve));
     const isUnder = (budget: Budget) => (intent: Intent) =>

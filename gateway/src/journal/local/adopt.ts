@@ -7,7 +7,7 @@ import { type JournalFile, type JournalFiles, journalsIn, openJournalFile, remov
 import { Flusher, type Refused } from "./flusher.ts";
 import { KEPT_MS, Outbox } from "./outbox.ts";
 
-/** How long a journal that cannot be read is left alone. */
+/** How long a journal that cannot be read, or not be settled to its end, is left alone. */
 const TRY_AGAIN_MS = 600_000;
 
 export interface AdoptOptions {
@@ -71,7 +71,10 @@ async function undone({ files, node, nodes, clock, closed }: AdoptOptions): Prom
   });
 }
 
-/** How many were settled; undefined where there was nothing left but the file, or its node is alive elsewhere. */
+/**
+ * How many were settled. While an intent is left open its node is not closed, so that what it held is still counted, and
+ * the journal is tried again. Undefined where there was nothing left but the file, or its node is alive elsewhere.
+ */
 async function adopt(file: JournalFile, options: AdoptOptions): Promise<number | undefined> {
   const { clock, nodes, node, settle, closed } = options;
   const { nodeId, writer, intents } = file;
@@ -82,9 +85,12 @@ async function adopt(file: JournalFile, options: AdoptOptions): Promise<number |
     const outbox = new Outbox(writer, clock);
     const journal = new SqliteJournal({ writer, clock, nodeId: node.id, intents, settlements: outbox });
     const settled = await settle(journal);
+    // Set aside: neither the file nor what the store holds for it may go before somebody has decided.
+    const isOpen = (await journal.openIntents()).length > 0;
     await journal.close();
     const before = outbox.acknowledgement();
-    over = before !== undefined && before.seq >= outbox.last() && before.at < clock.now() - KEPT_MS;
+    over =
+      !isOpen && before !== undefined && before.seq >= outbox.last() && before.at < clock.now() - KEPT_MS;
     if (over) return undefined;
     const flusher = new Flusher({
       outbox,
@@ -95,6 +101,10 @@ async function adopt(file: JournalFile, options: AdoptOptions): Promise<number |
       onRefused: (refused) => options.onRefused({ ...refused, nodeId }),
     });
     await flusher.flush();
+    if (isOpen) {
+      closed.set(nodeId, clock.now() + TRY_AGAIN_MS);
+      return settled;
+    }
     await nodes.close(nodeId);
     if (before === undefined) outbox.acknowledged(flusher.acknowledged);
     // Nothing in it that the store could lose.
