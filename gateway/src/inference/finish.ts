@@ -36,8 +36,10 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
   const { call } = held;
   held.open.isSettling = true;
   const settlement = settlementFor(held, ending, deps);
+  let isKept = false;
   try {
     await deps.journal.settle(settlement);
+    isKept = true;
     if (settlement.absorbed > 0n) tellExcess(call, settlement, deps);
     call.mark("settled");
     if (settlement.absorbed === 0n) learn(held, ending, deps);
@@ -48,8 +50,8 @@ async function finish(held: Held, ending: Ending, deps: InferenceDeps): Promise<
     const failure = unaccounted();
     // What must not happen is a last byte without a settlement: an answer that was complete is a failed one now.
     const owed = ending.status === "completed" ? settlementFor(held, failed(failure), deps) : settlement;
-    // Refused for its own data too: what is owed may be another settlement, and what was held must come back.
-    deps.unsettled.add(owed);
+    // Also where it was refused for its own data: the journal may take what is owed, and what was held comes back then.
+    if (!isKept) deps.unsettled.add(owed);
     // The caller, where there is one, is told this failure, however the answer had ended.
     const told = ending.status === "client_gone" ? ending : { ...ending, ...failed(failure), reason };
     record(call, { ...told, status: "failed", settlement: undefined }, deps);

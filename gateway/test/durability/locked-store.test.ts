@@ -130,6 +130,27 @@ describe("a journal that cannot be written for a moment", () => {
     expect([record?.status, record?.tenantPico, record?.tokensOut]).toEqual(["failed", 0n, 0]);
   });
 
+  test("settles as failed what it refuses for its own data: nothing stays open, and nothing held", async () => {
+    const before = readLedger(gateway.dataDir).rows;
+    const db = new Database(join(gateway.dataDir, "scaigrid.db"), { strict: true });
+    db.run("pragma busy_timeout = 5000");
+    try {
+      db.run(
+        "create trigger refuse before insert on usage when new.status = 'completed' " +
+          "begin select raise(abort, 'no such row'); end",
+      );
+      const reply = await chat("refused");
+      expect([reply.status, pick(reply.body, "error.code")]).toEqual([503, "DEPENDENCY_UNAVAILABLE"]);
+      await untilSettled(before + 1);
+    } finally {
+      db.run("drop trigger refuse");
+      db.close();
+    }
+    const ledger = readLedger(gateway.dataDir);
+    const [record] = ledger.usage.get("refused") ?? [];
+    expect([record?.status, record?.tenantPico, ledger.intents]).toEqual(["failed", 0n, 0]);
+  });
+
   test("what could not be settled is settled by a stop, too", async () => {
     const swarm = new Swarm("stopped", STREAMS);
     await swarm.open(gateway, model, "fake-ok?tokens=12&gate=stopped&gate_after=8");
