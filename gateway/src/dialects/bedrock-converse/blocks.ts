@@ -37,18 +37,12 @@ export class Blocks {
     return this.#textLength === 0 && this.#calls === 0;
   }
 
-  /** `contentBlockStart`: `start` says what the block is where that cannot be seen from its pieces. */
+  /**
+   * `contentBlockStart`: `start` says what the block is where that cannot be seen from its pieces. A block of the same
+   * number that is still open ends first.
+   */
   start(number: number, start: unknown): readonly ChatEvent[] {
-    const open = this.#at(number);
-    const use = isObject(start) ? start["toolUse"] : undefined;
-    if (open === undefined) return [skipped(`more than ${BLOCKS_MAX} blocks`)];
-    if (!isObject(use)) return unknownStart(start);
-    if (this.#calls >= CALLS_MAX) return [skipped(`more than ${CALLS_MAX} calls`)];
-    const place = this.#calls++;
-    open.call = { place, hasInput: false };
-    const id = nonEmpty(use["toolUseId"]) ?? `call_0_${place}`;
-    const name = nonEmpty(use["name"]) ?? "";
-    return [{ type: "tool_call", index: 0, call: place, id, name, arguments: "" }];
+    return [...this.stop(number), ...this.#begun(number, start)];
   }
 
   /** `contentBlockDelta`. */
@@ -100,6 +94,19 @@ export class Blocks {
     return [skipped(`block with ${Object.keys(block).join(", ").slice(0, 80)}`)];
   }
 
+  #begun(number: number, start: unknown): readonly ChatEvent[] {
+    const open = this.#at(number);
+    const use = isObject(start) ? start["toolUse"] : undefined;
+    if (open === undefined) return [skipped(`more than ${BLOCKS_MAX} blocks`)];
+    if (!isObject(use)) return unknownStart(start);
+    if (this.#calls >= CALLS_MAX) return [skipped(`more than ${CALLS_MAX} calls`)];
+    const place = this.#calls++;
+    open.call = { place, hasInput: false };
+    const id = nonEmpty(use["toolUseId"]) ?? `call_0_${place}`;
+    const name = nonEmpty(use["name"]) ?? "";
+    return [{ type: "tool_call", index: 0, call: place, id, name, arguments: "" }];
+  }
+
   #text(text: string): readonly ChatEvent[] {
     this.#textLength += text.length;
     return text === "" ? [] : [{ type: "text", index: 0, text }];
@@ -143,9 +150,16 @@ function unknownStart(start: unknown): readonly ChatEvent[] {
 
 function inputOf(open: Open, input: unknown): readonly ChatEvent[] {
   if (open.call === undefined) return [skipped("input of no call")];
-  if (typeof input !== "string" || input === "") return [];
+  const text = inputText(input);
+  if (text === "") return [];
   open.call.hasInput = true;
-  return [{ type: "tool_call", index: 0, call: open.call.place, arguments: input }];
+  return [{ type: "tool_call", index: 0, call: open.call.place, arguments: text }];
+}
+
+/** A piece of input as text; an object without members says nothing, as more may follow it. */
+function inputText(input: unknown): string {
+  if (isObject(input)) return Object.keys(input).length === 0 ? "" : JSON.stringify(input);
+  return typeof input === "string" ? input : "";
 }
 
 function thoughtOf(open: Open, thought: JsonObject): readonly ChatEvent[] {
