@@ -5,6 +5,7 @@ import type { UpstreamDialect } from "../../src/core/dialect.ts";
 import { anthropicDoor } from "../../src/dialects/anthropic-door/anthropic-door.ts";
 import { anthropicMessages } from "../../src/dialects/anthropic-messages/anthropic-messages.ts";
 import { bedrockConverse } from "../../src/dialects/bedrock-converse/bedrock-converse.ts";
+import { openaiResponses } from "../../src/dialects/openai-responses/openai-responses.ts";
 import { UpstreamStream } from "../../src/inference/upstream-stream.ts";
 import { scriptedReply } from "../conformance/scripted-reply.ts";
 
@@ -94,15 +95,29 @@ const UNKNOWN: readonly (readonly [what: string, events: readonly Wire[], reason
     [begin(0, { type: "text", text: "" }), piece(0, {}), close(0)],
     "piece without a type",
   ],
+  [
+    "thinking in a block of text",
+    [begin(0, { type: "text", text: "" }), piece(0, { type: "thinking_delta", thinking: "Hm." }), close(0)],
+    'piece of type "thinking_delta" in a block of type "text"',
+  ],
+  [
+    "input in a block of text",
+    [
+      begin(0, { type: "text", text: "" }),
+      piece(0, { type: "input_json_delta", partial_json: "{}" }),
+      close(0),
+    ],
+    'piece of type "input_json_delta" in a block of type "text"',
+  ],
 ];
 
 describe("a stream of Anthropic's", () => {
-  test.each(UNKNOWN)("tells the trace of %s of an unknown kind, once", async (_what, events, reason) => {
+  test.each(UNKNOWN)("tells the trace of %s that it cannot place, once", async (_what, events, reason) => {
     const said = await saidBy([START, ...events, ...events, ...text(1, "Said."), END, STOP]);
     expect(said).toEqual({ text: "Said.", skipped: [reason] });
   });
 
-  test.each(UNKNOWN)("hands %s of an unknown kind on to callers of its format", async (_what, events) => {
+  test.each(UNKNOWN)("hands %s that it cannot place on to callers of its format", async (_what, events) => {
     const all = [...events, ...text(1, "Said.")];
     expect(await passed(all)).toEqual(all);
   });
@@ -141,4 +156,29 @@ describe("a stream of Bedrock's", () => {
     "says nothing of a block that begins with %j",
     (start) => expect(reasons(bedrockConverse, start)).toEqual([]),
   );
+});
+
+describe("a stream of the Responses API", () => {
+  const told = (...types: readonly string[]): readonly ChatEvent[] => {
+    const decoder = openaiResponses.streamDecoder();
+    return types.flatMap((type) => decoder.push(JSON.stringify({ type, output_index: 0 }), type));
+  };
+
+  test("tells the trace of events of an unknown kind, once, and lets them pass", () => {
+    expect(told("response.novelty.delta", "response.novelty.delta")).toEqual([
+      { type: "skipped", reason: 'event of type "response.novelty.delta"', passes: true },
+    ]);
+  });
+
+  test.each([
+    ["keepalive"],
+    ["response.content_part.added"],
+    ["response.output_text.done"],
+    ["response.reasoning_summary_part.added"],
+    ["response.function_call_arguments.done"],
+    ["response.custom_tool_call_input.delta"],
+    ["response.web_search_call.searching"],
+    ["response.code_interpreter_call_code.delta"],
+    ["response.mcp_list_tools.in_progress"],
+  ])("says nothing of %s", (type) => expect(told(type)).toEqual([]));
 });

@@ -1,6 +1,6 @@
 import { isList, isObject, type JsonObject } from "../../base/json.ts";
 import type { ChatEvent, Opaque } from "../../core/chat.ts";
-import { UnknownKinds } from "./unknown-kinds.ts";
+import { UnknownKinds } from "../unknown-kinds.ts";
 import { type Block, FAMILY, isBlock, membersBut, stringIn } from "./wire.ts";
 
 /** Blocks in one answer; a stream that starts more is broken. */
@@ -59,7 +59,9 @@ export class Blocks {
       case "text_delta":
         return this.#text(delta["text"]);
       case "thinking_delta":
-        return grown(block, "thinking", delta) ? thought(stringIn(delta["thinking"])) : [];
+        return grown(block, "thinking", delta)
+          ? thought(stringIn(delta["thinking"]))
+          : this.#unknown.misplaced("thinking_delta", block.type);
       case "signature_delta":
         block["signature"] = stringIn(delta["signature"]);
         return [];
@@ -127,6 +129,8 @@ export class Blocks {
 
   #input(open: OpenBlock, piece: string): readonly ChatEvent[] {
     if (piece === "") return [];
+    const { type } = open.block;
+    if (type === "text" || type === "thinking") return this.#unknown.misplaced("input_json_delta", type);
     open.json += piece;
     return open.call === undefined
       ? []

@@ -3,11 +3,12 @@ import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
 import { FaultError } from "../../core/fault.ts";
 import { Readable } from "../readable.ts";
+import { UnknownKinds } from "../unknown-kinds.ts";
 import { Blocks } from "./blocks.ts";
 import { faultOfError } from "./fault.ts";
 import { readStop, type Stop } from "./finish.ts";
 import { idEvents, stopEvents, usageEvents } from "./response.ts";
-import { isKnownBlock, UnknownKinds } from "./unknown-kinds.ts";
+import { isKnownBlock } from "./known-blocks.ts";
 import { laterUsage } from "./usage.ts";
 import { isBlock } from "./wire.ts";
 

@@ -3,10 +3,26 @@ import type { ChatEvent } from "../../core/chat.ts";
 import type { StreamDecoder } from "../../core/dialect.ts";
 import { faultOfErrorObject } from "../openai-chat/fault.ts";
 import { Readable } from "../readable.ts";
+import { UnknownKinds } from "../unknown-kinds.ts";
 import { OutputReader } from "./output-reader.ts";
 import { endOf, ITEMS_MAX, upstreamIdOf } from "./response.ts";
 
 const NO_EVENTS: readonly ChatEvent[] = [];
+
+/** Events that repeat what others tell, or only mark where it begins. */
+const ECHOES: ReadonlySet<string> = new Set([
+  "keepalive",
+  "response.content_part.added",
+  "response.content_part.done",
+  "response.output_text.done",
+  "response.refusal.done",
+  "response.reasoning_summary_part.added",
+  "response.reasoning_summary_part.done",
+  "response.reasoning_summary_text.done",
+  "response.reasoning_text.done",
+]);
+/** Events of calls, as `response.web_search_call.searching`: their items tell the same once they are over. */
+const OF_CALLS = /^response\.(\w+_call(_\w+)?|mcp_list_tools)\.[\w.]+$/;
 
 /**
  * Decodes the events of one stream. Those of the provider's own tools say nothing by themselves: their items are told
@@ -15,6 +31,7 @@ const NO_EVENTS: readonly ChatEvent[] = [];
 export class ResponsesStreamDecoder implements StreamDecoder {
   readonly #output = new OutputReader();
   readonly #readable = new Readable();
+  readonly #unknown = new UnknownKinds();
   #ended = false;
   #idTold = false;
   chunk: JsonObject | undefined;
@@ -71,8 +88,9 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       case "response.failed":
         throw faultOfErrorObject(failureOf(event["response"]));
       default:
-        return type.startsWith("response.") || type === "keepalive"
-          ? NO_EVENTS
+        if (ECHOES.has(type) || OF_CALLS.test(type)) return NO_EVENTS;
+        return type.startsWith("response.")
+          ? this.#unknown.note("event", type)
           : [{ type: "skipped", reason: `event of type ${JSON.stringify(type.slice(0, 60))}` }];
     }
   }
