@@ -1,9 +1,10 @@
 import { extname, join } from "node:path";
 import type { Config } from "./config/config.ts";
-import { completedEnvironment } from "./main/runtime-environment.ts";
 import type { ProgramFiles } from "./main/up.ts";
 
-/** What the runtime reads only from the environment it was started with: without it the process starts over once, keeping its id. */
+// The runtime reads some of its settings only from the environment it is started with: without them it starts over once,
+// keeping the id of the process.
+const { completedEnvironment } = await import("./main/runtime-environment.ts");
 const environment = completedEnvironment(process.env);
 if (environment && process.execve) {
   const script = Bun.isStandaloneExecutable ? [] : [Bun.main];
