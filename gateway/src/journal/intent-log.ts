@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync, rmSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { rmSync } from "node:fs";
 import { StoreUnavailable } from "../store/errors.ts";
 import { AppendFile, type Sync } from "./append-file.ts";
+import { linesOf, numbersOf } from "./intent-files.ts";
 
 /** Lines that may wait for the end of the turn. */
 const PENDING_MAX = 100_000;
@@ -132,6 +132,11 @@ export class IntentLog {
     return this.#waiting.length;
   }
 
+  /** How many of the lines that were kept are not settled. */
+  open(): number {
+    return this.#lines.size;
+  }
+
   /** Whether the last write failed. */
   failing(): boolean {
     return this.#failing;
@@ -260,29 +265,6 @@ export class IntentLog {
       this.#onFailure(error);
     }
   }
-}
-
-/** The numbers of the files that are there, rising. */
-function numbersOf(base: string): number[] {
-  const prefix = `${basename(base)}-`;
-  return readdirSync(dirname(base))
-    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
-    .map((name) => Number(name.slice(prefix.length)))
-    .sort((a, b) => a - b);
-}
-
-/**
- * Whole lines alone: one without its end was never promised to anyone. Nor was what a power cut left as zeros: it was
- * not synced yet.
- */
-function linesOf(path: string): string[] {
-  const bytes = readFileSync(path);
-  const zero = bytes.indexOf(0);
-  const text = bytes.toString("utf8", 0, zero === -1 ? bytes.length : zero);
-  return text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .filter((line) => line !== "");
 }
 
 function storing<T>(work: () => T): T {

@@ -171,12 +171,18 @@ class PostgresRecords implements Records {
     await this.#file.close();
   }
 
-  /** The rest of the journal, and the end of the node, where the store takes them in time. */
+  /**
+   * The rest of the journal, and the end of the node, where the store takes them in time. While an intent is open what
+   * it holds must stay held: then the node is left to whoever adopts its journal.
+   */
   async #deliver(): Promise<void> {
     try {
       const late = (): Error => new StoreUnavailable(`no end of it within ${CLOSE_WAIT_MS} ms`);
       await within(CLOSE_WAIT_MS, this.#flusher.flush(), late);
-      await within(CLOSE_WAIT_MS, this.#nodes.close(this.#node.id), late);
+      const open = this.#file.intents.open();
+      if (open > 0)
+        this.#onFailure(`requests not settled, which wait in the data folder for the next start: ${open}`);
+      else await within(CLOSE_WAIT_MS, this.#nodes.close(this.#node.id), late);
       if (this.#duty?.held === true) await within(CLOSE_WAIT_MS, this.#duty.leave(), late);
     } catch (error) {
       this.#onFailure(`the journal waits in the data folder for the next start: ${String(error)}`);
